@@ -1,0 +1,91 @@
+package provider
+
+// LoginKind says what is known about a login.
+type LoginKind uint8
+
+const (
+	// LoginFromAddress: the server's [Username] rule applies to the address.
+	LoginFromAddress LoginKind = iota + 1
+	// LoginMapped: the operator's table states the login.
+	LoginMapped
+	// LoginUnknown: the address is not its own login, and the table does not
+	// state another. Nothing may be guessed: with the local part in its place,
+	// jane@example.com would knock at the door of jane@icloud.com.
+	LoginUnknown
+)
+
+// A Login is the name an account has at one server.
+type Login struct {
+	Kind LoginKind
+	// Name is the login itself. It is empty where it cannot be known: always
+	// with LoginUnknown, and with LoginFromAddress when nobody's address was
+	// given. An empty name is left out of documents, never written.
+	Name string
+}
+
+// An Endpoint is a server with the login to use there.
+type Endpoint struct {
+	Server
+	Login Login
+}
+
+// An Account is a service resolved for one address, or for nobody in
+// particular. Writers turn it into documents and decide nothing about mail
+// services.
+type Account struct {
+	Provider *Provider
+	// Domain is the mail domain asked about; zero in a provider's generic
+	// account.
+	Domain Domain
+	Class  Class
+	// Address is zero when no address was given.
+	Address Address
+	// Incoming is IMAP, Outgoing is SMTP: exactly one each, because clients
+	// disagree on whether the first or the last of several counts.
+	Incoming, Outgoing Endpoint
+}
+
+// Mapped reports whether the account carries a login that the operator's table
+// states for an address or a domain. Such an account is private to whoever
+// asked: its documents must not be cached by others.
+func (a Account) Mapped() bool { return a.Incoming.Login.Kind == LoginMapped }
+
+// LoginsEqual reports whether both logins are known and the same.
+func (a Account) LoginsEqual() bool {
+	in, out := a.Incoming.Login.Name, a.Outgoing.Login.Name
+	return in != "" && in == out
+}
+
+// Account resolves the provider for nobody in particular: the servers, with
+// logins left to the rules. It is what a provider's generic profile is made of.
+func (p *Provider) Account() Account {
+	return p.account(Login{Kind: LoginFromAddress}, Address{}, Address{})
+}
+
+// AccountWithLogin resolves the provider for an address whose login somebody
+// has told us, as the setup page asks for it. The login must be an address in
+// one of the provider's login domains; see [Provider.IsLogin].
+func (p *Provider) AccountWithLogin(a, login Address) Account {
+	acc := p.account(Login{Kind: LoginMapped}, a, login)
+	acc.Domain, acc.Class = a.Domain(), ClassHosted
+	if p.OwnsDomain(a.Domain()) {
+		acc.Class = ClassOwn
+	}
+	return acc
+}
+
+// account resolves both servers by one kind of login; from is the address to
+// which the servers' rules apply.
+func (p *Provider) account(l Login, a, from Address) Account {
+	resolve := func(s Server) Endpoint {
+		e := Endpoint{Server: s, Login: l}
+		switch l.Kind {
+		case LoginFromAddress, LoginMapped:
+			e.Login.Name = s.Username.Of(from)
+		case LoginUnknown:
+			e.Login.Name = ""
+		}
+		return e
+	}
+	return Account{Provider: p, Address: a, Incoming: resolve(p.Incoming()), Outgoing: resolve(p.Outgoing())}
+}

@@ -1,0 +1,162 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// A Domain is a DNS name of at least two labels in its canonical form:
+// A-labels, lower case, no trailing dot, never an IP address. It names mail
+// domains and mail hosts alike. The zero Domain names nothing.
+//
+// Domains are comparable, so two spellings of one name are equal after parsing.
+type Domain struct{ ascii string }
+
+// ErrDomain is wrapped by every error of [ParseDomain].
+var ErrDomain = errors.New("no domain name")
+
+// strictIDNA folds as a client's look-up does (UTS #46, non-transitional) and
+// refuses what idna.Lookup lets through: empty labels, labels over 63 octets,
+// characters outside LDH, and names that mix writing directions (RFC 5893).
+var strictIDNA = idna.New(
+	idna.MapForLookup(),
+	idna.BidiRule(),
+	idna.StrictDomainName(true),
+	idna.VerifyDNSLength(true),
+)
+
+// ParseDomain reads a domain name in A-label or U-label form, of any letter
+// case, with or without one trailing dot. It refuses single labels, IP
+// addresses, underscores and every name over 253 octets.
+func ParseDomain(s string) (Domain, error) {
+	if len(s) > 1024 {
+		return Domain{}, fmt.Errorf("%w: longer than 253 octets", ErrDomain)
+	}
+	trimmed := strings.TrimSuffix(s, ".")
+	if d, ok := parsePlainDomain(trimmed); ok {
+		return d, nil
+	}
+	if _, err := netip.ParseAddr(strings.Trim(trimmed, "[]")); err == nil {
+		return Domain{}, fmt.Errorf("%w: %q is an IP address", ErrDomain, s)
+	}
+	ascii, err := strictIDNA.ToASCII(trimmed)
+	if err != nil {
+		return Domain{}, fmt.Errorf("%w: %q", ErrDomain, s)
+	}
+	d, ok := parsePlainDomain(ascii)
+	if !ok {
+		return Domain{}, fmt.Errorf("%w: %q", ErrDomain, s)
+	}
+	return d, nil
+}
+
+// parsePlainDomain accepts the common case, letters, digits, hyphens and dots,
+// without the cost of IDNA. A label with the xn-- prefix takes the long way,
+// because its Punycode must decode.
+func parsePlainDomain(s string) (Domain, bool) {
+	if len(s) == 0 || len(s) > 253 {
+		return Domain{}, false
+	}
+	upper, labels, start := false, 1, 0
+	for i := 0; i <= len(s); i++ {
+		if i == len(s) || s[i] == '.' {
+			if !plainLabel(s[start:i]) {
+				return Domain{}, false
+			}
+			if i < len(s) {
+				labels++
+			}
+			start = i + 1
+			continue
+		}
+		upper = upper || 'A' <= s[i] && s[i] <= 'Z'
+	}
+	if labels < 2 || numeric(s[strings.LastIndexByte(s, '.')+1:]) {
+		// A name that ends in a numeric label is an IPv4 address in the making
+		// (WHATWG URL, "ends in a number"); no top-level domain is numeric.
+		return Domain{}, false
+	}
+	if upper {
+		s = strings.ToLower(s)
+	}
+	if strings.Contains(s, "xn--") {
+		if back, err := strictIDNA.ToASCII(s); err != nil || back != s {
+			return Domain{}, false
+		}
+	}
+	return Domain{ascii: s}, true
+}
+
+func plainLabel(s string) bool {
+	if len(s) == 0 || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-') {
+			return false
+		}
+	}
+	return true
+}
+
+func numeric(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) > 0
+}
+
+// String returns the name in A-label form, the form that DNS, TLS and every
+// machine document use.
+func (d Domain) String() string { return d.ascii }
+
+// Unicode returns the name as people read it. Show it beside the A-label form,
+// never instead: look-alike letters are told apart only there.
+func (d Domain) Unicode() string {
+	u, err := strictIDNA.ToUnicode(d.ascii)
+	if err != nil {
+		return d.ascii
+	}
+	return u
+}
+
+// IsZero reports whether d names nothing.
+func (d Domain) IsZero() bool { return d.ascii == "" }
+
+// Within reports whether d equals parent or lies below it. Labels are compared
+// whole: notmail.icloud.com is not within mail.icloud.com.
+func (d Domain) Within(parent Domain) bool {
+	if parent.IsZero() {
+		return false
+	}
+	rest, ok := strings.CutSuffix(d.ascii, parent.ascii)
+	return ok && (rest == "" || strings.HasSuffix(rest, "."))
+}
+
+// Child returns label.d. The label must be a plain LDH label that mailsetup
+// itself names, such as "autodiscover"; a result over 253 octets is the zero
+// Domain.
+func (d Domain) Child(label string) Domain {
+	c, ok := parsePlainDomain(label + "." + d.ascii)
+	if !ok {
+		return Domain{}
+	}
+	return c
+}
+
+// CutLabel removes one leading label if it is the one given. It reports whether
+// it did; what is left must itself be a domain of two labels.
+func (d Domain) CutLabel(label string) (Domain, bool) {
+	rest, ok := strings.CutPrefix(d.ascii, label+".")
+	if !ok || !strings.Contains(rest, ".") {
+		return d, false
+	}
+	return Domain{ascii: rest}, true
+}

@@ -1,0 +1,176 @@
+package provider
+
+// The enums of the table. Their zero values are invalid on purpose: a field
+// that nobody set must not pass for a choice. Every switch over one of them
+// names all its values and treats anything else as a programming error.
+
+// A Protocol is what a mail server speaks. There is no POP.
+type Protocol uint8
+
+// The protocols, in the order in which documents list them.
+const (
+	IMAP Protocol = iota + 1
+	SMTP
+)
+
+// String returns the protocol's usual name in lower case.
+func (p Protocol) String() string {
+	switch p {
+	case IMAP:
+		return "imap"
+	case SMTP:
+		return "smtp"
+	}
+	return "invalid protocol"
+}
+
+// Security is how a connection is encrypted. There is no plaintext.
+type Security uint8
+
+const (
+	// TLS from the first octet (RFC 8314, "implicit TLS").
+	TLS Security = iota + 1
+	// StartTLS upgrades before anything else is said (RFC 2595, RFC 3207).
+	StartTLS
+)
+
+// String returns the word that the table uses.
+func (s Security) String() string {
+	switch s {
+	case TLS:
+		return "tls"
+	case StartTLS:
+		return "starttls"
+	}
+	return "invalid security"
+}
+
+// Auth is how the password is proved inside the encrypted connection.
+type Auth uint8
+
+const (
+	// AuthPassword sends the password itself: IMAP LOGIN, SASL PLAIN or LOGIN.
+	AuthPassword Auth = iota + 1
+	// AuthCRAMMD5 answers a challenge (RFC 2195).
+	AuthCRAMMD5
+)
+
+// String returns the word that the table uses.
+func (a Auth) String() string {
+	switch a {
+	case AuthPassword:
+		return "password"
+	case AuthCRAMMD5:
+		return "cram-md5"
+	}
+	return "invalid auth"
+}
+
+// Username says which part of an address a server takes as the login.
+type Username uint8
+
+const (
+	// UsernameAddress is the address in full.
+	UsernameAddress Username = iota + 1
+	// UsernameLocalPart is the part before the @.
+	UsernameLocalPart
+)
+
+// String returns the word that the table uses.
+func (u Username) String() string {
+	switch u {
+	case UsernameAddress:
+		return "address"
+	case UsernameLocalPart:
+		return "localpart"
+	}
+	return "invalid username"
+}
+
+// Of returns the login that the rule makes of an address; "" for the zero
+// Address.
+func (u Username) Of(a Address) string {
+	switch u {
+	case UsernameAddress:
+		return a.String()
+	case UsernameLocalPart:
+		return a.LocalPart()
+	}
+	return ""
+}
+
+// PasswordKind says which password a mail client must be given.
+type PasswordKind uint8
+
+const (
+	// PasswordAccount is the password that people sign in with everywhere.
+	PasswordAccount PasswordKind = iota + 1
+	// PasswordAppSpecific is one that people make for each mail client.
+	PasswordAppSpecific
+)
+
+// String returns the word that the table uses.
+func (k PasswordKind) String() string {
+	switch k {
+	case PasswordAccount:
+		return "account"
+	case PasswordAppSpecific:
+		return "app-specific"
+	}
+	return "invalid password kind"
+}
+
+// Class says how a table knows a domain. It is the only thing about a domain
+// that is ever logged.
+type Class uint8
+
+const (
+	// ClassUnknown is a domain that the table does not serve.
+	ClassUnknown Class = iota
+	// ClassOwn is one of a provider's own domains, such as icloud.com.
+	ClassOwn
+	// ClassHosted is somebody's own domain whose mail lives at a provider.
+	ClassHosted
+)
+
+// String returns the word that logs use.
+func (c Class) String() string {
+	switch c {
+	case ClassUnknown:
+		return "unknown"
+	case ClassOwn:
+		return "own"
+	case ClassHosted:
+		return "hosted"
+	}
+	return "invalid class"
+}
+
+// GuideTopic is the place on the setup page where a guide entry belongs.
+type GuideTopic uint8
+
+const (
+	// GuideApple comes before the offer of an Apple profile.
+	GuideApple GuideTopic = iota + 1
+	// GuidePassword explains where the password comes from, step by step.
+	GuidePassword
+	// GuideTrouble helps when a login or a connection fails.
+	GuideTrouble
+	// GuideQuestion answers a general question.
+	GuideQuestion
+)
+
+// String returns the word that the table uses.
+func (t GuideTopic) String() string {
+	switch t {
+	case GuideApple:
+		return "apple"
+	case GuidePassword:
+		return "password"
+	case GuideTrouble:
+		return "trouble"
+	case GuideQuestion:
+		return "question"
+	}
+	return "invalid guide topic"
+}

@@ -1,0 +1,29 @@
+package provider
+
+import (
+	"fmt"
+	"net/url"
+)
+
+// A Link is the absolute https URL of a page for people. The zero Link leads
+// nowhere.
+type Link struct{ url string }
+
+// ParseLink reads an absolute https URL with a host name, without user
+// information.
+func ParseLink(s string) (Link, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" || u.User != nil {
+		return Link{}, fmt.Errorf("%q is no https link", s)
+	}
+	if _, err := ParseDomain(u.Hostname()); err != nil {
+		return Link{}, fmt.Errorf("%q names no host", s)
+	}
+	return Link{url: u.String()}, nil
+}
+
+// String returns the URL, "" for the zero Link.
+func (l Link) String() string { return l.url }
+
+// IsZero reports whether l leads nowhere.
+func (l Link) IsZero() bool { return l.url == "" }

@@ -1,0 +1,69 @@
+// Package providertest gives tests of other packages the real built-in table
+// and small tables of their own.
+package providertest
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"mailsetup/internal/provider"
+)
+
+// BuiltinSource returns the repository's providers.yaml.
+func BuiltinSource(t testing.TB) provider.Source {
+	t.Helper()
+	_, file, _, _ := runtime.Caller(0)
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", "..", "..", "providers.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return provider.Source{Name: "providers.yaml", Data: data}
+}
+
+// Table loads the built-in table with overlay laid over it; an empty overlay
+// gives the built-in table alone.
+func Table(t testing.TB, overlay string) *provider.Table {
+	t.Helper()
+	cfg := provider.LoadConfig{Builtin: BuiltinSource(t)}
+	if overlay != "" {
+		cfg.Overlay = &provider.Source{Name: "test.yaml", Data: []byte(overlay)}
+	}
+	table, err := provider.Load(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// Address parses s or fails the test.
+func Address(t testing.TB, s string) provider.Address {
+	t.Helper()
+	a, err := provider.ParseAddress(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// Domain parses s or fails the test.
+func Domain(t testing.TB, s string) provider.Domain {
+	t.Helper()
+	d, err := provider.ParseDomain(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// Account resolves an address in the table or fails the test.
+func Account(t testing.TB, table *provider.Table, address string) provider.Account {
+	t.Helper()
+	a := Address(t, address)
+	m, ok := table.ByDomain(a.Domain())
+	if !ok {
+		t.Fatalf("%s is not served", a.Domain())
+	}
+	return m.Account(a)
+}
