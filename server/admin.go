@@ -1,0 +1,90 @@
+package server
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// newAdmin makes the handler for health checks and reloads. It is meant for a
+// loopback listener. A web page that somebody opens in a browser on the same
+// machine must not be able to reach it through a name that it controls, so
+// only loopback names and IP addresses are answered as Host.
+func (s *Server) newAdmin() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]string{"status": "alive", "version": s.cfg.Version})
+	})
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("POST /-/reload", func(w http.ResponseWriter, _ *http.Request) {
+		if err := s.Reload(); err != nil {
+			writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"status": "kept the old table", "error": err.Error()})
+			return
+		}
+		writeJSON(w, http.StatusOK, map[string]string{"status": "reloaded"})
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !localHost(r.Host) || r.Header.Get("Origin") != "" {
+			http.Error(w, "ask by IP address or as localhost", http.StatusForbidden)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// readiness is the body of /readyz.
+type readiness struct {
+	Status        string    `json:"status"` // ready, stopping
+	Providers     int       `json:"providers"`
+	HostedDomains int       `json:"hosted_domains"`
+	LastReload    time.Time `json:"last_reload"`
+	ReloadError   string    `json:"reload_error,omitempty"`
+	Signing       string    `json:"signing"` // off, ok, expired
+}
+
+// readyz says whether requests should be sent here. A failed reload is told but
+// is no reason to turn people away: the table before is in force and good. The
+// same goes for an expired signing certificate, which ends profiles alone.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	t := s.state.Load().table
+	at, err := s.status.last()
+	body := readiness{
+		Status: "ready", Providers: len(t.Providers()), HostedDomains: t.HostedCount(),
+		LastReload: at.UTC(), Signing: "off",
+	}
+	if err != nil {
+		body.ReloadError = err.Error()
+	}
+	if s.signer != nil {
+		body.Signing = "ok"
+		if s.signer.expired(time.Now()) {
+			body.Signing = "expired"
+		}
+	}
+	status := http.StatusOK
+	if s.drain.Load() {
+		status, body.Status = http.StatusServiceUnavailable, "stopping"
+	}
+	writeJSON(w, status, body)
+}
+
+func localHost(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the asker may have gone
+}

@@ -1,0 +1,100 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+
+	"mailsetup/internal/provider"
+	"mailsetup/templates"
+)
+
+// maxBody is how much of a request body is read, in bytes. Outlook's request
+// has some 400. Parsers see a body only when it is whole and within the limit.
+const maxBody = 16 << 10
+
+// autodiscoverPost answers Outlook's POX request. The address in the body
+// decides; the Host does not help an address that is not served. The
+// Content-Type is not looked at, because FairEmail sends a wrong one and others
+// none.
+func (s *Server) autodiscoverPost(x *exchange) error {
+	if redirectPlainHTTP(x, http.StatusTemporaryRedirect) {
+		return nil
+	}
+	body, err := readBody(x)
+	if err != nil {
+		return err
+	}
+	req, err := templates.ParseAutodiscoverRequest(body)
+	if err != nil {
+		return err
+	}
+	m, ok := x.lookup(req.Address.Domain())
+	if !ok {
+		return errUnknownDomain
+	}
+	return sendAutodiscover(x, m.Account(req.Address))
+}
+
+// autodiscoverGet answers clients that ask without a body: Delta Chat, MyMail
+// and people with a browser. Without an address the Host decides, and no login
+// is named.
+func (s *Server) autodiscoverGet(x *exchange) error {
+	if redirectPlainHTTP(x, http.StatusFound) {
+		return nil
+	}
+	a, _ := queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
+	m, a, err := x.match(a)
+	if err != nil {
+		return err
+	}
+	return sendAutodiscover(x, m.Account(a))
+}
+
+func sendAutodiscover(x *exchange, a provider.Account) error {
+	body, err := templates.Autodiscover(a)
+	if err != nil {
+		return err
+	}
+	(&document{mediaType: templates.XMLType, body: body}).send(x.w, x.r, cacheNever)
+	return nil
+}
+
+// readBody reads a body within the limit.
+func readBody(x *exchange) ([]byte, error) {
+	var buf bytes.Buffer
+	if _, err := io.Copy(&buf, http.MaxBytesReader(x.w, x.r.Body, maxBody)); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, err
+		}
+		return nil, errForm // cut off or too slow: the client's side
+	}
+	return buf.Bytes(), nil
+}
+
+// redirectPlainHTTP sends a client that came by plain http, as a trusted proxy
+// says, to https on the same name. Outlook's fourth step is a GET that wants
+// 302 (MS-OXDISCO 3.1.5.4); Thunderbird posts there, and only 307 keeps its
+// body. The name is made from the table, never from the request.
+func redirectPlainHTTP(x *exchange, status int) bool {
+	if !x.from.plainHTTP {
+		return false
+	}
+	host := hostDomain(x.from.host)
+	m, ok := x.lookup(mailDomain(host))
+	if !ok {
+		return false
+	}
+	name := m.Domain
+	if sub, isService := host.CutLabel("autodiscover"); isService && sub == m.Domain {
+		name = m.Domain.Child("autodiscover")
+	}
+	if name != host {
+		return false
+	}
+	x.w.Header().Set("Location", "https://"+name.String()+"/autodiscover/autodiscover.xml")
+	x.w.Header().Set("Cache-Control", "no-store")
+	sendBytes(x.w, x.r, status, nil)
+	return true
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+
+	"mailsetup/internal/provider"
+	"mailsetup/templates"
+)
+
+var errProtocol = errors.New("the protocol asked for is not AutodiscoverV1")
+
+// autodiscoverJSON answers Autodiscover v2, which only ever points to the POX
+// URL: Outlook asks ?Email=..&Protocol=Autodiscoverv1&RedirectCount=1, newer
+// ones /v1.0/ADDRESS?Protocol=... Other protocols (ActiveSync, EWS) get 400,
+// because any 200 is taken at its word and ends the search for IMAP.
+func (s *Server) autodiscoverJSON(x *exchange) error {
+	protocols := param(x.r.URL.RawQuery, "protocol")
+	if len(protocols) != 1 || !templates.IsAutodiscoverV1(protocols[0]) {
+		return errProtocol
+	}
+	a, ok := clientAddress(x.c.Param("*"))
+	if !ok {
+		a, _ = queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
+	}
+	m, _, err := x.match(a)
+	if err != nil {
+		return err
+	}
+	body, err := templates.AutodiscoverJSON(autodiscoverURL(s.cfg.PublicURL, m.Domain))
+	if err != nil {
+		return err
+	}
+	(&document{mediaType: templates.JSONType, body: body}).send(x.w, x.r, cacheNever)
+	return nil
+}
+
+// autodiscoverURL is where the POX document of a domain is to be had: under the
+// public URL when there is one, else under the domain's own name.
+func autodiscoverURL(public PublicURL, d provider.Domain) string {
+	base := public.String()
+	if public.IsZero() {
+		base = "https://" + d.Child("autodiscover").String()
+	}
+	return base + "/autodiscover/autodiscover.xml"
+}
+
+func (s *Server) answerJSONError(x *exchange, status int, err error) {
+	code, protocol := templates.JSONUnknownDomain, ""
+	if status == http.StatusBadRequest {
+		code = templates.JSONInvalidProtocol
+		if p := param(x.r.URL.RawQuery, "protocol"); len(p) > 0 && errors.Is(err, errProtocol) {
+			protocol = p[0]
+		}
+	}
+	body, docErr := templates.AutodiscoverJSONError(code, protocol)
+	if docErr != nil {
+		body = nil
+	}
+	x.w.Header().Set("Content-Type", templates.JSONType)
+	sendBytes(x.w, x.r, status, body)
+}

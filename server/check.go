@@ -1,0 +1,114 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+
+	"mailsetup/internal/provider"
+	"mailsetup/profiles"
+	"mailsetup/templates"
+)
+
+// A Format is a document that mail clients read.
+type Format uint8
+
+// The formats, by the client that reads them.
+const (
+	FormatAutoconfig   Format = iota + 1 // Thunderbird and its kin: config-v1.1
+	FormatAutodiscover                   // Outlook: the POX response
+	FormatJSON                           // Outlook: Autodiscover v2, the pointer to POX
+	FormatMobileconfig                   // Apple devices: the configuration profile
+)
+
+// Formats lists every format.
+var Formats = []Format{FormatAutoconfig, FormatAutodiscover, FormatJSON, FormatMobileconfig}
+
+// String returns the name by which the command line knows the format.
+func (f Format) String() string {
+	switch f {
+	case FormatAutoconfig:
+		return "autoconfig"
+	case FormatAutodiscover:
+		return "autodiscover"
+	case FormatJSON:
+		return "json"
+	case FormatMobileconfig:
+		return "mobileconfig"
+	}
+	return "invalid format"
+}
+
+// ParseFormat reads a format's name.
+func ParseFormat(s string) (Format, error) {
+	for _, f := range Formats {
+		if s == f.String() {
+			return f, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no format: use autoconfig, autodiscover, json or mobileconfig", s)
+}
+
+// Render makes the document that the server would send for an address, byte
+// for byte; a profile is unsigned. An address whose domain the table does not
+// serve is an error.
+func Render(t *provider.Table, f Format, a provider.Address, public PublicURL) ([]byte, error) {
+	m, ok := t.ByDomain(a.Domain())
+	if !ok {
+		return nil, fmt.Errorf("the table does not serve %s: add it under domains, or give --domain %s=PROVIDER", a.Domain(), a.Domain())
+	}
+	return render(f, m.Account(a), public)
+}
+
+func render(f Format, a provider.Account, public PublicURL) ([]byte, error) {
+	switch f {
+	case FormatAutoconfig:
+		return templates.Autoconfig(a)
+	case FormatAutodiscover:
+		return templates.Autodiscover(a)
+	case FormatJSON:
+		return templates.AutodiscoverJSON(autodiscoverURL(public, a.Domain))
+	case FormatMobileconfig:
+		return profiles.Mail(a, profiles.PersonName{})
+	}
+	return nil, fmt.Errorf("no such format: %d", f)
+}
+
+// Check renders every provider of a table in every format: for nobody in
+// particular, for an address of its own, and for hosted addresses with and
+// without a known login. Start, reload and the check command all pass through
+// it, so nothing that cannot be rendered goes live.
+func Check(t *provider.Table) error {
+	var faults []error
+	for _, p := range t.Providers() {
+		for _, a := range specimens(p) {
+			for _, f := range Formats {
+				if _, err := render(f, a, PublicURL{}); err != nil {
+					faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
+				}
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// specimens are one account of each kind that a provider can have.
+func specimens(p *provider.Provider) []provider.Account {
+	parse := func(s string) provider.Address {
+		a, err := provider.ParseAddress(s)
+		if err != nil {
+			return provider.Address{}
+		}
+		return a
+	}
+	hosted := parse("jane@example.com")
+	login := parse("jane@" + p.Domains[0].String())
+	own := p.AccountWithLogin(login, login)
+	generic := p.Account()
+	generic.Domain, generic.Class = p.Domains[0], provider.ClassOwn
+	return []provider.Account{
+		generic,
+		own,
+		p.AccountWithLogin(hosted, login),
+		provider.HostedAt(p, hosted.Domain()).Account(hosted),
+	}
+}

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// A document is an answer ready to send.
+type document struct {
+	mediaType string
+	body      []byte
+	etag      string // quoted; "" for documents that must not be cached
+}
+
+// newDocument makes a document that caches may keep and revalidate.
+func newDocument(mediaType string, body []byte) *document {
+	sum := sha256.Sum256(body)
+	return &document{mediaType: mediaType, body: body, etag: `"` + hex.EncodeToString(sum[:12]) + `"`}
+}
+
+const (
+	// An hour: long enough for a CDN to be of use, short enough that a mistake
+	// in a table is gone before lunch. Thunderbird ignores it, Delta Chat keeps
+	// an answer an hour as it is.
+	cacheShared = "public, max-age=3600"
+	// Whatever depends on an address.
+	cacheNever = "private, no-store"
+	// A domain that is unknown now may be in the table a minute later.
+	cacheMiss = "public, max-age=60"
+)
+
+// send writes the document with 200, or 304 when the client's copy is good.
+func (d *document) send(w http.ResponseWriter, r *http.Request, cache string) {
+	h := w.Header()
+	h.Set("Content-Type", d.mediaType)
+	h.Set("Cache-Control", cache)
+	if d.etag == "" || cache == cacheNever {
+		sendBytes(w, r, http.StatusOK, d.body)
+		return
+	}
+	h.Set("ETag", d.etag)
+	// Ranges of a document of a kilobyte serve nobody and would answer 206,
+	// which is no 200 to clients that insist on one.
+	r.Header.Del("Range")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(d.body))
+	h.Del("Accept-Ranges")
+}
+
+// sendBytes writes status and body; the media type is set already. HEAD gets
+// the same headers and no body.
+func sendBytes(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client may have gone; there is nobody to tell
+	}
+}

@@ -1,0 +1,152 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"mailsetup/profiles"
+	"mailsetup/templates"
+)
+
+// The reasons for which a request gets no settings. None of their texts quotes
+// the request.
+var (
+	errUnknownDomain = errors.New("the domain is not served")
+	errBadAddress    = errors.New("the address is not well formed")
+	errPassword      = errors.New("a password was sent; nothing here takes one")
+	errNotFound      = errors.New("not found")
+	errForm          = errors.New("the form could not be read")
+	errSignerBusy    = errors.New("all signers are busy")
+)
+
+// A family is a group of routes whose clients expect errors in the same form.
+type family uint8
+
+const (
+	familyAutoconfig   family = iota + 1 // short plain text
+	familyAutodiscover                   // a POX Error document
+	familyJSON                           // Autodiscover v2's error object
+	familyPage                           // a page for people
+)
+
+// statusOf is the one place where an error becomes a status.
+func statusOf(err error) int {
+	if pox, ok := errors.AsType[*templates.AutodiscoverError](err); ok {
+		return poxStatus(pox.Code)
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	switch {
+	case errors.Is(err, errUnknownDomain), errors.Is(err, errNotFound), errors.Is(err, errTokenInvalid):
+		return http.StatusNotFound
+	case errors.Is(err, errBadAddress), errors.Is(err, errPassword), errors.Is(err, errForm), errors.Is(err, errProtocol):
+		return http.StatusBadRequest
+	case errors.Is(err, errTokenExpired):
+		return http.StatusGone
+	case errors.Is(err, errSignerBusy), errors.Is(err, profiles.ErrSignerExpired):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// poxStatus follows what clients do with a status, not what Exchange sends:
+// Thunderbird and Delta Chat stop at an Error document that comes with 200 and
+// go on to the next URL after any other status.
+func poxStatus(code templates.AutodiscoverErrorCode) int {
+	switch code {
+	case templates.ErrorUnknownAddress, templates.ErrorSchema:
+		return http.StatusNotFound
+	case templates.ErrorInvalidRequest:
+		return http.StatusBadRequest
+	case templates.ErrorNoOptions, templates.ErrorConfiguration, templates.ErrorInternal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusInternalServerError
+}
+
+// poxCode is the error code that an Error document carries for err.
+func poxCode(err error, status int) templates.AutodiscoverErrorCode {
+	if pox, ok := errors.AsType[*templates.AutodiscoverError](err); ok {
+		return pox.Code
+	}
+	switch status {
+	case http.StatusNotFound:
+		return templates.ErrorUnknownAddress
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
+		return templates.ErrorInvalidRequest
+	}
+	return templates.ErrorInternal
+}
+
+// answerError sends the family's form of err.
+func (s *Server) answerError(x *exchange, f family, err error) {
+	status := statusOf(err)
+	h := x.w.Header()
+	for _, stale := range []string{"ETag", "Last-Modified", "Content-Disposition", "Content-Length"} {
+		h.Del(stale)
+	}
+	h.Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "5")
+	}
+	switch f {
+	case familyAutoconfig:
+		if status == http.StatusNotFound {
+			h.Set("Cache-Control", cacheMiss)
+		}
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		h.Set("Access-Control-Allow-Origin", "*")
+		sendBytes(x.w, x.r, status, []byte(plainText(status)))
+	case familyAutodiscover:
+		body, docErr := templates.AutodiscoverErrorDocument(poxCode(err, status), time.Now())
+		if docErr != nil {
+			sendBytes(x.w, x.r, http.StatusInternalServerError, nil)
+			return
+		}
+		h.Set("Content-Type", templates.XMLType)
+		sendBytes(x.w, x.r, status, body)
+	case familyJSON:
+		s.answerJSONError(x, status, err)
+	case familyPage:
+		s.answerErrorPage(x, status, err)
+	}
+}
+
+// plainText is the body that autoconfig clients get with an error. It must not
+// be empty, or Geary 43 gives up without asking the next place; it must not be
+// XML, or aerc and KMail, which do not look at the status, read it as settings.
+func plainText(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "No mail settings are known here for this domain.\n"
+	case http.StatusBadRequest:
+		return "This request cannot be answered. Passwords must not be sent here.\n"
+	}
+	return "The mail settings cannot be given at the moment.\n"
+}
+
+// answerRouterError answers what never reached a handler: unknown paths and
+// methods. Probes for EWS, ActiveSync, MAPI and DAV end here, with nothing that
+// could be taken for a log-in prompt.
+func (s *Server) answerRouterError(err error, c echo.Context) {
+	w := &statusWriter{ResponseWriter: c.Response()}
+	began := time.Now()
+	status := http.StatusInternalServerError
+	route := "none"
+	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+		status = he.Code
+	}
+	if status == http.StatusMethodNotAllowed {
+		route = c.Path()
+	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if status != http.StatusMethodNotAllowed {
+		w.Header().Set("Cache-Control", cacheMiss)
+	}
+	sendBytes(w, c.Request(), status, nil)
+	s.logExchange(&exchange{w: w, r: c.Request()}, route, began, err)
+}

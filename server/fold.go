@@ -1,0 +1,39 @@
+package server
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// foldedPrefixes are the paths that clients spell in any letter case: Windows
+// asks for /AutoDiscover/AutoDiscover.xml, others for /Autodiscover/..., and
+// hand-made links vary as well. Tokens and assets keep their case.
+var foldedPrefixes = []string{"/autodiscover", "/mail/", "/.well-known/", "/v1.1/", "/profile"}
+
+// foldPath lower-cases the path of a machine route and routes on the decoded
+// path. A redirect would not do: Outlook's POST body is lost on the way.
+func foldPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		u.Path = fold(u.Path)
+		u.RawPath = ""
+		return next(c)
+	}
+}
+
+func fold(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	for _, prefix := range foldedPrefixes {
+		if len(path) >= len(prefix) && strings.EqualFold(path[:len(prefix)], prefix) {
+			path = strings.ToLower(path)
+			if strings.HasPrefix(path, "/autodiscover/") {
+				path = strings.TrimSuffix(path, "/")
+			}
+			return path
+		}
+	}
+	return path
+}

@@ -1,0 +1,75 @@
+package server
+
+import (
+	"mime"
+	"strings"
+
+	"mailsetup/internal/provider"
+	"mailsetup/profiles"
+)
+
+// genericProfile answers /profile/PROVIDER.mobileconfig, a profile for nobody
+// in particular: the device asks for the address and the logins.
+func (s *Server) genericProfile(x *exchange) error {
+	id, ok := strings.CutSuffix(x.c.Param("file"), ".mobileconfig")
+	if !ok {
+		return errNotFound
+	}
+	p, ok := x.state.table.Provider(id)
+	if !ok {
+		return errNotFound
+	}
+	x.provider, x.class = p.ID, provider.ClassOwn
+	d := x.state.profiles[id]
+	if s.signer != nil {
+		var err error
+		if d, err = s.signer.signGeneric(x.r.Context(), d); err != nil {
+			return err
+		}
+	}
+	attach(x, p)
+	d.send(x.w, x.r, cacheShared)
+	return nil
+}
+
+// addressedProfile answers /profile.mobileconfig?emailaddress=, the form in
+// which other servers' links and their help pages write it. New links are made
+// by the page, with a token in the place of the address.
+func (s *Server) addressedProfile(x *exchange) error {
+	query := x.r.URL.RawQuery
+	a, ok := queryAddress(query, "emailaddress", "email")
+	if !ok {
+		return errBadAddress
+	}
+	name, err := profiles.ParsePersonName(strings.Join(param(query, "name"), " "))
+	if err != nil {
+		return errBadAddress
+	}
+	m, ok := x.lookup(a.Domain())
+	if !ok {
+		return errUnknownDomain
+	}
+	return s.sendProfile(x, m.Account(a), name)
+}
+
+// sendProfile sends the profile of one person's account, signed if profiles
+// are signed, and never otherwise.
+func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.PersonName) error {
+	body, err := profiles.Mail(a, name)
+	if err != nil {
+		return err
+	}
+	if s.signer != nil {
+		if body, err = s.signer.sign(x.r.Context(), body); err != nil {
+			return err
+		}
+	}
+	attach(x, a.Provider)
+	(&document{mediaType: profiles.ContentType, body: body}).send(x.w, x.r, cacheNever)
+	return nil
+}
+
+func attach(x *exchange, p *provider.Provider) {
+	x.w.Header().Set("Content-Disposition",
+		mime.FormatMediaType("attachment", map[string]string{"filename": profiles.FileName(p)}))
+}

@@ -1,0 +1,64 @@
+package server
+
+import (
+	"net/url"
+	"strings"
+
+	"mailsetup/internal/provider"
+)
+
+// param returns the values of a query parameter; the name is compared without
+// regard to letter case, because Outlook writes Email, email and EMAIL.
+//
+// A plus sign stays a plus sign. net/url would make a space of it, but GNOME
+// Online Accounts, FairEmail, Nextcloud and Himalaya send addresses such as
+// jane+news@example.com unescaped.
+func param(rawQuery, name string) []string {
+	var values []string
+	for rawQuery != "" {
+		var pair string
+		pair, rawQuery, _ = strings.Cut(rawQuery, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		if !strings.EqualFold(key, name) {
+			if key, ok := unescape(key); !ok || !strings.EqualFold(key, name) {
+				continue
+			}
+		}
+		if v, ok := unescape(value); ok {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+func unescape(s string) (string, bool) {
+	v, err := url.PathUnescape(s) // unlike QueryUnescape, it leaves a plus alone
+	return v, err == nil
+}
+
+// queryAddress returns the address in a client's query. Clients leave it out,
+// leave it unescaped, escape it twice or make it up, so anything that is not
+// one well-formed address is simply no address.
+func queryAddress(rawQuery string, names ...string) (provider.Address, bool) {
+	var found []string
+	for _, name := range names {
+		found = append(found, param(rawQuery, name)...)
+	}
+	if len(found) != 1 {
+		return provider.Address{}, false
+	}
+	return clientAddress(found[0])
+}
+
+func clientAddress(s string) (provider.Address, bool) {
+	if !strings.Contains(s, "@") {
+		// Escaped twice, as old Thunderbirds did: jane%2540icloud.com.
+		once, ok := unescape(s)
+		if !ok {
+			return provider.Address{}, false
+		}
+		s = once
+	}
+	a, err := provider.ParseAddress(strings.TrimSpace(s))
+	return a, err == nil
+}

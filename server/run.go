@@ -1,0 +1,80 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// settle is the pause between the closing of the listener and the shutdown.
+	// net/http drops a connection that it has accepted but not yet read from
+	// when Shutdown begins; a moment later it has read it.
+	settle = 300 * time.Millisecond
+	// grace is how long requests in progress may take to end.
+	grace = 10 * time.Second
+)
+
+// Run serves until ctx ends and then stops without losing a request: readiness
+// turns to 503, the listener closes, requests in progress end. The admin
+// listener may be nil; it closes last, so that the end can be watched.
+func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
+	world := s.httpServer(s.public)
+	own := s.httpServer(s.admin)
+	failed := make(chan error, 2)
+	ctx, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer stop()
+	if s.signer != nil {
+		background.Go(func() { s.signer.watch(ctx) })
+	}
+	background.Go(func() { failed <- serveUntilClosed(world, public) })
+	if admin != nil {
+		background.Go(func() { failed <- serveUntilClosed(own, admin) })
+	}
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	s.drain.Store(true)
+	world.SetKeepAlivesEnabled(false)
+	_ = public.Close() // closed already if serving failed
+	time.Sleep(settle)
+	end, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	err = errors.Join(err, world.Shutdown(end), own.Shutdown(end))
+	if errors.Is(err, context.DeadlineExceeded) {
+		_ = world.Close()
+		_ = own.Close()
+	}
+	return err
+}
+
+func serveUntilClosed(h *http.Server, l net.Listener) error {
+	err := h.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// httpServer sets the limits that net/http leaves open. A client's whole
+// conversation is one request of under a kilobyte.
+func (s *Server) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      15 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"github.com/labstack/echo/v4"
+
+	"mailsetup/internal/provider"
+	"mailsetup/templates/page"
+)
+
+// Config is what a server is made of.
+type Config struct {
+	// Load reads the table; it is called at start and at every reload. Its error
+	// is reported as it is.
+	Load func() (*provider.Table, error)
+	// PublicURL is where people and clients reach the server. Zero: the operator
+	// did not say, and nothing that needs it is offered.
+	PublicURL PublicURL
+	// TrustedProxies are the peers whose X-Forwarded-Host and X-Forwarded-Proto
+	// count. Empty: nobody's.
+	TrustedProxies []netip.Prefix
+	// TokenKey seals page tokens, TokenKeySize bytes. Empty: a random key.
+	TokenKey []byte
+	// Signing names the files that sign profiles. Zero: profiles are unsigned.
+	Signing SignerFiles
+	// Log takes a line for each request and each reload. Nil: slog.Default().
+	Log *slog.Logger
+	// Version is shown by the admin listener.
+	Version string
+}
+
+// A Server serves one table at a time.
+type Server struct {
+	cfg    Config
+	state  atomic.Pointer[state]
+	pages  atomic.Pointer[page.Pages] // depends on the table's operator
+	sealer *sealer
+	signer *signer // nil: profiles are unsigned
+	public http.Handler
+	admin  http.Handler
+	reload sync.Mutex // one reload at a time
+	status reloadStatus
+	drain  atomic.Bool // stopping: readiness says so
+}
+
+// New loads and checks the table. The error holds every mistake of it.
+func New(cfg Config) (*Server, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	s := &Server{cfg: cfg}
+	var err error
+	if s.sealer, err = newSealer(cfg.TokenKey); err != nil {
+		return nil, err
+	}
+	if s.signer, err = newSigner(cfg.Signing, cfg.Log); err != nil {
+		return nil, fmt.Errorf("profiles cannot be signed: %w", err)
+	}
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	s.public = s.newPublic()
+	s.admin = s.newAdmin()
+	return s, nil
+}
+
+func (s *Server) newPublic() http.Handler {
+	e := echo.New()
+	e.HTTPErrorHandler = s.answerRouterError
+	e.Pre(foldPath)
+	s.routes(e)
+	return e
+}
+
+// Public is the handler for the world. It changes nothing, ever.
+func (s *Server) Public() http.Handler { return s.public }
+
+// Admin is the handler for the machine's own: health and reload.
+func (s *Server) Admin() http.Handler { return s.admin }

@@ -1,0 +1,99 @@
+package server
+
+import (
+	"fmt"
+	"sync"
+
+	"mailsetup/internal/provider"
+	"mailsetup/profiles"
+	"mailsetup/templates"
+)
+
+// A state is everything that depends on the table: the table itself and the
+// documents that depend on no address. It is immutable but for the cache of
+// hosted domains, which only ever adds what could be rendered again.
+type state struct {
+	table *provider.Table
+	// autoconfig holds, by provider id, the document of the provider's own
+	// domains; it is the same for all of them.
+	autoconfig map[string]*document
+	// profiles holds the generic profile of each provider, unsigned.
+	profiles map[string]*document
+	hosted   hostedCache
+}
+
+// newState renders every provider in every format. A table of which one
+// document cannot be made never goes live.
+func newState(t *provider.Table) (*state, error) {
+	if err := Check(t); err != nil {
+		return nil, err
+	}
+	st := &state{table: t, autoconfig: map[string]*document{}, profiles: map[string]*document{}}
+	for _, p := range t.Providers() {
+		m, ok := t.ByDomain(p.Domains[0])
+		if !ok {
+			return nil, fmt.Errorf("provider %s does not serve its own domain %s", p.ID, p.Domains[0])
+		}
+		xml, err := templates.Autoconfig(m.Account(provider.Address{}))
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: autoconfig: %w", p.ID, err)
+		}
+		st.autoconfig[p.ID] = newDocument(templates.XMLType, xml)
+		profile, err := profiles.Mail(p.Account(), profiles.PersonName{})
+		if err != nil {
+			return nil, fmt.Errorf("provider %s: profile: %w", p.ID, err)
+		}
+		st.profiles[p.ID] = newDocument(profiles.ContentType, profile)
+	}
+	return st, nil
+}
+
+// autoconfigFor returns the document of a domain in which no login is mapped,
+// rendering that of a hosted domain when it is first asked for.
+func (st *state) autoconfigFor(m provider.Match) (*document, error) {
+	if m.Class == provider.ClassOwn {
+		return st.autoconfig[m.Provider.ID], nil
+	}
+	if d, ok := st.hosted.get(m.Domain); ok {
+		return d, nil
+	}
+	xml, err := templates.Autoconfig(m.Account(provider.Address{}))
+	if err != nil {
+		return nil, err
+	}
+	d := newDocument(templates.XMLType, xml)
+	st.hosted.put(m.Domain, d)
+	return d, nil
+}
+
+// maxHosted bounds the cache of hosted domains' documents: at about 1.5 kB
+// each, 6 MB. A hoster with a million domains renders the rest anew, which
+// takes some ten microseconds.
+const maxHosted = 4096
+
+type hostedCache struct {
+	mu        sync.RWMutex
+	documents map[provider.Domain]*document
+}
+
+func (c *hostedCache) get(d provider.Domain) (*document, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	doc, ok := c.documents[d]
+	return doc, ok
+}
+
+func (c *hostedCache) put(d provider.Domain, doc *document) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.documents == nil {
+		c.documents = make(map[provider.Domain]*document)
+	}
+	if len(c.documents) >= maxHosted {
+		for old := range c.documents { // any one will do
+			delete(c.documents, old)
+			break
+		}
+	}
+	c.documents[d] = doc
+}

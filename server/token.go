@@ -1,0 +1,106 @@
+package server
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mailsetup/internal/provider"
+	"mailsetup/profiles"
+)
+
+// tokenLife is how long a page's address works. A phone has to leave the page
+// for its settings and come back, and iOS forgets a downloaded profile after
+// eight minutes (https://support.apple.com/HT209435), so a quarter of an hour
+// covers one try and a second one.
+const tokenLife = 15 * time.Minute
+
+// TokenKeySize is the length of the key that seals page tokens, in bytes.
+const TokenKeySize = 32
+
+var (
+	errTokenInvalid = errors.New("the link is not one of ours")
+	errTokenExpired = errors.New("the link has expired")
+)
+
+// An order is what a person asked the page for: settings for an address.
+type order struct {
+	provider string
+	address  provider.Address
+	login    provider.Address // zero unless the person gave one
+	name     profiles.PersonName
+	expires  time.Time
+}
+
+// A sealer turns orders into tokens and back. A token says nothing to whoever
+// reads it in a history or a log, and the server keeps nothing: any replica
+// with the same key opens it.
+type sealer struct{ aead cipher.AEAD }
+
+// newSealer takes the key, or makes a random one if key is empty: links then
+// end with the process.
+func newSealer(key []byte) (*sealer, error) {
+	if len(key) == 0 {
+		key = make([]byte, TokenKeySize)
+		_, _ = rand.Read(key) // never fails, see crypto/rand
+	}
+	if len(key) != TokenKeySize {
+		return nil, fmt.Errorf("the token key has %d bytes: it must have %d, as made by 'head -c %d /dev/urandom'", len(key), TokenKeySize, TokenKeySize)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	return &sealer{aead: aead}, nil
+}
+
+// seal makes a token of an order that ends at o.expires. Its parts are types
+// whose texts hold no line break, so line breaks separate them.
+func (s *sealer) seal(o order) string {
+	plain := binary.BigEndian.AppendUint64(nil, uint64(o.expires.Unix()))
+	plain = append(plain, strings.Join([]string{o.provider, o.address.String(), o.login.String(), o.name.String()}, "\n")...)
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, nil))
+}
+
+// open reads a token. Whatever was changed about it is errTokenInvalid.
+func (s *sealer) open(token string, now time.Time) (order, error) {
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil {
+		return order{}, errTokenInvalid
+	}
+	plain, err := s.aead.Open(nil, nil, sealed, nil)
+	if err != nil || len(plain) < 8 {
+		return order{}, errTokenInvalid
+	}
+	o := order{expires: time.Unix(int64(binary.BigEndian.Uint64(plain)), 0)}
+	if !now.Before(o.expires) {
+		return order{}, errTokenExpired
+	}
+	parts := strings.Split(string(plain[8:]), "\n")
+	if len(parts) != 4 {
+		return order{}, errTokenInvalid
+	}
+	o.provider = parts[0]
+	if o.address, err = provider.ParseAddress(parts[1]); err != nil {
+		return order{}, errTokenInvalid
+	}
+	if parts[2] != "" {
+		if o.login, err = provider.ParseAddress(parts[2]); err != nil {
+			return order{}, errTokenInvalid
+		}
+	}
+	if o.name, err = profiles.ParsePersonName(parts[3]); err != nil {
+		return order{}, errTokenInvalid
+	}
+	return o, nil
+}
