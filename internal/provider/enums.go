@@ -34,6 +34,8 @@ const (
 	StartTLS
 )
 
+var securities = []Security{TLS, StartTLS}
+
 // String returns the word that the table uses.
 func (s Security) String() string {
 	switch s {
@@ -55,6 +57,8 @@ const (
 	AuthCRAMMD5
 )
 
+var auths = []Auth{AuthPassword, AuthCRAMMD5}
+
 // String returns the word that the table uses.
 func (a Auth) String() string {
 	switch a {
@@ -75,6 +79,8 @@ const (
 	// UsernameLocalPart is the part before the @.
 	UsernameLocalPart
 )
+
+var usernames = []Username{UsernameAddress, UsernameLocalPart}
 
 // String returns the word that the table uses.
 func (u Username) String() string {
@@ -108,6 +114,8 @@ const (
 	// PasswordAppSpecific is one that people make for each mail client.
 	PasswordAppSpecific
 )
+
+var passwordKinds = []PasswordKind{PasswordAccount, PasswordAppSpecific}
 
 // String returns the word that the table uses.
 func (k PasswordKind) String() string {
@@ -159,6 +167,8 @@ const (
 	// GuideQuestion answers a general question.
 	GuideQuestion
 )
+
+var guideTopics = []GuideTopic{GuideApple, GuidePassword, GuideTrouble, GuideQuestion}
 
 // String returns the word that the table uses.
 func (t GuideTopic) String() string {

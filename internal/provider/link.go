@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 )
@@ -9,15 +10,18 @@ import (
 // nowhere.
 type Link struct{ url string }
 
+// ErrLink is wrapped by every error of [ParseLink].
+var ErrLink = errors.New("no https link")
+
 // ParseLink reads an absolute https URL with a host name, without user
 // information.
 func ParseLink(s string) (Link, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" || u.User != nil {
-		return Link{}, fmt.Errorf("%q is no https link", s)
+		return Link{}, fmt.Errorf("%w: it must begin with https:// and hold no user name", ErrLink)
 	}
 	if _, err := ParseDomain(u.Hostname()); err != nil {
-		return Link{}, fmt.Errorf("%q names no host", s)
+		return Link{}, fmt.Errorf("%w: it names no host", ErrLink)
 	}
 	return Link{url: u.String()}, nil
 }

@@ -1,6 +1,11 @@
 package provider
 
-import "errors"
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
 
 // A Source is the text of one table and the name by which errors call it.
 type Source struct {
@@ -12,17 +17,119 @@ type Source struct {
 type LoadConfig struct {
 	// Builtin is the table that the program carries.
 	Builtin Source
-	// Overlay, if not nil, is the operator's own table, laid over Builtin.
+	// Overlay, if not nil, is the operator's own table, laid over Builtin: of a
+	// provider that both have, mappings are merged field by field, while lists
+	// and single values of the overlay replace those of Builtin. An overlay that
+	// says builtin: false stands alone.
 	Overlay *Source
 	// Domains are further hosted domains, each as DOMAIN=PROVIDER.
 	Domains []string
 }
 
-// Load makes a table. Its error is of type [Errors] and holds every mistake.
+// Load makes a table. Its error is of type [Errors] and holds every mistake of
+// all sources, unless one is no YAML at all: then only that is reported. The
+// table keeps the bytes of its sources, which must not be changed.
 func Load(cfg LoadConfig) (*Table, error) {
-	return nil, errors.New("not written yet")
+	l := loader{table: &Table{
+		byID:    make(map[string]*Provider),
+		domains: make(map[Domain]entry),
+		config:  cfg,
+	}}
+	root, ok := l.merge(cfg)
+	if ok {
+		l.readRoot(root)
+		for i, flag := range cfg.Domains {
+			l.readFlag(flag, i)
+		}
+	}
+	if err := l.err(); err != nil {
+		return nil, err
+	}
+	return l.table, nil
 }
 
-// YAML returns the table in force as a table file: what Load would read to make
-// the same table, with the comments of its sources.
-func (t *Table) YAML() []byte { return t.yaml }
+// A loader fills a table and collects what is wrong with it on the way.
+type loader struct {
+	findings
+	table *Table
+}
+
+// merge parses the sources and lays the overlay over the built-in table.
+func (f *findings) merge(cfg LoadConfig) (root value, ok bool) {
+	builtin := f.parseRoot(&source{name: cfg.Builtin.Name, order: 0, data: cfg.Builtin.Data})
+	if cfg.Overlay == nil {
+		return builtin, builtin.node != nil
+	}
+	over := f.parseRoot(&source{name: cfg.Overlay.Name, order: 1, data: cfg.Overlay.Data})
+	if builtin.node == nil || over.node == nil {
+		return value{}, false
+	}
+	if alone, _ := over.field("builtin"); alone.node != nil && alone.node.ShortTag() == "!!bool" && strings.EqualFold(alone.node.Value, "false") {
+		return over, true
+	}
+	return over.layOver(builtin), true
+}
+
+func (f *findings) parseRoot(src *source) value {
+	return value{src: src, node: f.parse(src)}
+}
+
+// readRoot reads a whole table.
+func (l *loader) readRoot(root value) {
+	fields := l.mapping(root, "builtin", "operator", "providers", "domains")
+	l.flag(fields["builtin"])
+	l.table.operator = l.readOperator(fields["operator"])
+	if providers := fields["providers"]; l.isKind(providers, yaml.MappingNode) {
+		for p := range providers.fields() {
+			l.addProvider(p)
+		}
+	}
+	if len(l.table.providers) == 0 && len(l.found) == 0 {
+		l.add(root.src, 0, 0, "providers", "missing: the table has no mail service; remove builtin: false or describe one")
+		return
+	}
+	if domains := fields["domains"]; l.isKind(domains, yaml.MappingNode) {
+		for d := range domains.fields() {
+			l.readHosted(d)
+		}
+	}
+}
+
+func (l *loader) readOperator(v value) Operator {
+	if !l.isKind(v, yaml.MappingNode) {
+		return Operator{}
+	}
+	fields := l.mapping(v, "name", "support")
+	l.require(v, fields, "name", "who runs this server, as people know it")
+	return Operator{Name: l.line(fields["name"], 60), Support: l.link(fields["support"])}
+}
+
+// readFlag reads DOMAIN=PROVIDER, which is the same as a line of domains:.
+func (l *loader) readFlag(flag string, i int) {
+	src := &source{name: "--domain " + quoteFlag(flag), order: 2 + i}
+	reject := func(format string, args ...any) { l.add(src, 0, 0, "", format, args...) }
+	name, id, ok := strings.Cut(flag, "=")
+	if !ok {
+		reject("write DOMAIN=PROVIDER, such as example.com=icloud")
+		return
+	}
+	d, err := ParseDomain(name)
+	if err != nil {
+		reject("%s is no domain name: %s", quote(name), reason(err, ErrDomain))
+	}
+	p := l.providerNamed(id, reject)
+	if d.IsZero() || p == nil {
+		return
+	}
+	if e, ok := l.table.domains[d]; ok && e.provider == p {
+		return // said twice, but the same
+	}
+	l.host(d, p, nil, reject)
+}
+
+func quoteFlag(flag string) string {
+	if strings.Contains(flag, "@") {
+		return "(an e-mail address)"
+	}
+	return fmt.Sprintf("%.80s", flag)
+}

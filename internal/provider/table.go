@@ -13,7 +13,16 @@ type Table struct {
 	byID      map[string]*Provider
 	domains   map[Domain]entry
 	hosted    []Domain // in table order
-	yaml      []byte   // the table in force, see YAML
+	operator  Operator
+	config    LoadConfig // for YAML
+}
+
+// An Operator is who runs this server, as people are told. Both fields may be
+// zero.
+type Operator struct {
+	Name string
+	// Support is where people get help.
+	Support Link
 }
 
 // entry is what the table says about one domain; extra is nil for all but the
@@ -38,6 +47,9 @@ type Match struct {
 
 // Providers returns the mail services in table order.
 func (t *Table) Providers() []*Provider { return slices.Clone(t.providers) }
+
+// Operator returns who runs this server.
+func (t *Table) Operator() Operator { return t.operator }
 
 // Provider returns the mail service with the given id.
 func (t *Table) Provider(id string) (*Provider, bool) {

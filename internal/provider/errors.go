@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An Error is one mistake in a table, at its place.
+//
+// Its text may be logged, so it never holds an e-mail address: where a table
+// maps addresses to logins, the position has to do.
+type Error struct {
+	// File is the source's name, or the --domain flag as it was given.
+	File string
+	// Line and Column count from 1, columns in characters. Both are 0 where
+	// there is no text to point at, as for a flag.
+	Line, Column int
+	// Path leads to the place in the table, such as providers.icloud.imap[0].port;
+	// empty for the file as a whole.
+	Path string
+	// Message says what is wrong, and what to write instead.
+	Message string
+}
+
+// Error returns the mistake in the form that editors and terminals link to the
+// place: file:line:column: path: message.
+func (e Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ":%d", e.Line)
+		if e.Column > 0 {
+			fmt.Fprintf(&b, ":%d", e.Column)
+		}
+	}
+	if e.Path != "" {
+		b.WriteString(": " + e.Path)
+	}
+	b.WriteString(": " + e.Message)
+	return b.String()
+}
+
+// Errors are all mistakes of a table, in the order of its files and their lines.
+// Only text that is no YAML at all ends the search early.
+type Errors []Error
+
+// maxPrinted is how many mistakes Errors prints. Whoever has more has one
+// mistake a hundred times.
+const maxPrinted = 100
+
+// Error returns the mistakes, one a line.
+func (e Errors) Error() string {
+	var b strings.Builder
+	for i, one := range e {
+		if i == maxPrinted {
+			fmt.Fprintf(&b, "\n... and %d more mistakes", len(e)-maxPrinted)
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(one.Error())
+	}
+	return b.String()
+}
+
+// Unwrap gives errors.As and errors.Is the single mistakes.
+func (e Errors) Unwrap() []error {
+	errs := make([]error, len(e))
+	for i, one := range e {
+		errs[i] = one
+	}
+	return errs
+}
+
+// findings collects mistakes while a table is read.
+type findings struct{ found []finding }
+
+type finding struct {
+	order int // of the source
+	Error
+}
+
+func (f *findings) add(src *source, line, column int, path, format string, args ...any) {
+	f.found = append(f.found, finding{src.order, Error{
+		File: src.name, Line: line, Column: column, Path: path, Message: fmt.Sprintf(format, args...),
+	}})
+}
+
+// err returns the mistakes found so far as Errors, or nil.
+func (f *findings) err() error {
+	if len(f.found) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(f.found, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	errs := make(Errors, len(f.found))
+	for i, one := range f.found {
+		errs[i] = one.Error
+	}
+	return errs
+}

@@ -1,0 +1,166 @@
+package provider
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A value is what stands at one place of a table: a YAML node, with the text it
+// came from and the way to it. Where an operator's mapping is laid over a
+// built-in one, under is the latter.
+//
+// The zero value stands for nothing, and every reader takes it for an absent
+// field.
+type value struct {
+	src       *source
+	key, node *yaml.Node // key is nil for the root and for items of a list
+	path      *path
+	under     *value
+}
+
+// layOver returns v laid over another value: mappings are merged field by
+// field, everything else replaces what was there.
+func (v value) layOver(under value) value {
+	if v.node.Kind == yaml.MappingNode && under.node != nil && under.node.Kind == yaml.MappingNode {
+		v.under = &under
+	}
+	return v
+}
+
+// fields yields the entries of a mapping: those of the value beneath first, in
+// its order.
+func (v value) fields() iter.Seq[value] {
+	return func(yield func(value) bool) {
+		if v.under == nil {
+			v.ownFields(yield)
+			return
+		}
+		over := make(map[string]value)
+		for f := range v.ownFields {
+			over[f.key.Value] = f
+		}
+		for below := range v.under.fields() {
+			f, ok := over[below.key.Value]
+			if ok {
+				f = f.layOver(below)
+				delete(over, below.key.Value)
+			} else {
+				f = below
+			}
+			if !yield(f) {
+				return
+			}
+		}
+		for f := range v.ownFields {
+			if _, left := over[f.key.Value]; left && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func (v value) ownFields(yield func(value) bool) {
+	if v.node == nil || v.node.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		key, node := v.node.Content[i], v.node.Content[i+1]
+		if !yield(value{src: v.src, key: key, node: node, path: &path{parent: v.path, key: key.Value}}) {
+			return
+		}
+	}
+}
+
+// field returns the entry of a mapping with the given key.
+func (v value) field(key string) (value, bool) {
+	for f := range v.fields() {
+		if f.key.Value == key {
+			return f, true
+		}
+	}
+	return value{}, false
+}
+
+// items yields the items of a list.
+func (v value) items() iter.Seq[value] {
+	return func(yield func(value) bool) {
+		for i, n := range v.node.Content {
+			if !yield(value{src: v.src, node: n, path: &path{parent: v.path, item: i + 1}}) {
+				return
+			}
+		}
+	}
+}
+
+// missing reports that nothing usable stands here: no field at all, or one that
+// inspect has reported already.
+func (v value) missing() bool {
+	return v.node == nil || v.node.Kind == yaml.AliasNode || v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!null"
+}
+
+// scalar returns the text of a plain or quoted value.
+func (v value) scalar() (string, bool) {
+	if v.node == nil || v.node.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	return v.node.Value, true
+}
+
+// quoted reports whether the text stands in quotes or in a block.
+func (v value) quoted() bool {
+	return v.node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
+}
+
+// A path leads to a place in a table. It is spelt out only in errors.
+type path struct {
+	parent *path
+	key    string // of a mapping
+	item   int    // of a list, from 1; 0 for a key
+}
+
+// String returns the path in the form providers.icloud.imap[0].port. A key that
+// is no plain word stands in brackets and quotes, and one that may be somebody's
+// address is left out.
+func (p *path) String() string {
+	if p == nil {
+		return ""
+	}
+	before := p.parent.String()
+	switch {
+	case p.item > 0:
+		return before + "[" + strconv.Itoa(p.item-1) + "]"
+	case strings.Contains(p.key, "@"):
+		return before + "[...]"
+	case !plainWord(p.key):
+		return before + "[" + quote(p.key) + "]"
+	case before == "":
+		return p.key
+	}
+	return before + "." + p.key
+}
+
+func plainWord(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// quote prepares a piece of a table for an error: quoted, not endless, and never
+// an address, because errors are logged.
+func quote(s string) string {
+	const most = 60
+	if strings.Contains(s, "@") {
+		return "an e-mail address"
+	}
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "..."
+	}
+	return strconv.Quote(s)
+}
