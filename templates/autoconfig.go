@@ -1,0 +1,165 @@
+package templates
+
+import (
+	"fmt"
+
+	"github.com/beevik/etree"
+
+	"mailsetup/internal/provider"
+)
+
+// Autoconfig writes config-v1.1, the format of Thunderbird's ISPDB, which most
+// free mail clients read (draft-ietf-mailmaint-autoconfig). An account without
+// an address gives the document that serves everybody in its domain: clients
+// fill in the placeholders.
+//
+// Version 1.1 and nothing beyond it: Evolution refuses a whole document for an
+// attribute other than type on a server, and Himalaya for a server type that it
+// does not know.
+func Autoconfig(a provider.Account) ([]byte, error) {
+	doc := newXML("UTF-8")
+	config := doc.CreateElement("clientConfig")
+	config.CreateAttr("version", "1.1")
+	service := config.CreateElement("emailProvider")
+	// Thunderbird wants a host name here.
+	service.CreateAttr("id", a.Provider.Domains[0].String())
+	for _, d := range autoconfigDomains(a) {
+		leaf(service, "domain", d.String())
+	}
+	leaf(service, "displayName", a.Provider.Name)
+	leaf(service, "displayShortName", a.Provider.ShortName)
+	for _, e := range []provider.Endpoint{a.Incoming, a.Outgoing} {
+		if err := autoconfigServer(service, e); err != nil {
+			return nil, fmt.Errorf("autoconfig: %s server: %w", e.Protocol, err)
+		}
+	}
+	if err := autoconfigHelp(service, a.Provider); err != nil {
+		return nil, fmt.Errorf("autoconfig: %w", err)
+	}
+	return encode(doc)
+}
+
+// autoconfigDomains are the service's own domains and, for a hosted domain, the
+// one that was asked about: Parula uses a document only if it lists that one
+// (mustang-im/mustang, app/logic/Mail/AutoConfig/readConfig.ts). Other hosted
+// domains are other people's business.
+func autoconfigDomains(a provider.Account) []provider.Domain {
+	own := a.Provider.Domains
+	if a.Domain.IsZero() || a.Provider.OwnsDomain(a.Domain) {
+		return own
+	}
+	return append([]provider.Domain{a.Domain}, own...)
+}
+
+// autoconfigServer keeps the element order of Thunderbird's ISPDB.
+func autoconfigServer(service *etree.Element, e provider.Endpoint) error {
+	tag, kind, err := autoconfigProtocol(e.Protocol)
+	if err != nil {
+		return err
+	}
+	socket, err := autoconfigSocketType(e.Security)
+	if err != nil {
+		return err
+	}
+	username, err := autoconfigUsername(e)
+	if err != nil {
+		return err
+	}
+	auth, err := autoconfigAuthentication(e.Auth)
+	if err != nil {
+		return err
+	}
+	server := service.CreateElement(tag)
+	server.CreateAttr("type", kind)
+	leaf(server, "hostname", e.Host.String())
+	leaf(server, "port", port(e.Port))
+	leaf(server, "socketType", socket)
+	leaf(server, "username", username)
+	leaf(server, "authentication", auth)
+	return nil
+}
+
+func autoconfigProtocol(p provider.Protocol) (tag, kind string, err error) {
+	switch p {
+	case provider.IMAP:
+		return "incomingServer", "imap", nil
+	case provider.SMTP:
+		return "outgoingServer", "smtp", nil
+	}
+	return "", "", fmt.Errorf("config-v1.1 has no word for protocol %d", p)
+}
+
+func autoconfigSocketType(s provider.Security) (string, error) {
+	switch s {
+	case provider.TLS:
+		return "SSL", nil
+	case provider.StartTLS:
+		return "STARTTLS", nil
+	}
+	return "", fmt.Errorf("config-v1.1 has no word for security %d", s)
+}
+
+func autoconfigAuthentication(a provider.Auth) (string, error) {
+	switch a {
+	case provider.AuthPassword:
+		return "password-cleartext", nil // inside TLS
+	case provider.AuthCRAMMD5:
+		return "password-encrypted", nil
+	}
+	return "", fmt.Errorf("config-v1.1 has no word for auth %d", a)
+}
+
+const emailAddressPlaceholder = "%EMAILADDRESS%"
+
+// autoconfigUsername prefers placeholders to literals, so that one document
+// serves a whole domain and no address comes back out of a request.
+//
+// An unknown login becomes the address in full for both servers. It can't be
+// left out, because Thunderbird for Android then drops the document and
+// Thunderbird makes the login "undefined"; and the local part would be somebody
+// else's login. The address in full is cleanly refused.
+func autoconfigUsername(e provider.Endpoint) (string, error) {
+	switch e.Login.Kind {
+	case provider.LoginFromAddress:
+		switch e.Username {
+		case provider.UsernameAddress:
+			return emailAddressPlaceholder, nil
+		case provider.UsernameLocalPart:
+			return "%EMAILLOCALPART%", nil
+		}
+		return "", fmt.Errorf("config-v1.1 has no word for username %d", e.Username)
+	case provider.LoginMapped:
+		if e.Login.Name == "" {
+			return "", errEmptyLogin
+		}
+		return e.Login.Name, nil
+	case provider.LoginUnknown:
+		return emailAddressPlaceholder, nil
+	}
+	return "", fmt.Errorf("config-v1.1 has no word for login kind %d", e.Login.Kind)
+}
+
+// autoconfigHelp says where people find help. The format has no word for
+// app-specific passwords, so a sentence must do. No desktop client is known to
+// show it; people who read the file do.
+func autoconfigHelp(service *etree.Element, p *provider.Provider) error {
+	link := p.Help.Settings
+	if link.IsZero() {
+		link = p.Password.Help
+	}
+	if link.IsZero() {
+		return nil
+	}
+	text := "Mail server settings of " + p.Name + "."
+	switch p.Password.Kind {
+	case provider.PasswordAppSpecific:
+		text += " Use an app-specific password, not the password of the account."
+	case provider.PasswordAccount:
+	default:
+		return fmt.Errorf("no text for password kind %d", p.Password.Kind)
+	}
+	documentation := service.CreateElement("documentation")
+	documentation.CreateAttr("url", link.String())
+	leaf(documentation, "descr", text).CreateAttr("lang", "en")
+	return nil
+}

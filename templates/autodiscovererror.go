@@ -1,0 +1,90 @@
+package templates
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// An AutodiscoverErrorCode is what a POX Error document says is wrong. Its value
+// is the code on the wire (MS-OXDSCLI).
+type AutodiscoverErrorCode uint16
+
+// The error codes.
+const (
+	// ErrorUnknownAddress: the address is well formed, but not served here.
+	ErrorUnknownAddress AutodiscoverErrorCode = 500
+	// ErrorNoOptions: the address is known, but has no settings.
+	ErrorNoOptions AutodiscoverErrorCode = 501
+	// ErrorInvalidRequest: the request cannot be understood.
+	ErrorInvalidRequest AutodiscoverErrorCode = 600
+	// ErrorSchema: the client wants something other than Outlook's settings,
+	// such as ActiveSync.
+	ErrorSchema AutodiscoverErrorCode = 601
+	// ErrorConfiguration: the settings of this address cannot be written.
+	ErrorConfiguration AutodiscoverErrorCode = 602
+	// ErrorInternal: the fault is the server's.
+	ErrorInternal AutodiscoverErrorCode = 603
+)
+
+// message is the short English text that goes with a code; "" for no code.
+func (c AutodiscoverErrorCode) message() string {
+	switch c {
+	case ErrorUnknownAddress:
+		return "The email address cannot be found"
+	case ErrorNoOptions:
+		return "There are no settings for this email address"
+	case ErrorInvalidRequest:
+		return "Invalid Request"
+	case ErrorSchema:
+		return "Provider is not available"
+	case ErrorConfiguration:
+		return "The settings of this email address are at fault"
+	case ErrorInternal:
+		return "Internal server error"
+	}
+	return ""
+}
+
+// An AutodiscoverError says why a request gets no settings. Its text never
+// holds anything of the request, so that it may be logged.
+type AutodiscoverError struct {
+	Code AutodiscoverErrorCode
+	err  error
+}
+
+// Error describes the fault.
+func (e *AutodiscoverError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("autodiscover error %d: %s", e.Code, e.Code.message())
+	}
+	return fmt.Sprintf("autodiscover error %d: %v", e.Code, e.err)
+}
+
+// Unwrap returns the cause; nil if the code says it all.
+func (e *AutodiscoverError) Unwrap() error { return e.err }
+
+// errorID stands where Exchange puts a hash of the server's name. It tells
+// nobody which server answered: it is the 32-bit FNV-1a hash of "mailsetup".
+const errorID = 3700880907
+
+// AutodiscoverErrorDocument writes the Error document for a code and a time of
+// day, which is given in UTC (MS-OXDSCLI). Send it with any status but 200:
+// Thunderbird and Delta Chat stop at a 200 that they cannot use and go on to the
+// next URL after anything else. An unknown code is an error.
+func AutodiscoverErrorDocument(code AutodiscoverErrorCode, at time.Time) ([]byte, error) {
+	message := code.message()
+	if message == "" {
+		return nil, fmt.Errorf("autodiscover has no error code %d", code)
+	}
+	doc := newXML("utf-8")
+	root := doc.CreateElement("Autodiscover")
+	root.CreateAttr("xmlns", responseNamespace)
+	fault := root.CreateElement("Response").CreateElement("Error")
+	fault.CreateAttr("Time", at.UTC().Format("15:04:05.000")) // xs:time
+	fault.CreateAttr("Id", strconv.Itoa(errorID))             // xs:unsignedInt
+	leaf(fault, "ErrorCode", strconv.Itoa(int(code)))
+	leaf(fault, "Message", message)
+	fault.CreateElement("DebugData")
+	return encode(doc)
+}

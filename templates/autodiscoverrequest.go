@@ -1,0 +1,233 @@
+package templates
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"mailsetup/internal/provider"
+)
+
+// An AutodiscoverRequest is a POX request that can be answered: it names a
+// well-formed address and accepts Outlook's response schema.
+type AutodiscoverRequest struct {
+	Address provider.Address
+}
+
+// The bounds of a request. Outlook's has some 400 octets, 10 tokens and a depth
+// of 3; a parser without bounds can be made to allocate 70 times what it is
+// sent.
+const (
+	maxRequest = 16 << 10 // octets
+	maxTokens  = 512
+	maxDepth   = 16 // open elements
+)
+
+// The reasons for which a request is refused. Not even the XML parser's own
+// errors are passed on, because they quote what they stumbled over.
+var (
+	errTooLong    = invalid("the request is longer than 16 KiB")
+	errMalformed  = invalid("the request is not well-formed XML in UTF-8")
+	errTooComplex = invalid("the request has more than 512 tokens or is nested deeper than 16 elements")
+	errDirective  = invalid("the request has a document type declaration")
+	errStray      = invalid("the request has text or a second element beside its root element")
+	errNoRequest  = invalid("the request is not one Autodiscover element with one Request element in it")
+	errField      = invalid("a field of the request is repeated or has elements in it")
+	errNoAddress  = invalid("the request names no EMailAddress")
+	errNamespace  = invalid("the request names no response schema, and its own schema is unknown")
+	errSchema     = &AutodiscoverError{ErrorSchema, errors.New("the request does not accept Outlook's response schema")}
+	errLegacyDN   = &AutodiscoverError{ErrorUnknownAddress, errors.New("the request names a LegacyDN, which only Exchange knows")}
+)
+
+func invalid(reason string) *AutodiscoverError {
+	return &AutodiscoverError{ErrorInvalidRequest, errors.New(reason)}
+}
+
+// ParseAutodiscoverRequest reads what Outlook and its kin send (MS-OXDSCLI). It is strict about structure and lenient about spelling: prefixes,
+// namespaces, the order of the fields, a byte order mark and white space differ
+// among clients and do not matter. What the request has beyond its fields is
+// not looked at.
+//
+// The error is always an [*AutodiscoverError] with the code to answer:
+// ErrorInvalidRequest, ErrorSchema or ErrorUnknownAddress.
+func ParseAutodiscoverRequest(body []byte) (AutodiscoverRequest, error) {
+	if len(body) > maxRequest {
+		return AutodiscoverRequest{}, errTooLong
+	}
+	r, err := readRequest(body)
+	if errors.Is(err, errMalformed) {
+		// Thunderbird puts the address into its request unescaped, so that
+		// a&b@example.com arrives as broken XML (ExchangeAutoDiscover.sys.mjs in
+		// mozilla/releases-comm-central).
+		r, err = readRequest(escapeBareAmpersands(body))
+	}
+	if err != nil {
+		return AutodiscoverRequest{}, err
+	}
+	// The schema comes first: a phone that wants ActiveSync must hear that there
+	// is none, whatever the address.
+	if err := r.checkSchema(); err != nil {
+		return AutodiscoverRequest{}, err
+	}
+	a, err := r.address()
+	return AutodiscoverRequest{Address: a}, err
+}
+
+// checkSchema tells whether Outlook's settings are what is wanted. A request
+// that does not name a response schema says so by its own.
+func (r *requestReader) checkSchema() error {
+	switch withHTTP(r.schema.trimmed()) {
+	case outlookResponseNamespace:
+		return nil
+	case "":
+	default:
+		return errSchema
+	}
+	switch withHTTP(r.namespace) {
+	case outlookRequestNamespace, "":
+		return nil
+	case mobileRequestNamespace:
+		return errSchema
+	}
+	return errNamespace
+}
+
+// address returns the address asked about. Where a LegacyDN stands beside it,
+// MS-OXDSCLI 3.2.5.1 puts that first; it means nothing outside an Exchange
+// organisation, so the address counts.
+func (r *requestReader) address() (provider.Address, error) {
+	email := r.email.trimmed()
+	switch {
+	case email != "":
+	case r.legacyDN.trimmed() != "":
+		return provider.Address{}, errLegacyDN
+	default:
+		return provider.Address{}, errNoAddress
+	}
+	a, err := provider.ParseAddress(email)
+	if err != nil {
+		return provider.Address{}, &AutodiscoverError{ErrorInvalidRequest, err}
+	}
+	return a, nil
+}
+
+// withHTTP undoes the https that some clients copied from Microsoft's pages.
+func withHTTP(namespace string) string {
+	if rest, ok := strings.CutPrefix(namespace, "https://"); ok {
+		return "http://" + rest
+	}
+	return namespace
+}
+
+// A requestReader takes a request token by token, so that nothing is kept but
+// the text of three fields. etree would not do: it reads an empty body without
+// an error, accepts a second root, a declared UTF-16 and a document type, and
+// has no bound for the width of a document.
+type requestReader struct {
+	path      []string // local names of the open elements
+	roots     int
+	requests  int
+	namespace string // of the root element
+
+	email, legacyDN, schema field
+	open                    *field // the field being read, or nil
+}
+
+type field struct {
+	seen bool
+	text []byte
+}
+
+// trimmed returns the text without the XML white space around it, which even
+// Microsoft's own sample has (MS-ASCMD, section 4.2).
+func (f *field) trimmed() string { return strings.Trim(string(f.text), " \t\r\n") }
+
+func readRequest(body []byte) (*requestReader, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	// Without a CharsetReader the decoder refuses every declared encoding but
+	// UTF-8. It never reads external entities, and knows no declared ones.
+	dec := xml.NewDecoder(bytes.NewReader(body))
+	r := &requestReader{}
+	for range maxTokens {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			if r.roots != 1 || r.requests != 1 {
+				return nil, errNoRequest
+			}
+			return r, nil
+		}
+		if err != nil {
+			return nil, errMalformed
+		}
+		if err := r.take(token); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errTooComplex
+}
+
+func (r *requestReader) take(token xml.Token) error {
+	switch t := token.(type) {
+	case xml.StartElement:
+		r.path = append(r.path, t.Name.Local)
+		return r.start(t.Name)
+	case xml.EndElement:
+		r.path = r.path[:len(r.path)-1]
+		r.open = nil // a field has no children, so this ends it if anything
+	case xml.CharData:
+		if len(r.path) == 0 && len(bytes.Trim(t, " \t\r\n")) > 0 {
+			return errStray
+		}
+		if r.open != nil {
+			r.open.text = append(r.open.text, t...)
+		}
+	case xml.Directive:
+		return errDirective
+	case xml.Comment, xml.ProcInst:
+	}
+	return nil
+}
+
+// start opens an element, which is the last in the path already.
+func (r *requestReader) start(name xml.Name) error {
+	switch {
+	case len(r.path) > maxDepth:
+		return errTooComplex
+	case r.open != nil:
+		return errField
+	case len(r.path) == 1:
+		if r.roots++; r.roots > 1 {
+			return errStray
+		}
+		if name.Local != "Autodiscover" {
+			return errNoRequest
+		}
+		r.namespace = name.Space
+	case len(r.path) == 2 && name.Local == "Request":
+		r.requests++
+	case len(r.path) == 3 && slices.Equal(r.path[:2], []string{"Autodiscover", "Request"}):
+		return r.openField(name.Local)
+	}
+	return nil
+}
+
+func (r *requestReader) openField(name string) error {
+	switch name {
+	case "EMailAddress":
+		r.open = &r.email
+	case "LegacyDN":
+		r.open = &r.legacyDN
+	case "AcceptableResponseSchema":
+		r.open = &r.schema
+	default:
+		return nil
+	}
+	if r.open.seen {
+		return errField
+	}
+	r.open.seen = true
+	return nil
+}
