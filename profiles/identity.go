@@ -1,0 +1,62 @@
+package profiles
+
+import (
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"mailsetup/internal/provider"
+)
+
+// An identity is the PayloadIdentifier of a profile or of a payload in it, and
+// the root of its PayloadUUID.
+//
+// A device replaces an installed profile by one with an equal identifier, and
+// keeps an account inside if both its identifier and its UUID stay equal (the
+// description of PayloadIdentifier in Apple's TopLevel.yaml). Hence both are
+// made from the provider's id and the folded address, and from nothing that may
+// change: a move of the server, a new host or a corrected login leaves the
+// account in place, and two accounts never take each other's.
+type identity struct{ identifier string }
+
+// profileIdentity returns the identity of the profile for an address at p; with
+// the zero Address that of the generic profile.
+//
+// Identifiers turn up in device inventories and logs, so the address is not
+// readable in one. A hash is no secret, though: whoever suspects an address can
+// check it.
+func profileIdentity(p *provider.Provider, a provider.Address) identity {
+	account := "generic"
+	if !a.IsZero() {
+		sum := sha256.Sum256([]byte(p.ID + "\n" + a.Folded().String()))
+		account = hex.EncodeToString(sum[:16])
+	}
+	return identity{"mailsetup." + p.ID + "." + account}
+}
+
+// component returns the identity of a payload inside the profile. Payloads of
+// one profile do not depend on each other: a further one changes none that
+// people have installed.
+func (i identity) component(name string) identity {
+	return identity{i.identifier + "." + name}
+}
+
+// uuidNamespace was drawn at random, once. With another one every profile that
+// people have installed would lose its account when it is replaced.
+var uuidNamespace = [16]byte{
+	0x7e, 0x03, 0x38, 0x7d, 0x2b, 0x15, 0x4e, 0x87,
+	0x9f, 0x14, 0x30, 0x41, 0x8d, 0x2a, 0x8c, 0x60,
+}
+
+func (i identity) uuid() string { return uuidV5(uuidNamespace, i.identifier) }
+
+// uuidV5 makes a name-based UUID (RFC 9562 section 5.5). SHA-1 is the RFC's
+// choice; nothing here rests on its strength.
+func uuidV5(namespace [16]byte, name string) string {
+	sum := sha1.Sum(append(namespace[:], name...))
+	u := sum[:16]
+	u[6] = u[6]&0x0f | 0x50 // version 5
+	u[8] = u[8]&0x3f | 0x80 // variant of RFC 9562
+	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+}

@@ -1,0 +1,118 @@
+package profiles
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/smallstep/pkcs7"
+)
+
+// ErrSignerExpired is wrapped by the error of [Signer.Sign] when the signer's
+// certificate has expired or is not valid yet. New files are the remedy.
+var ErrSignerExpired = errors.New("the signing certificate is not valid now")
+
+// SignerConfig is what a [Signer] is made of.
+type SignerConfig struct {
+	// Certificate is PEM: the signer's certificate, then the one that issued
+	// it, and so on, as TLS servers take it. A root at the end is not embedded.
+	Certificate []byte
+	// Key is the certificate's RSA or ECDSA private key as PEM (PKCS #8,
+	// PKCS #1 or SEC 1), without a passphrase.
+	Key []byte
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+}
+
+// A Signer signs profiles. It never changes and is safe for concurrent use.
+type Signer struct {
+	leaf          *x509.Certificate
+	intermediates []*x509.Certificate
+	rootInFile    bool // the last intermediate, or the leaf, was issued by it
+	key           crypto.Signer
+	now           func() time.Time
+}
+
+// NewSigner checks that certificate, chain and key belong together. An expired
+// certificate is not an error here, so that a server starts with it; see
+// [Signer.Sign].
+func NewSigner(cfg SignerConfig) (*Signer, error) {
+	chain, err := parseCertificates(cfg.Certificate)
+	if err != nil {
+		return nil, fmt.Errorf("signing certificate: %w", err)
+	}
+	key, err := parseKey(cfg.Key)
+	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	if err := checkChain(chain, key.Public()); err != nil {
+		return nil, fmt.Errorf("signing certificate: %w", err)
+	}
+	s := &Signer{leaf: chain[0], intermediates: chain[1:], key: key, now: cfg.Now}
+	if n := len(chain); n > 1 && selfSigned(chain[n-1]) {
+		s.intermediates, s.rootInFile = chain[1:n-1], true
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s, nil
+}
+
+// Sign wraps a property list in a CMS SignedData (RFC 5652): DER, with the
+// content, the signer's certificate and its intermediates inside, signed over
+// SHA-256. The signature holds the time, so no two results are equal.
+//
+// Outside the validity of the certificate the error wraps [ErrSignerExpired].
+// With an error there are no bytes at all, so nothing unsigned can slip out.
+func (s *Signer) Sign(plist []byte) ([]byte, error) {
+	switch now := s.now(); {
+	case now.After(s.leaf.NotAfter):
+		return nil, fmt.Errorf("%w: it ended on %s", ErrSignerExpired, s.leaf.NotAfter.UTC().Format(time.RFC3339))
+	case now.Before(s.leaf.NotBefore):
+		return nil, fmt.Errorf("%w: it begins on %s", ErrSignerExpired, s.leaf.NotBefore.UTC().Format(time.RFC3339))
+	}
+	signed, err := pkcs7.NewSignedData(plist)
+	if err != nil {
+		return nil, fmt.Errorf("sign the profile: %w", err)
+	}
+	// The library's default is SHA-1.
+	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
+	// Given the intermediates here, the library would verify the chain anew for
+	// every profile, which costs more than an ECDSA signature. NewSigner did it
+	// once; the embedded certificates are the same.
+	if err := signed.AddSigner(s.leaf, s.key, pkcs7.SignerInfoConfig{}); err != nil {
+		return nil, fmt.Errorf("sign the profile: %w", err)
+	}
+	for _, c := range s.intermediates {
+		signed.AddCertificate(c)
+	}
+	out, err := signed.Finish()
+	if err != nil {
+		return nil, fmt.Errorf("sign the profile: %w", err)
+	}
+	return out, nil
+}
+
+// NotAfter is when the signer's certificate expires and Sign begins to refuse.
+func (s *Signer) NotAfter() time.Time { return s.leaf.NotAfter }
+
+// Warnings says, for whoever runs the server, what may keep devices from
+// verifying the signatures although they can be made.
+func (s *Signer) Warnings() []string {
+	var w []string
+	switch {
+	case selfSigned(s.leaf):
+		w = append(w, "the signing certificate is self-signed: only devices that were made to trust it can verify profiles")
+	case len(s.intermediates) == 0 && !s.rootInFile:
+		w = append(w, "no intermediate certificate follows the signing certificate: devices that do not know its issuer cannot verify profiles; append the issuer's chain to the file")
+	}
+	now := s.now()
+	for i, c := range s.intermediates {
+		if now.After(c.NotAfter) {
+			w = append(w, fmt.Sprintf("certificate %d of the signing chain ended on %s: renew the chain", i+2, c.NotAfter.UTC().Format(time.RFC3339)))
+		}
+	}
+	return w
+}
