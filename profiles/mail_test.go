@@ -1,0 +1,315 @@
+package profiles
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"howett.net/plist"
+
+	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// testProviders has what the built-in table lacks: STARTTLS for reading,
+// TLS for sending, CRAM-MD5, the account's own password, addresses that are
+// always logins, and a name with markup.
+const testProviders = `
+providers:
+  harbour:
+    name: Harbour & <Sons>
+    domains: [harbour.test]
+    imap:
+      - {host: imap.harbour.test, port: 143, security: starttls, username: address, auth: cram-md5}
+    smtp:
+      - {host: smtp.harbour.test, port: 465, security: tls, username: address, auth: cram-md5}
+    password: {kind: account, url: "https://harbour.test/password"}
+domains:
+  example.com:
+    provider: icloud
+    logins: {jane@example.com: jane.appleseed@icloud.com}
+`
+
+func personName(t testing.TB, s string) PersonName {
+	t.Helper()
+	n, err := ParsePersonName(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func render(t testing.TB, a provider.Account, name PersonName) []byte {
+	t.Helper()
+	out, err := Mail(a, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// The mail payload as a map, read by the library's decoder.
+func decodeMail(t testing.TB, data []byte) map[string]any {
+	t.Helper()
+	var profile struct{ PayloadContent []map[string]any }
+	if _, err := plist.Unmarshal(data, &profile); err != nil {
+		t.Fatal(err)
+	}
+	if len(profile.PayloadContent) != 1 {
+		t.Fatalf("%d payloads, want 1", len(profile.PayloadContent))
+	}
+	return profile.PayloadContent[0]
+}
+
+func TestMailGolden(t *testing.T) {
+	jane := personName(t, "Jane Appleseed")
+	for _, p := range providertest.Table(t, testProviders).Providers() {
+		own := providertest.Address(t, "jane@"+p.Domains[0].String())
+		login := providertest.Address(t, "jane.appleseed@"+p.Domains[0].String())
+		custom := providertest.Address(t, "jane@example.com")
+		at := func(a provider.Address) provider.Account {
+			return provider.HostedAt(p, a.Domain()).Account(a)
+		}
+		for _, tt := range []struct {
+			name    string
+			account provider.Account
+			person  PersonName
+		}{
+			{"generic", p.Account(), PersonName{}},
+			{"personal", at(own), PersonName{}},
+			{"name", at(own), jane},
+			{"custom-domain", at(custom), PersonName{}},
+			{"custom-domain-login", p.AccountWithLogin(custom, login), jane},
+		} {
+			t.Run(p.ID+"/"+tt.name, func(t *testing.T) {
+				got := render(t, tt.account, tt.person)
+				if found := findings(got); found != nil {
+					t.Errorf("Apple's schema:\n%s", strings.Join(found, "\n"))
+				}
+				golden := filepath.Join("testdata", p.ID+"-"+tt.name+".mobileconfig")
+				if *update {
+					if err := os.WriteFile(golden, got, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(golden)
+				if err != nil {
+					t.Fatalf("%v (write it with: go test ./profiles -update)", err)
+				}
+				if diff := cmp.Diff(string(want), string(got)); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", golden, diff)
+				}
+			})
+		}
+	}
+}
+
+// What an iPhone enters for jane@icloud.com, key by key. A surplus key is as
+// wrong as a missing one: PreventMove, for one, locks mail in.
+func TestMailICloud(t *testing.T) {
+	table := providertest.Table(t, testProviders)
+	want := map[string]any{
+		"EmailAccountDescription": "jane@icloud.com",
+		"EmailAccountType":        "EmailTypeIMAP",
+		"EmailAddress":            "jane@icloud.com",
+
+		"IncomingMailServerAuthentication": "EmailAuthPassword",
+		"IncomingMailServerHostName":       "imap.mail.me.com",
+		"IncomingMailServerPortNumber":     uint64(993),
+		"IncomingMailServerUseSSL":         true,
+		"IncomingMailServerUsername":       "jane",
+
+		"OutgoingMailServerAuthentication":       "EmailAuthPassword",
+		"OutgoingMailServerHostName":             "smtp.mail.me.com",
+		"OutgoingMailServerPortNumber":           uint64(587),
+		"OutgoingMailServerUseSSL":               true,
+		"OutgoingMailServerUsername":             "jane@icloud.com",
+		"OutgoingPasswordSameAsIncomingPassword": true,
+
+		"SMIMEEnableEncryptionPerMessageSwitch":          true,
+		"SMIMEEncryptByDefaultUserOverrideable":          true,
+		"SMIMEEncryptionCertificateUUIDUserOverrideable": true,
+		"SMIMESigningCertificateUUIDUserOverrideable":    true,
+		"SMIMESigningUserOverrideable":                   true,
+
+		"PayloadDisplayName": "iCloud Mail",
+		"PayloadType":        "com.apple.mail.managed",
+		"PayloadVersion":     uint64(1),
+	}
+	for _, tt := range []struct {
+		name    string
+		account provider.Account
+		change  map[string]any // nil: the key is absent
+	}{
+		{"own domain", providertest.Account(t, table, "jane@icloud.com"), nil},
+		{"upper case and plus stay as typed", providertest.Account(t, table, "Jane.A+x@ME.com"), map[string]any{
+			"EmailAccountDescription": "Jane.A+x@me.com", "EmailAddress": "Jane.A+x@me.com",
+			"IncomingMailServerUsername": "Jane.A+x", "OutgoingMailServerUsername": "Jane.A+x@me.com",
+		}},
+		{"hosted domain, login in the table", providertest.Account(t, table, "jane@example.com"), map[string]any{
+			"EmailAccountDescription": "jane@example.com", "EmailAddress": "jane@example.com",
+			"IncomingMailServerUsername": "jane.appleseed", "OutgoingMailServerUsername": "jane.appleseed@icloud.com",
+		}},
+		{"hosted domain, login unknown: the device asks", providertest.Account(t, table, "joe@example.com"), map[string]any{
+			"EmailAccountDescription": "joe@example.com", "EmailAddress": "joe@example.com",
+			"IncomingMailServerUsername": nil, "OutgoingMailServerUsername": nil,
+		}},
+		{"generic: the device asks for everything", providertest.Account(t, table, "jane@icloud.com").Provider.Account(), map[string]any{
+			"EmailAccountDescription": "iCloud Mail", "EmailAddress": nil,
+			"IncomingMailServerUsername": nil, "OutgoingMailServerUsername": nil,
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			want := merge(want, tt.change)
+			got := decodeMail(t, render(t, tt.account, PersonName{}))
+			delete(got, "PayloadIdentifier") // identity_test.go
+			delete(got, "PayloadUUID")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("payload (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func merge(base, change map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range base {
+		out[k] = v
+	}
+	for k, v := range change {
+		out[k] = v
+		if v == nil {
+			delete(out, k)
+		}
+	}
+	return out
+}
+
+// A hosted domain without an address must not leave somebody's mapped login in a
+// profile that carries the generic identifier.
+func TestMailWithoutAddressIsGeneric(t *testing.T) {
+	table := providertest.Table(t, `
+domains:
+  example.org: {provider: icloud, login: jane.appleseed@icloud.com}
+`)
+	m, ok := table.ByDomain(providertest.Domain(t, "example.org"))
+	if !ok {
+		t.Fatal("example.org is not served")
+	}
+	a := m.Account(provider.Address{})
+	if !a.Mapped() {
+		t.Fatal("the account has no mapped login")
+	}
+	if diff := cmp.Diff(string(render(t, m.Provider.Account(), PersonName{})), string(render(t, a, PersonName{}))); diff != "" {
+		t.Errorf("not the generic profile (-want +got):\n%s", diff)
+	}
+}
+
+// A value that nobody taught this package must stop at the start of the server,
+// not turn into a profile without TLS.
+func TestMailUnknownEnum(t *testing.T) {
+	good := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com").Provider
+	for name, spoil := range map[string]func(*provider.Provider){
+		"incoming security": func(p *provider.Provider) { p.IMAP[0].Security = 0 },
+		"outgoing security": func(p *provider.Provider) { p.SMTP[0].Security = 99 },
+		"incoming auth":     func(p *provider.Provider) { p.IMAP[0].Auth = 0 },
+		"outgoing auth":     func(p *provider.Provider) { p.SMTP[0].Auth = 99 },
+		"incoming username": func(p *provider.Provider) { p.IMAP[0].Username = 99 },
+		"outgoing username": func(p *provider.Provider) { p.SMTP[0].Username = 0 },
+		"password kind":     func(p *provider.Provider) { p.Password.Kind = 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := *good
+			p.IMAP = append([]provider.Server(nil), good.IMAP...)
+			p.SMTP = append([]provider.Server(nil), good.SMTP...)
+			spoil(&p)
+			if out, err := Mail(p.Account(), PersonName{}); err == nil || out != nil {
+				t.Errorf("got %d bytes and error %v, want an error alone", len(out), err)
+			}
+		})
+	}
+}
+
+// Names come back as they were typed, whatever markup or script they hold.
+func TestMailNameRoundTrip(t *testing.T) {
+	a := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com")
+	for _, name := range roundTripNames {
+		out := render(t, a, personName(t, name))
+		if found := findings(out); found != nil {
+			t.Errorf("%q: %q", name, found)
+		}
+		if got := decodeMail(t, out)["EmailAccountName"]; got != name {
+			t.Errorf("name %q came back as %q", name, got)
+		}
+	}
+}
+
+var roundTripNames = []string{
+	"Jane Appleseed",
+	"Smith & Sons",
+	`a</string><key>IncomingPassword</key><string>`,
+	`<>'"&amp;&#0;]]>`,
+	"<!-- -->",
+	"Zoë 👩‍👩‍👧 🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+	"רחל \u200f(א)\u200e",
+	"جين می‌خواهم",
+	strings.Repeat("ü", 256),
+	strings.Repeat("👋", 256),
+}
+
+// People read these before they agree: the texts must name the right password
+// and, where the device will ask, the right login.
+func TestDescription(t *testing.T) {
+	table := providertest.Table(t, testProviders)
+	icloud, _ := table.Provider("icloud")
+	harbour, _ := table.Provider("harbour")
+	for _, tt := range []struct {
+		name    string
+		account provider.Account
+		want    []string
+		not     []string
+	}{
+		{"app-specific password", providertest.Account(t, table, "jane@icloud.com"),
+			[]string{"jane@icloud.com", "iCloud Mail", "app-specific password", "https://account.apple.com/ under Sign-In and Security", "Two-factor authentication"},
+			[]string{"user name"}},
+		{"unknown login", providertest.Account(t, table, "joe@example.com"),
+			[]string{"the part before the @ of your address at icloud.com, me.com or mac.com for incoming mail", "the whole of it for outgoing mail"}, nil},
+		{"generic", icloud.Account(), []string{"Sets up an account at iCloud Mail", "user name"}, nil},
+		{"account password", harbour.Account(),
+			[]string{"enter the whole of your e-mail address.", "enter the password of your account", "https://harbour.test/password."},
+			[]string{"app-specific", "Two-factor", "under"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := describe(tt.account)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("%q is not in %q", want, got)
+				}
+			}
+			for _, not := range tt.not {
+				if strings.Contains(got, not) {
+					t.Errorf("%q is in %q", not, got)
+				}
+			}
+		})
+	}
+}
+
+// The file name ends up in download lists and server logs.
+func TestFileName(t *testing.T) {
+	form := regexp.MustCompile(`^[a-z0-9-]+\.mobileconfig$`)
+	for _, p := range providertest.Table(t, testProviders).Providers() {
+		if got := FileName(p); !form.MatchString(got) || !strings.HasPrefix(got, p.ID) {
+			t.Errorf("file name %q", got)
+		}
+	}
+}
