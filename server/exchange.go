@@ -23,6 +23,8 @@ type exchange struct {
 	state *state
 	from  forwarded
 
+	asked provider.Domain // the domain last looked up, for the error page
+
 	// What the log may say about the answer.
 	provider string
 	class    provider.Class
@@ -86,6 +88,7 @@ func (x *exchange) lookup(d provider.Domain) (provider.Match, bool) {
 	if d.IsZero() {
 		return provider.Match{}, false
 	}
+	x.asked = d
 	m, ok := x.state.table.ByDomain(d)
 	if ok {
 		x.provider, x.class = m.Provider.ID, m.Class

@@ -42,11 +42,9 @@ func (s *Server) load() error {
 	if err != nil {
 		return fmt.Errorf("the table cannot be served: %w", err)
 	}
-	pages, err := s.newPages(table)
-	if err != nil {
-		return err
+	if st.pages, err = s.newPages(table); err != nil {
+		return fmt.Errorf("the pages cannot be made: %w", err)
 	}
-	s.pages.Store(pages)
 	s.state.Store(st)
 	s.status.record(nil)
 	return nil

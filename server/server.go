@@ -11,7 +11,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"mailsetup/internal/provider"
-	"mailsetup/templates/page"
 )
 
 // Config is what a server is made of.
@@ -29,6 +28,8 @@ type Config struct {
 	TokenKey []byte
 	// Signing names the files that sign profiles. Zero: profiles are unsigned.
 	Signing SignerFiles
+	// Logo is an image that pages show, the content of its file. Empty: none.
+	Logo []byte
 	// Log takes a line for each request and each reload. Nil: slog.Default().
 	Log *slog.Logger
 	// Version is shown by the admin listener.
@@ -39,7 +40,6 @@ type Config struct {
 type Server struct {
 	cfg    Config
 	state  atomic.Pointer[state]
-	pages  atomic.Pointer[page.Pages] // depends on the table's operator
 	sealer *sealer
 	signer *signer // nil: profiles are unsigned
 	public http.Handler

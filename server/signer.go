@@ -41,7 +41,7 @@ type signer struct {
 	mu      sync.RWMutex
 	current *profiles.Signer
 	seen    [sha256.Size]byte
-	cached  map[*document]*document // generic profiles, signed with current
+	cached  map[string]*document // generic profiles signed with current, by ETag
 }
 
 // newSigner loads the files; nil without files.
@@ -64,7 +64,7 @@ func newSigner(files SignerFiles, log *slog.Logger) (*signer, error) {
 
 func (s *signer) use(loaded *profiles.Signer) {
 	s.mu.Lock()
-	s.current, s.cached = loaded, map[*document]*document{}
+	s.current, s.cached = loaded, map[string]*document{}
 	s.mu.Unlock()
 	for _, w := range loaded.Warnings() {
 		s.log.Warn("signing certificate", "warning", w)
@@ -148,7 +148,7 @@ func (s *signer) sign(ctx context.Context, plist []byte) ([]byte, error) {
 // signature holds the time and differs at every making.
 func (s *signer) signGeneric(ctx context.Context, d *document) (*document, error) {
 	s.mu.RLock()
-	signed, ok := s.cached[d]
+	signed, ok := s.cached[d.etag]
 	current := s.current
 	s.mu.RUnlock()
 	if ok && !s.expired(time.Now()) {
@@ -161,7 +161,7 @@ func (s *signer) signGeneric(ctx context.Context, d *document) (*document, error
 	signed = &document{mediaType: d.mediaType, body: body, etag: d.etag}
 	s.mu.Lock()
 	if s.current == current {
-		s.cached[d] = signed
+		s.cached[d.etag] = signed
 	}
 	s.mu.Unlock()
 	return signed, nil

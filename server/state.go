@@ -7,6 +7,7 @@ import (
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
 	"mailsetup/templates"
+	"mailsetup/templates/page"
 )
 
 // A state is everything that depends on the table: the table itself and the
@@ -19,6 +20,7 @@ type state struct {
 	autoconfig map[string]*document
 	// profiles holds the generic profile of each provider, unsigned.
 	profiles map[string]*document
+	pages    *page.Pages
 	hosted   hostedCache
 }
 

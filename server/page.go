@@ -1,0 +1,205 @@
+package server
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"mailsetup/internal/provider"
+	"mailsetup/profiles"
+	"mailsetup/templates/page"
+)
+
+const htmlType = "text/html; charset=utf-8"
+
+// newPages makes the pages of a table: its operator's name stands on them.
+func (s *Server) newPages(t *provider.Table) (*page.Pages, error) {
+	return page.New(page.Config{
+		PublicURL: s.cfg.PublicURL.String(),
+		Operator:  page.Operator{Name: t.Operator().Name, Support: t.Operator().Support, Logo: s.cfg.Logo},
+		Signed:    s.signer != nil,
+	})
+}
+
+// form shows the page with one field for the address.
+func (s *Server) form(x *exchange) error {
+	var b bytes.Buffer
+	if err := x.state.pages.Form(&b, page.FormView{Services: x.state.table.Providers()}); err != nil {
+		return err
+	}
+	pageHeaders(x)
+	newDocument(htmlType, b.Bytes()).send(x.w, x.r, "public, no-cache")
+	return nil
+}
+
+// submit takes what was typed and answers 303 to the page made for it. The
+// server keeps nothing of it, so a form posted from elsewhere does no harm.
+func (s *Server) submit(x *exchange) error {
+	typed, err := readForm(x)
+	if err != nil {
+		return err
+	}
+	if typed.Has("password") {
+		return errPassword
+	}
+	view := page.FormView{
+		Address:  strings.TrimSpace(strings.Join(typed[page.FieldAddress], " ")),
+		Name:     strings.Join(typed[page.FieldName], " "),
+		Login:    strings.TrimSpace(strings.Join(typed[page.FieldLogin], " ")),
+		Services: x.state.table.Providers(),
+	}
+	o, problems := s.readOrder(x, &view)
+	if len(problems) > 0 {
+		view.Problems = problems
+		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, view) })
+	}
+	if o.provider == "" {
+		return errUnknownDomain
+	}
+	o.expires = time.Now().Add(tokenLife)
+	x.w.Header().Set("Location", "/p/"+s.sealer.seal(o)+"/")
+	x.w.Header().Set("Cache-Control", cacheNever)
+	sendBytes(x.w, x.r, http.StatusSeeOther, nil)
+	return nil
+}
+
+// readOrder reads what was typed. An order without provider means that the
+// address is well formed and its domain is not served.
+func (s *Server) readOrder(x *exchange, view *page.FormView) (o order, problems []page.Problem) {
+	var err error
+	if view.Address == "" {
+		problems = append(problems, page.AddressMissing)
+	} else if o.address, err = provider.ParseAddress(view.Address); err != nil {
+		problems = append(problems, page.AddressInvalid)
+	}
+	if o.name, err = profiles.ParsePersonName(view.Name); err != nil {
+		problems = append(problems, page.NameInvalid)
+	}
+	if o.address.IsZero() {
+		return o, problems
+	}
+	m, ok := x.lookup(o.address.Domain())
+	if !ok {
+		return o, problems
+	}
+	o.provider = m.Provider.ID
+	if !m.Provider.IsLogin(m.Domain) {
+		view.LoginAt = m.Provider
+	}
+	if view.Login == "" {
+		return o, problems
+	}
+	view.LoginAt = m.Provider
+	if o.login, err = provider.ParseAddress(view.Login); err != nil {
+		problems = append(problems, page.LoginInvalid)
+	} else if !m.Provider.IsLogin(o.login.Domain()) {
+		problems = append(problems, page.LoginElsewhere)
+	}
+	return o, problems
+}
+
+// readForm reads a form as browsers post it by default.
+func readForm(x *exchange) (url.Values, error) {
+	mediaType, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/x-www-form-urlencoded" {
+		return nil, errForm
+	}
+	body, err := readBody(x)
+	if err != nil {
+		return nil, err
+	}
+	typed, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, errForm
+	}
+	return typed, nil
+}
+
+// result shows the settings and steps for the address in the token.
+func (s *Server) result(x *exchange) error {
+	o, account, err := s.openOrder(x)
+	if err != nil {
+		return err
+	}
+	left := time.Until(o.expires)
+	return sendPage(x, http.StatusOK, func(w io.Writer) error {
+		return x.state.pages.Result(w, page.ResultView{
+			Account: account,
+			Name:    o.name.String(),
+			Path:    "/p/" + x.c.Param("token") + "/",
+			Minutes: int((left + time.Minute - 1) / time.Minute),
+			Device:  page.DeviceOf(x.r.UserAgent(), x.r.Header.Get("Sec-CH-UA-Platform")),
+		})
+	})
+}
+
+// orderedProfile sends the profile for the address in the token. Safari may
+// fetch it twice, so the token works until it expires.
+func (s *Server) orderedProfile(x *exchange) error {
+	o, account, err := s.openOrder(x)
+	if err != nil {
+		return err
+	}
+	if x.c.Param("file") != profiles.FileName(account.Provider) {
+		return errNotFound
+	}
+	return s.sendProfile(x, account, o.name)
+}
+
+// openOrder opens the token in the path and resolves its account by the table
+// in force: what a reload has changed counts.
+func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
+	o, err := s.sealer.open(x.c.Param("token"), time.Now())
+	if err != nil {
+		return order{}, provider.Account{}, err
+	}
+	m, ok := x.lookup(o.address.Domain())
+	if !ok || m.Provider.ID != o.provider {
+		return order{}, provider.Account{}, errNotFound
+	}
+	if o.login.IsZero() || o.login.Folded() == o.address.Folded() {
+		return o, m.Account(o.address), nil
+	}
+	if !m.Provider.IsLogin(o.login.Domain()) {
+		return order{}, provider.Account{}, errNotFound
+	}
+	return o, m.Provider.AccountWithLogin(o.address, o.login), nil
+}
+
+// asset sends a file that pages load. Its name holds a hash of its content.
+func (s *Server) asset(x *exchange) error {
+	a, ok := x.state.pages.Asset(x.c.Param("file"))
+	if !ok {
+		return errNotFound
+	}
+	pageHeaders(x)
+	d := &document{mediaType: a.Type, body: a.Data, etag: a.ETag}
+	d.send(x.w, x.r, "public, max-age=31536000, immutable")
+	return nil
+}
+
+// sendPage renders a page whole before a byte of it is sent. It is never kept:
+// it may show somebody's address.
+func sendPage(x *exchange, status int, render func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := render(&b); err != nil {
+		return err
+	}
+	pageHeaders(x)
+	h := x.w.Header()
+	h.Set("Content-Type", htmlType)
+	h.Set("Cache-Control", cacheNever)
+	sendBytes(x.w, x.r, status, b.Bytes())
+	return nil
+}
+
+func pageHeaders(x *exchange) {
+	h := x.w.Header()
+	h.Set("Content-Security-Policy", page.ContentSecurityPolicy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
