@@ -1,0 +1,36 @@
+// Comfort only: copy buttons, and open folds for the printer. The pages are
+// complete without this file.
+'use strict';
+
+const button = document.getElementById('copy-button');
+const status = document.getElementById('copy-status');
+
+// The clipboard is there on secure connections only.
+if (button && navigator.clipboard) {
+  for (const value of document.querySelectorAll('[data-copy]')) {
+    const copy = button.content.firstElementChild.cloneNode(true);
+    const label = copy.textContent;
+    const text = value.textContent;
+    copy.setAttribute('aria-label', label + ' ' + text);
+    copy.addEventListener('click', async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        return; // refused by the browser; the value can still be selected
+      }
+      copy.textContent = copy.dataset.done;
+      status.textContent = copy.dataset.done + ' ' + text;
+      setTimeout(() => { copy.textContent = label; status.textContent = ''; }, 2000);
+    });
+    value.after(copy);
+  }
+}
+
+let opened = [];
+addEventListener('beforeprint', () => {
+  opened = [...document.querySelectorAll('details:not([open])')];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener('afterprint', () => {
+  for (const fold of opened) fold.open = false;
+});

@@ -1,0 +1,118 @@
+package page
+
+import (
+	"fmt"
+	"io"
+
+	"mailsetup/internal/provider"
+)
+
+// A Problem is what is wrong with something typed into the form.
+type Problem uint8
+
+const (
+	// AddressMissing: the address field was empty.
+	AddressMissing Problem = iota + 1
+	// AddressInvalid: what was typed is no address; see [provider.ParseAddress].
+	AddressInvalid
+	// NameInvalid: the name is too long or holds control characters.
+	NameInvalid
+	// LoginInvalid: the login is no address.
+	LoginInvalid
+	// LoginElsewhere: the login is an address, but not in one of the service's
+	// login domains; see [provider.Provider.IsLogin].
+	LoginElsewhere
+)
+
+// field returns the form field at which a problem is shown, and the key of its
+// text.
+func (p Problem) field() (field, key string, err error) {
+	switch p {
+	case AddressMissing:
+		return FieldAddress, "address-missing", nil
+	case AddressInvalid:
+		return FieldAddress, "address-invalid", nil
+	case NameInvalid:
+		return FieldName, "name-invalid", nil
+	case LoginInvalid:
+		return FieldLogin, "login-invalid", nil
+	case LoginElsewhere:
+		return FieldLogin, "login-elsewhere", nil
+	}
+	return "", "", fmt.Errorf("invalid problem %d", p)
+}
+
+// FormView is what the form shows.
+type FormView struct {
+	// Address, Name and Login are what was typed, to be corrected. An answer
+	// that carries them must not be stored by anybody.
+	Address, Name, Login string
+	// Problems are shown at their fields; the first of a field counts.
+	Problems []Problem
+	// LoginAt, if not nil, adds the field for the login at that service.
+	LoginAt *provider.Provider
+	// Services are named below the form as the ones this server knows.
+	Services []*provider.Provider
+}
+
+// formPage is FormView as the template reads it.
+type formPage struct {
+	FormView
+	AddressProblem, NameProblem, LoginProblem *problem
+	LoginDomains                              []listed
+	Served                                    served
+}
+
+// problem is a Problem as the texts read it.
+type problem struct {
+	Key          string
+	LoginDomains []listed
+}
+
+// Form writes the page with the form.
+func (p *Pages) Form(w io.Writer, v FormView) error {
+	f := formPage{FormView: v, Served: serve(v.Services)}
+	if v.LoginAt != nil {
+		f.LoginDomains = listDomains(v.LoginAt.LoginDomains)
+	}
+	at := map[string]**problem{FieldAddress: &f.AddressProblem, FieldName: &f.NameProblem, FieldLogin: &f.LoginProblem}
+	for _, known := range v.Problems {
+		field, key, err := known.field()
+		if err != nil {
+			return err
+		}
+		if dst := at[field]; *dst == nil {
+			*dst = &problem{Key: key, LoginDomains: f.LoginDomains}
+		}
+	}
+	return p.render(w, p.form, f)
+}
+
+// listed is an item of a list within a sentence. Which word stands before it
+// is for the language to say.
+type listed struct {
+	Name        string
+	First, Last bool
+}
+
+func listDomains(domains []provider.Domain) []listed {
+	list := make([]listed, len(domains))
+	for i, d := range domains {
+		list[i] = listed{Name: d.Unicode(), First: i == 0, Last: i == len(domains)-1}
+	}
+	return list
+}
+
+// maxServices is how many services a page names before it counts the rest.
+const maxServices = 6
+
+// served is a short list of services.
+type served struct {
+	Services []*provider.Provider
+	More     int
+}
+
+func serve(all []*provider.Provider) served {
+	n := min(len(all), maxServices)
+	return served{Services: all[:n], More: len(all) - n}
+}

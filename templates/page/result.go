@@ -1,0 +1,233 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+
+	"mailsetup/internal/provider"
+)
+
+// ResultView is what the page for one address shows.
+type ResultView struct {
+	Account provider.Account
+	// Name is the person's own name; may be empty.
+	Name string
+	// Path is the page's own path, "/p/TOKEN/", under which the profile lies.
+	Path string
+	// Minutes is how long the page can still be opened, at least 1.
+	Minutes int
+	// Device decides what comes first.
+	Device Device
+}
+
+// Result writes the page with the settings and steps for one address.
+func (p *Pages) Result(w io.Writer, v ResultView) error {
+	r, err := p.resultPage(v)
+	if err != nil {
+		return err
+	}
+	return p.render(w, p.result, r)
+}
+
+// resultPage is ResultView as the template reads it.
+type resultPage struct {
+	Service  *provider.Provider
+	Address  string
+	Readable string // the domain in people's own letters, where that differs
+	Name     string
+	Minutes  int
+
+	Incoming, Outgoing server
+	Alternatives       []server
+	Login              login
+	AppSpecific        bool // the kind of password
+	Guide              guide
+
+	Hand    string // the device in hand, "" if unknown
+	First   []card
+	Others  []card
+	Profile string        // link
+	QR      template.HTML // "" if there is none to show
+	Signed  bool
+}
+
+// server is one table of settings.
+type server struct {
+	*resultPage
+	Protocol, Host, Security string
+	Port                     uint16
+	User                     string // "" if it cannot be known
+	LocalPart                bool   // the user name is only a part of an address
+	CRAMMD5                  bool   // else the password itself is sent
+	Note                     string
+}
+
+// login is what the page says and asks about the user name.
+type login struct {
+	Unknown bool
+	// Hosted: the address is on somebody's own domain.
+	Hosted bool
+	// Domains of the addresses that are logins. Without any, every address is
+	// its own login, and there is nothing to ask.
+	Domains []listed
+	// Differ: the servers take different names.
+	Differ bool
+}
+
+func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
+	a := v.Account
+	r := &resultPage{
+		Service:  a.Provider,
+		Address:  a.Address.String(),
+		Readable: readable(a.Domain),
+		Name:     v.Name,
+		Minutes:  max(v.Minutes, 1),
+		Login: login{
+			Unknown: a.Incoming.Login.Kind == provider.LoginUnknown,
+			Hosted:  a.Class == provider.ClassHosted,
+			Domains: listDomains(a.Provider.LoginDomains),
+			Differ:  !a.LoginsEqual(),
+		},
+		Guide:   guideOf(a.Provider, p.language),
+		Profile: v.Path + a.Provider.ID + ".mobileconfig",
+		Signed:  p.signed,
+	}
+	var err error
+	if r.AppSpecific, err = appSpecific(a.Provider.Password.Kind); err != nil {
+		return nil, err
+	}
+	if r.Incoming, err = r.server(a.Incoming); err != nil {
+		return nil, err
+	}
+	if r.Outgoing, err = r.server(a.Outgoing); err != nil {
+		return nil, err
+	}
+	if err := r.alternatives(a); err != nil {
+		return nil, err
+	}
+	if err := r.cards(v.Device); err != nil {
+		return nil, err
+	}
+	if p.publicURL != "" && v.Device != DeviceAppleMobile {
+		// A path too long for any code leaves the page without one.
+		r.QR, _ = QR(p.publicURL + v.Path)
+	}
+	return r, nil
+}
+
+func appSpecific(k provider.PasswordKind) (bool, error) {
+	switch k {
+	case provider.PasswordAppSpecific:
+		return true, nil
+	case provider.PasswordAccount:
+		return false, nil
+	}
+	return false, fmt.Errorf("%s", k)
+}
+
+func (r *resultPage) server(e provider.Endpoint) (server, error) {
+	s := server{
+		resultPage: r,
+		Host:       e.Host.String(),
+		Port:       e.Port,
+		User:       e.Login.Name,
+		LocalPart:  e.Username == provider.UsernameLocalPart,
+		Note:       e.Note,
+	}
+	// These are the names that mail programs show, in every language.
+	switch e.Protocol {
+	case provider.IMAP:
+		s.Protocol = "IMAP"
+	case provider.SMTP:
+		s.Protocol = "SMTP"
+	default:
+		return s, fmt.Errorf("%s", e.Protocol)
+	}
+	switch e.Security {
+	case provider.TLS:
+		s.Security = "SSL/TLS"
+	case provider.StartTLS:
+		s.Security = "STARTTLS"
+	default:
+		return s, fmt.Errorf("%s", e.Security)
+	}
+	switch e.Auth {
+	case provider.AuthPassword:
+	case provider.AuthCRAMMD5:
+		s.CRAMMD5 = true
+	default:
+		return s, fmt.Errorf("%s", e.Auth)
+	}
+	return s, nil
+}
+
+// alternatives adds the servers that machine documents leave out.
+func (r *resultPage) alternatives(a provider.Account) error {
+	for _, s := range slices.Concat(a.Provider.IMAP[1:], a.Provider.SMTP[1:]) {
+		alt, err := r.server(provider.Endpoint{Server: s})
+		if err != nil {
+			return err
+		}
+		// The login follows from the rule, and one of the two servers has
+		// usually resolved it already.
+		switch s.Username {
+		case a.Incoming.Username:
+			alt.User = a.Incoming.Login.Name
+		case a.Outgoing.Username:
+			alt.User = a.Outgoing.Login.Name
+		}
+		r.Alternatives = append(r.Alternatives, alt)
+	}
+	return nil
+}
+
+// A card holds the steps for one kind of device or program.
+type card struct {
+	*resultPage        // whose facts the steps use
+	Kind        string // names the card's text
+	// InHand: it is what the device in hand does best.
+	InHand bool
+	// Program: the card is about a program, which the name of a device does not
+	// say.
+	Program bool
+}
+
+// cards makes the cards of the page: what the device in hand does best, then
+// all the others.
+func (r *resultPage) cards(d Device) error {
+	all := []card{
+		{Kind: "iphone"},
+		{Kind: "mac"},
+		{Kind: "thunderbird", Program: true},
+		{Kind: "outlook", Program: true},
+		{Kind: "android"},
+		{Kind: "other", Program: true},
+	}
+	var best []string
+	switch d {
+	case DeviceUnknown:
+	case DeviceAppleMobile:
+		r.Hand, best = "iphone", []string{"iphone"}
+	case DeviceMac:
+		r.Hand, best = "mac", []string{"mac"}
+	case DeviceWindows:
+		r.Hand, best = "windows", []string{"thunderbird", "outlook"}
+	case DeviceAndroid:
+		r.Hand, best = "android", []string{"android"}
+	case DeviceLinux:
+		r.Hand, best = "linux", []string{"thunderbird"}
+	default:
+		return fmt.Errorf("invalid device %d", d)
+	}
+	for _, c := range all {
+		c.resultPage = r
+		if c.InHand = slices.Contains(best, c.Kind); c.InHand {
+			r.First = append(r.First, c)
+		} else {
+			r.Others = append(r.Others, c)
+		}
+	}
+	return nil
+}
