@@ -1,12 +1,11 @@
 package server
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"strconv"
-	"time"
+	"strings"
 )
 
 // A document is an answer ready to send.
@@ -43,11 +42,27 @@ func (d *document) send(w http.ResponseWriter, r *http.Request, cache string) {
 		return
 	}
 	h.Set("ETag", d.etag)
-	// Ranges of a document of a kilobyte serve nobody and would answer 206,
-	// which is no 200 to clients that insist on one.
-	r.Header.Del("Range")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(d.body))
-	h.Del("Accept-Ranges")
+	if notModified(r.Header.Values("If-None-Match"), d.etag) {
+		h.Del("Content-Type")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	sendBytes(w, r, http.StatusOK, d.body)
+}
+
+// notModified reports whether one of the client's entity tags is ours, by the
+// weak comparison of RFC 9110 section 13.1.2. http.ServeContent would do, but it
+// also offers ranges, and a 206 is no 200 to a client that insists on one.
+func notModified(values []string, etag string) bool {
+	for _, v := range values {
+		for tag := range strings.SplitSeq(v, ",") {
+			tag = strings.TrimSpace(tag)
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sendBytes writes status and body; the media type is set already. HEAD gets
