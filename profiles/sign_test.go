@@ -1,0 +1,232 @@
+package profiles
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/smallstep/pkcs7"
+
+	"mailsetup/internal/provider/providertest"
+)
+
+func signingKeys(t testing.TB) map[string]crypto.Signer {
+	t.Helper()
+	return map[string]crypto.Signer{
+		"RSA-2048": rsaKey(),
+		"P-256":    newKey(t, elliptic.P256()),
+		"P-384":    newKey(t, elliptic.P384()),
+	}
+}
+
+func unsignedProfile(t testing.TB) []byte {
+	t.Helper()
+	return render(t, providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com"), PersonName{})
+}
+
+// A device shows "Verified" only for a signature that it can follow to a root,
+// and installs what the signature holds.
+func TestSign(t *testing.T) {
+	profile := unsignedProfile(t)
+	for name, key := range signingKeys(t) {
+		t.Run(name, func(t *testing.T) {
+			ca := newTestCA(t)
+			s := newTestSigner(t, ca, key)
+			der, err := s.Sign(profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// encoding/asn1, unlike the library, takes DER alone.
+			var outer asn1.RawValue
+			if rest, err := asn1.Unmarshal(der, &outer); err != nil || len(rest) > 0 {
+				t.Fatalf("not one DER value: %v, %d bytes left", err, len(rest))
+			}
+			p7, err := pkcs7.Parse(der)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(p7.Content, profile) {
+				t.Error("the content is not the unsigned profile")
+			}
+			if len(p7.Signers) != 1 || !p7.Signers[0].DigestAlgorithm.Algorithm.Equal(pkcs7.OIDDigestAlgorithmSHA256) {
+				t.Errorf("signers %v, want one with SHA-256", p7.Signers)
+			}
+			if want := []*x509.Certificate{s.leaf, ca.intermediate}; !slices.EqualFunc(p7.Certificates, want, (*x509.Certificate).Equal) {
+				t.Errorf("%d certificates, want the signer's and the intermediate, without the root", len(p7.Certificates))
+			}
+			roots := x509.NewCertPool()
+			roots.AddCert(ca.root)
+			if err := p7.VerifyWithChain(roots); err != nil {
+				t.Errorf("does not verify: %v", err)
+			}
+		})
+	}
+}
+
+// A profile that was tampered with on the way must not pass for ours. Every byte
+// of the content, the digest and the signature counts.
+func TestSignedProfileIsSealed(t *testing.T) {
+	profile := unsignedProfile(t)
+	ca := newTestCA(t)
+	roots := x509.NewCertPool()
+	roots.AddCert(ca.root)
+	verify := func(der []byte) error {
+		p7, err := pkcs7.Parse(der)
+		if err != nil {
+			return err
+		}
+		return p7.VerifyWithChain(roots)
+	}
+	der, err := newTestSigner(t, ca, newKey(t, elliptic.P256())).Sign(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := verify(der); err != nil {
+		t.Fatal(err)
+	}
+	content := bytes.Index(der, profile)
+	p7, err := pkcs7.Parse(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature := bytes.Index(der, p7.Signers[0].EncryptedDigest)
+	if content < 0 || signature < 0 {
+		t.Fatal("content or signature not found in one piece")
+	}
+	flip := func(at int) {
+		bad := slices.Clone(der)
+		bad[at] ^= 1
+		if verify(bad) == nil {
+			t.Errorf("verifies with byte %d of %d flipped", at, len(der))
+		}
+	}
+	for at := content; at < content+len(profile); at += 13 {
+		flip(at)
+	}
+	for at := signature; at < len(der); at++ {
+		flip(at)
+	}
+}
+
+// While the certificate is not valid, people get an error page and never a
+// profile that their device calls unverified.
+func TestSignOutsideValidity(t *testing.T) {
+	ca := newTestCA(t)
+	key := newKey(t, elliptic.P256())
+	leaf := ca.leaf(t, key).cert
+	for _, tt := range []struct {
+		name string
+		now  time.Time
+		want error
+	}{
+		{"first second", leaf.NotBefore, nil},
+		{"last second", leaf.NotAfter, nil},
+		{"expired", leaf.NotAfter.Add(time.Second), ErrSignerExpired},
+		{"not valid yet", leaf.NotBefore.Add(-time.Second), ErrSignerExpired},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := NewSigner(SignerConfig{
+				Certificate: certPEM(leaf, ca.intermediate), Key: keyPEM(t, key),
+				Now: func() time.Time { return tt.now },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !s.NotAfter().Equal(leaf.NotAfter) {
+				t.Errorf("NotAfter %v, want %v", s.NotAfter(), leaf.NotAfter)
+			}
+			out, err := s.Sign([]byte("<plist/>"))
+			if !errors.Is(err, tt.want) {
+				t.Errorf("error %v, want %v", err, tt.want)
+			}
+			if (out == nil) != (tt.want != nil) {
+				t.Errorf("%d bytes with error %v", len(out), err)
+			}
+		})
+	}
+}
+
+// One signer serves all requests.
+func TestSignConcurrently(t *testing.T) {
+	s := newTestSigner(t, newTestCA(t), newKey(t, elliptic.P256()))
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			content := bytes.Repeat([]byte{byte('a' + i)}, 100)
+			der, err := s.Sign(content)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			p7, err := pkcs7.Parse(der)
+			if err != nil || p7.Verify() != nil || !bytes.Equal(p7.Content, content) {
+				t.Errorf("signature %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestLoadSigner(t *testing.T) {
+	ca := newTestCA(t)
+	key := newKey(t, elliptic.P256())
+	leaf := ca.leaf(t, key).cert
+	write := func(name string, mode os.FileMode, data []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil { // the umask has no say
+			t.Fatal(err)
+		}
+		return path
+	}
+	goodKey := keyPEM(t, key)
+	cert := write("cert.pem", 0o644, certPEM(leaf, ca.intermediate))
+	missing := filepath.Join(t.TempDir(), "missing.pem")
+	for _, tt := range []struct {
+		name, cert, key string
+		unix            bool   // depends on file modes
+		want            string // "": loads
+	}{
+		{"owner alone", cert, write("key.pem", 0o600, goodKey), false, ""},
+		{"owner and group", cert, write("key.pem", 0o440, goodKey), false, ""},
+		{"everybody reads", cert, write("key.pem", 0o644, goodKey), true, "is open to everybody on this machine (mode 0644)"},
+		{"everybody writes", cert, write("key.pem", 0o602, goodKey), true, "is open to everybody"},
+		{"no certificate file", missing, write("key.pem", 0o600, goodKey), false, "signing certificate: open "},
+		{"no key file", cert, missing, false, "signing key: open "},
+		{"directory", t.TempDir(), write("key.pem", 0o600, goodKey), false, "signing certificate: read "},
+		{"huge file", write("huge", 0o600, make([]byte, maxPEM+1)), cert, false, "is larger than 1048576 bytes"},
+		{"files in each other's place", write("key.pem", 0o600, goodKey), write("cert.pem", 0o600, certPEM(leaf)), false, "there is no certificate in it"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.unix && runtime.GOOS == "windows" {
+				t.Skip("file modes do not say on Windows who may read a file")
+			}
+			s, err := LoadSigner(tt.cert, tt.key)
+			if tt.want == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := s.Sign([]byte("x")); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) || s != nil {
+				t.Errorf("signer %v, error %v, want %q in it", s, err, tt.want)
+			}
+		})
+	}
+}
