@@ -29,10 +29,10 @@ const (
 	maxAddress   = 254 // octets, RFC 5321 section 4.5.3.1.3 less the angle brackets
 )
 
-// ParseAddress reads local-part@domain, where the local part is an ASCII
-// dot-atom (RFC 5322 section 3.2.3) without percent signs, of at most 64 octets and the whole has at
-// most 254. Nothing is trimmed: a caller that reads what people type trims
-// spaces itself.
+// ParseAddress reads local-part@domain. The local part is an ASCII dot-atom
+// (RFC 5322 section 3.2.3) without percent signs, of at most 64 octets; the
+// whole has at most 254 with the domain in A-label form. Nothing is trimmed: a
+// caller that reads what people type trims spaces itself.
 func ParseAddress(s string) (Address, error) {
 	// The text of these errors never holds the input: it may reach a log.
 	at := strings.LastIndexByte(s, '@')

@@ -31,27 +31,28 @@ var strictIDNA = idna.New(
 
 // ParseDomain reads a domain name in A-label or U-label form, of any letter
 // case, with or without one trailing dot. It refuses single labels, IP
-// addresses, underscores and every name over 253 octets.
+// addresses, underscores and every name over 253 octets. Its errors wrap
+// [ErrDomain] and never hold the input, which may be somebody's address.
 func ParseDomain(s string) (Domain, error) {
-	if len(s) > 1024 {
-		return Domain{}, fmt.Errorf("%w: longer than 253 octets", ErrDomain)
+	if len(s) > 1024 { // spares IDNA the work
+		return Domain{}, fmt.Errorf("%w: it is longer than 253 octets", ErrDomain)
 	}
 	trimmed := strings.TrimSuffix(s, ".")
 	if d, ok := parsePlainDomain(trimmed); ok {
 		return d, nil
 	}
 	if _, err := netip.ParseAddr(strings.Trim(trimmed, "[]")); err == nil {
-		return Domain{}, fmt.Errorf("%w: %q is an IP address", ErrDomain, s)
+		return Domain{}, fmt.Errorf("%w: it is an IP address", ErrDomain)
 	}
-	ascii, err := strictIDNA.ToASCII(trimmed)
-	if err != nil {
-		return Domain{}, fmt.Errorf("%w: %q", ErrDomain, s)
+	if ascii, err := strictIDNA.ToASCII(trimmed); err == nil {
+		if d, ok := parsePlainDomain(ascii); ok {
+			return d, nil
+		}
 	}
-	d, ok := parsePlainDomain(ascii)
-	if !ok {
-		return Domain{}, fmt.Errorf("%w: %q", ErrDomain, s)
+	if plainLabel(trimmed) {
+		return Domain{}, fmt.Errorf("%w: it has no dot", ErrDomain)
 	}
-	return d, nil
+	return Domain{}, fmt.Errorf("%w: it takes letters, digits and hyphens, in parts of at most 63 with single dots between them", ErrDomain)
 }
 
 // parsePlainDomain accepts the common case, letters, digits, hyphens and dots,
@@ -75,13 +76,11 @@ func parsePlainDomain(s string) (Domain, bool) {
 		}
 		upper = upper || 'A' <= s[i] && s[i] <= 'Z'
 	}
-	if labels < 2 || numeric(s[strings.LastIndexByte(s, '.')+1:]) {
-		// A name that ends in a numeric label is an IPv4 address in the making
-		// (WHATWG URL, "ends in a number"); no top-level domain is numeric.
-		return Domain{}, false
-	}
 	if upper {
 		s = strings.ToLower(s)
+	}
+	if labels < 2 || numeric(s[strings.LastIndexByte(s, '.')+1:]) {
+		return Domain{}, false
 	}
 	if strings.Contains(s, "xn--") {
 		if back, err := strictIDNA.ToASCII(s); err != nil || back != s {
@@ -104,13 +103,15 @@ func plainLabel(s string) bool {
 	return true
 }
 
-func numeric(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
+// numeric reports whether a top-level label makes an IPv4 address of a name, as
+// browsers and resolvers read it: 127.1, or 0x7f.0x1
+// (https://url.spec.whatwg.org/#ends-in-a-number-checker). None exists in DNS.
+func numeric(label string) bool {
+	digits, set := label, "0123456789"
+	if hex, ok := strings.CutPrefix(label, "0x"); ok {
+		digits, set = hex, "0123456789abcdef"
 	}
-	return len(s) > 0
+	return strings.Trim(digits, set) == ""
 }
 
 // String returns the name in A-label form, the form that DNS, TLS and every

@@ -42,26 +42,29 @@ func (e Error) Error() string {
 	return b.String()
 }
 
-// Errors are all mistakes of a table, in the order of its files and their lines.
-// Only text that is no YAML at all ends the search early.
+// Errors are the mistakes of a table, in the order of its sources and their
+// lines: all of them, up to a thousand.
 type Errors []Error
 
-// maxPrinted is how many mistakes Errors prints. Whoever has more has one
-// mistake a hundred times.
-const maxPrinted = 100
+const (
+	maxFound   = 1000
+	maxPrinted = 100 // whoever has more has one mistake a hundred times
+)
 
-// Error returns the mistakes, one a line.
+// Error returns the mistakes, one a line, the first hundred of them.
 func (e Errors) Error() string {
 	var b strings.Builder
-	for i, one := range e {
-		if i == maxPrinted {
-			fmt.Fprintf(&b, "\n... and %d more mistakes", len(e)-maxPrinted)
-			break
-		}
+	for i, one := range e[:min(len(e), maxPrinted)] {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
 		b.WriteString(one.Error())
+	}
+	switch more := len(e) - maxPrinted; {
+	case len(e) >= maxFound:
+		fmt.Fprintf(&b, "\n... and at least %d more mistakes", more)
+	case more > 0:
+		fmt.Fprintf(&b, "\n... and %d more mistakes", more)
 	}
 	return b.String()
 }
@@ -83,7 +86,14 @@ type finding struct {
 	Error
 }
 
+// full reports that no more mistakes are collected: a large file with the same
+// one in every line must not fill the memory.
+func (f *findings) full() bool { return len(f.found) >= maxFound }
+
 func (f *findings) add(src *source, line, column int, path, format string, args ...any) {
+	if f.full() {
+		return
+	}
 	f.found = append(f.found, finding{src.order, Error{
 		File: src.name, Line: line, Column: column, Path: path, Message: fmt.Sprintf(format, args...),
 	}})

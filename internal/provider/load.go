@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -27,16 +26,18 @@ type LoadConfig struct {
 }
 
 // Load makes a table. Its error is of type [Errors] and holds every mistake of
-// all sources, unless one is no YAML at all: then only that is reported. The
-// table keeps the bytes of its sources, which must not be changed.
+// all sources, unless one of them is no YAML at all: then only that is reported.
+// The table keeps the sources, whose bytes must not be changed.
 func Load(cfg LoadConfig) (*Table, error) {
-	l := loader{table: &Table{
-		byID:    make(map[string]*Provider),
-		domains: make(map[Domain]entry),
-		config:  cfg,
-	}}
-	root, ok := l.merge(cfg)
-	if ok {
+	l := loader{
+		mx: make(map[Domain]*Provider),
+		table: &Table{
+			byID:    make(map[string]*Provider),
+			domains: make(map[Domain]entry),
+			sources: cfg,
+		},
+	}
+	if root, ok := l.merge(cfg); ok {
 		l.readRoot(root)
 		for i, flag := range cfg.Domains {
 			l.readFlag(flag, i)
@@ -52,26 +53,23 @@ func Load(cfg LoadConfig) (*Table, error) {
 type loader struct {
 	findings
 	table *Table
+	mx    map[Domain]*Provider // who has an MX suffix
 }
 
 // merge parses the sources and lays the overlay over the built-in table.
 func (f *findings) merge(cfg LoadConfig) (root value, ok bool) {
-	builtin := f.parseRoot(&source{name: cfg.Builtin.Name, order: 0, data: cfg.Builtin.Data})
+	builtin := f.parse(&source{name: cfg.Builtin.Name, order: 0, data: cfg.Builtin.Data})
 	if cfg.Overlay == nil {
 		return builtin, builtin.node != nil
 	}
-	over := f.parseRoot(&source{name: cfg.Overlay.Name, order: 1, data: cfg.Overlay.Data})
+	over := f.parse(&source{name: cfg.Overlay.Name, order: 1, data: cfg.Overlay.Data})
 	if builtin.node == nil || over.node == nil {
 		return value{}, false
 	}
-	if alone, _ := over.field("builtin"); alone.node != nil && alone.node.ShortTag() == "!!bool" && strings.EqualFold(alone.node.Value, "false") {
+	if v := over.field("builtin"); v.isFalse() {
 		return over, true
 	}
 	return over.layOver(builtin), true
-}
-
-func (f *findings) parseRoot(src *source) value {
-	return value{src: src, node: f.parse(src)}
 }
 
 // readRoot reads a whole table.
@@ -81,12 +79,11 @@ func (l *loader) readRoot(root value) {
 	l.table.operator = l.readOperator(fields["operator"])
 	if providers := fields["providers"]; l.isKind(providers, yaml.MappingNode) {
 		for p := range providers.fields() {
-			l.addProvider(p)
+			l.readProvider(p)
 		}
 	}
 	if len(l.table.providers) == 0 && len(l.found) == 0 {
-		l.add(root.src, 0, 0, "providers", "missing: the table has no mail service; remove builtin: false or describe one")
-		return
+		l.require(root, nil, "providers", "at least one mail service, or no builtin: false, so that the built-in ones are served")
 	}
 	if domains := fields["domains"]; l.isKind(domains, yaml.MappingNode) {
 		for d := range domains.fields() {
@@ -96,17 +93,18 @@ func (l *loader) readRoot(root value) {
 }
 
 func (l *loader) readOperator(v value) Operator {
-	if !l.isKind(v, yaml.MappingNode) {
-		return Operator{}
-	}
 	fields := l.mapping(v, "name", "support")
-	l.require(v, fields, "name", "who runs this server, as people know it")
-	return Operator{Name: l.line(fields["name"], 60), Support: l.link(fields["support"])}
+	l.require(v, fields, "name", "who runs this server, as people know them")
+	return Operator{Name: l.line(fields["name"], maxName), Support: l.link(fields["support"])}
 }
 
-// readFlag reads DOMAIN=PROVIDER, which is the same as a line of domains:.
+// readFlag reads DOMAIN=PROVIDER, which means the same as a line of domains:.
 func (l *loader) readFlag(flag string, i int) {
-	src := &source{name: "--domain " + quoteFlag(flag), order: 2 + i}
+	shown := flag
+	if strings.Contains(flag, "@") {
+		shown = "..." // may be an address
+	}
+	src := &source{name: "--domain " + shown, order: 2 + i}
 	reject := func(format string, args ...any) { l.add(src, 0, 0, "", format, args...) }
 	name, id, ok := strings.Cut(flag, "=")
 	if !ok {
@@ -115,7 +113,7 @@ func (l *loader) readFlag(flag string, i int) {
 	}
 	d, err := ParseDomain(name)
 	if err != nil {
-		reject("%s is no domain name: %s", quote(name), reason(err, ErrDomain))
+		reject("%s is %s", quote(name), err)
 	}
 	p := l.providerNamed(id, reject)
 	if d.IsZero() || p == nil {
@@ -124,12 +122,7 @@ func (l *loader) readFlag(flag string, i int) {
 	if e, ok := l.table.domains[d]; ok && e.provider == p {
 		return // said twice, but the same
 	}
-	l.host(d, p, nil, reject)
-}
-
-func quoteFlag(flag string) string {
-	if strings.Contains(flag, "@") {
-		return "(an e-mail address)"
+	if l.host(d, p, nil, reject) {
+		l.table.flags = append(l.table.flags, d)
 	}
-	return fmt.Sprintf("%.80s", flag)
 }

@@ -1,8 +1,7 @@
 package provider
 
 import (
-	"maps"
-	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -15,69 +14,86 @@ func (l *loader) readHosted(v value) {
 	}
 	d, err := ParseDomain(v.key.Value)
 	if err != nil {
-		l.rejectKey(v, "%s is no domain name: %s", quote(v.key.Value), reason(err, ErrDomain))
+		l.rejectKey(v, "%s is %s", quote(v.key.Value), err)
 	}
-	provider, rest := v, map[string]value(nil)
+	id, fields := v, map[string]value(nil)
 	if v.node.Kind == yaml.MappingNode {
-		rest = l.mapping(v, "provider", "login", "logins")
-		l.require(v, rest, "provider", "the id of the mail service")
-		provider = rest["provider"]
+		fields = l.mapping(v, "provider", "login", "logins")
+		l.require(v, fields, "provider", "the id of the mail service, such as icloud")
+		id = fields["provider"]
 	}
-	if !l.isKind(provider, yaml.ScalarNode) {
+	name := l.line(id, maxID)
+	if name == "" {
 		return
 	}
-	p := l.providerNamed(provider.node.Value, func(format string, args ...any) { l.reject(provider, format, args...) })
-	if d.IsZero() || p == nil {
-		return
+	p := l.providerNamed(name, func(format string, args ...any) { l.reject(id, format, args...) })
+	logins := l.readLogins(fields, d, p)
+	if !d.IsZero() && p != nil {
+		l.host(d, p, logins, func(format string, args ...any) { l.rejectKey(v, format, args...) })
 	}
-	l.host(d, p, l.readLogins(rest, d, p), func(format string, args ...any) { l.rejectKey(v, format, args...) })
 }
 
 func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider {
-	p, ok := l.table.byID[id]
-	if !ok {
-		known := slices.Sorted(maps.Keys(l.table.byID))
-		reject("there is no provider %s%s", quote(id), didYouMean(id, known))
+	p := l.table.byID[id]
+	if p == nil && len(l.table.byID) > 0 { // without any, providers: is the mistake
+		var known []string
+		for _, p := range l.table.providers {
+			known = append(known, p.ID)
+		}
+		hint := didYouMean(id, known)
+		if hint == "" {
+			hint = "; the table has " + strings.Join(known, ", ")
+		}
+		reject("there is no provider %s%s", quote(id), hint)
 	}
 	return p
 }
 
-// host enters a domain at a provider.
-func (l *loader) host(d Domain, p *Provider, extra *logins, reject func(string, ...any)) {
+// host enters a domain of the operator's at a provider. A provider's own domain
+// may be entered again for the sake of logins.
+func (l *loader) host(d Domain, p *Provider, logins *logins, reject func(string, ...any)) bool {
 	e, taken := l.table.domains[d]
 	switch {
+	case taken && e.provider != p && e.class == ClassOwn:
+		reject("%s is a domain of provider %s itself; a domain has one provider", d, e.provider.ID)
+		return false
 	case taken && e.provider != p:
-		reject("%s belongs to provider %s already; a domain has one provider", d, e.provider.ID)
-		return
-	case taken && !p.OwnsDomain(d), taken && e.extra != nil:
+		reject("%s is in the table already, at provider %s; a domain has one provider", d, e.provider.ID)
+		return false
+	case taken && (e.class == ClassHosted || e.logins != nil):
 		reject("%s is in the table already, in another spelling; keep one", d)
-		return
+		return false
 	case !taken:
+		e.class = ClassHosted
 		l.table.hosted = append(l.table.hosted, d)
 	}
-	l.table.domains[d] = entry{provider: p, extra: extra}
+	e.provider, e.logins = p, logins
+	l.table.domains[d] = e
+	return true
 }
 
-// readLogins reads the logins of a domain; nil if there are none.
+// readLogins reads the logins of a domain; nil if there are none. The provider
+// may be nil, if it is not known.
 func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *logins {
 	one, many := fields["login"], fields["logins"]
 	if one.missing() && many.missing() {
 		return nil
 	}
-	all := &logins{domain: l.login(one, p), byAddress: make(map[Address]Address)}
+	all := &logins{domain: l.readLogin(one, p), byAddress: make(map[Address]Address)}
 	if !l.isKind(many, yaml.MappingNode) {
 		return all
 	}
 	for v := range many.fields() {
+		login := l.readLogin(v, p)
 		a, err := ParseAddress(v.key.Value)
-		login := l.login(v, p)
-		switch _, twice := all.byAddress[a.Folded()]; {
+		_, twice := all.byAddress[a.Folded()]
+		switch {
 		case err != nil:
-			l.rejectKey(v, "the key is %s", err)
-		case a.Domain() != d:
-			l.rejectKey(v, "the address is not in %s; move it to its own domain", d)
+			l.rejectKey(v, "this is %s", err)
+		case !d.IsZero() && a.Domain() != d:
+			l.rejectKey(v, "the address is not at %s; move it to its own domain", d)
 		case twice:
-			l.rejectKey(v, "the address is mapped already, in another letter case; keep one")
+			l.rejectKey(v, "the address has a login already, in another letter case; keep one")
 		default:
 			all.byAddress[a.Folded()] = login
 		}
@@ -85,18 +101,30 @@ func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *log
 	return all
 }
 
-// login reads the address with which somebody logs in at a provider.
-func (l *loader) login(v value, p *Provider) Address {
+// readLogin reads the address with which somebody logs in at a provider.
+func (l *loader) readLogin(v value, p *Provider) Address {
 	if !l.isKind(v, yaml.ScalarNode) {
 		return Address{}
 	}
 	login, err := ParseAddress(v.node.Value)
-	if err != nil {
-		l.reject(v, "the login is %s", err)
+	switch {
+	case err != nil:
+		l.reject(v, "a login is an address at the provider, and this is %s", err)
 		return Address{}
-	}
-	if !p.IsLogin(login.Domain()) {
-		l.reject(v, "the login must be an address at one of %v, the login domains of provider %s", p.LoginDomains, p.ID)
+	case p == nil || len(p.IMAP) == 0 || len(p.SMTP) == 0:
+		return Address{} // reported
+	case !p.IsLogin(login.Domain()):
+		l.reject(v, "the login is not at %s, where logins of provider %s are", joinDomains(p.LoginDomains), p.ID)
+	case readAsNumber(p.Incoming().Username.Of(login)) || readAsNumber(p.Outgoing().Username.Of(login)):
+		l.reject(v, "Thunderbird reads this login as a number or as true or false and would change it; leave the line out, and people are asked for their login")
 	}
 	return login
+}
+
+func joinDomains(list []Domain) string {
+	names := make([]string, len(list))
+	for i, d := range list {
+		names[i] = d.String()
+	}
+	return strings.Join(names, ", ")
 }

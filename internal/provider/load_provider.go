@@ -8,9 +8,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// Lengths in characters.
 const (
-	maxName      = 60 // characters, config-v1.1 displayName
-	maxShortName = 20 // characters, config-v1.1 displayShortName
+	maxID        = 63
+	maxName      = 60 // config-v1.1, displayName
+	maxShortName = 20 // config-v1.1, displayShortName
+	maxLine      = 200
+	maxText      = 4000
 )
 
 var (
@@ -18,51 +22,46 @@ var (
 	languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$`)
 )
 
-// addProvider reads an entry of providers: into the table.
-func (l *loader) addProvider(v value) {
-	if v.missing() {
-		return
-	}
+// readProvider reads an entry of providers: into the table.
+func (l *loader) readProvider(v value) {
 	id := v.key.Value
-	if isPOP(id) {
+	switch {
+	case v.missing():
+		return
+	case isPOP(id):
 		l.rejectKey(v, noPOP)
 		return
-	}
-	if !providerID.MatchString(id) || len(id) > 63 {
-		l.rejectKey(v, "%s is no provider id: use lower-case letters, digits and single hyphens, 63 at most", quote(id))
+	case !providerID.MatchString(id) || len(id) > maxID:
+		l.rejectKey(v, "%s is no provider id: use up to 63 lower-case letters, digits and single hyphens", quote(id))
 	}
 	fields := l.mapping(v, "name", "short_name", "domains", "mx", "imap", "smtp", "login", "password", "help", "guide")
-	if v.node.Kind != yaml.MappingNode {
-		return
-	}
 	l.require(v, fields, "name", "the service's name, as people know it")
 	l.require(v, fields, "domains", "the service's own mail domains, such as [example.com]")
 	l.require(v, fields, "imap", "at least one IMAP server")
 	l.require(v, fields, "smtp", "at least one SMTP server")
-	l.require(v, fields, "password", "which password mail clients need, such as {kind: account}")
+	l.require(v, fields, "password", "which password mail programs need, such as {kind: account}")
 	p := &Provider{
-		ID:        id,
-		Name:      l.name(fields["name"], maxName),
-		ShortName: l.name(fields["short_name"], maxShortName),
-		Domains:   l.domains(fields["domains"]),
-		MX:        l.domains(fields["mx"]),
-		IMAP:      l.servers(fields["imap"], IMAP),
-		SMTP:      l.servers(fields["smtp"], SMTP),
-		Password:  l.readPassword(fields["password"]),
-		Help:      l.readHelp(fields["help"]),
-		Guide:     l.readGuide(fields["guide"]),
+		ID:           id,
+		Name:         l.name(fields["name"], maxName),
+		ShortName:    l.name(fields["short_name"], maxShortName),
+		IMAP:         l.readServers(fields["imap"], IMAP),
+		SMTP:         l.readServers(fields["smtp"], SMTP),
+		LoginDomains: l.readLoginDomains(fields["login"]),
+		Password:     l.readPassword(fields["password"]),
+		Help:         l.readHelp(fields["help"]),
+		Guide:        l.readGuide(fields["guide"]),
 	}
-	if _, ok := fields["short_name"]; !ok {
-		p.ShortName = p.Name
-		if utf8.RuneCountInString(p.Name) > maxShortName {
-			l.require(v, fields, "short_name", "a name of at most 20 characters, because the name is longer")
+	p.Domains = l.domains(l.filled(fields["domains"], "at least one domain"), func(item value, d Domain) bool {
+		return l.claim(d, p, item)
+	})
+	p.MX = l.domains(l.list(fields["mx"]), func(item value, d Domain) bool {
+		return l.claimMX(d, p, item)
+	})
+	if _, given := fields["short_name"]; !given {
+		if p.ShortName = p.Name; utf8.RuneCountInString(p.Name) > maxShortName {
+			l.require(v, fields, "short_name", "at most 20 characters, because the name is longer")
 		}
 	}
-	if login := l.mapping(fields["login"], "domains"); fields["login"].node != nil {
-		l.require(fields["login"], login, "domains", "the domains whose addresses are logins")
-		p.LoginDomains = l.domains(login["domains"])
-	}
-	l.claimDomains(p, fields["domains"])
 	l.table.byID[id] = p
 	l.table.providers = append(l.table.providers, p)
 }
@@ -72,53 +71,54 @@ func (l *loader) name(v value, most int) string {
 	name := l.line(v, most)
 	if strings.Contains(name, "%") {
 		// Clients replace %EMAILDOMAIN% and its kin wherever they stand.
-		l.reject(v, "a name holds no %% sign: mail clients take it for a placeholder")
-		return ""
+		l.reject(v, "a name holds no %% sign, because mail programs take it for a placeholder")
 	}
 	return name
 }
 
-// claimDomains enters a provider's own domains in the table.
-func (l *loader) claimDomains(p *Provider, v value) {
-	for _, item := range l.listQuietly(v) {
-		d, err := ParseDomain(item.node.Value)
-		if err != nil {
-			continue // reported
-		}
-		if e, taken := l.table.domains[d]; taken && e.provider != p {
-			l.reject(item, "%s is a domain of provider %s already; a domain has one provider", d, e.provider.ID)
-			continue
-		}
-		l.table.domains[d] = entry{provider: p}
+// claim enters one of a provider's own domains in the table.
+func (l *loader) claim(d Domain, p *Provider, item value) bool {
+	if e, taken := l.table.domains[d]; taken {
+		l.reject(item, "%s is a domain of provider %s already; a domain has one provider", d, e.provider.ID)
+		return false
 	}
+	l.table.domains[d] = entry{provider: p, class: ClassOwn}
+	return true
 }
 
-func (l *loader) listQuietly(v value) []value {
-	if v.missing() || v.node.Kind != yaml.SequenceNode {
-		return nil
+func (l *loader) claimMX(suffix Domain, p *Provider, item value) bool {
+	if other, taken := l.mx[suffix]; taken {
+		l.reject(item, "%s is an MX suffix of provider %s already; an MX has one provider", suffix, other.ID)
+		return false
 	}
-	var items []value
-	for item := range v.items() {
-		items = append(items, item)
-	}
-	return items
+	l.mx[suffix] = p
+	return true
+}
+
+func (l *loader) readLoginDomains(v value) []Domain {
+	fields := l.mapping(v, "domains")
+	l.require(v, fields, "domains", "the domains whose addresses are logins; leave login: out if every address is one")
+	return l.domains(l.list(fields["domains"]), nil)
 }
 
 func (l *loader) readPassword(v value) Password {
 	fields := l.mapping(v, "kind", "url", "help", "section", "limit", "two_factor", "revoked_with_account")
-	if v.missing() {
-		return Password{}
-	}
-	l.require(v, fields, "kind", "account or app-specific")
+	l.require(v, fields, "kind", "account (the one that people have) or app-specific (one made for each mail program)")
 	return Password{
-		Kind:               word(&l.findings, fields["kind"], "kind of password", passwordKinds, nil),
+		Kind:               word(&l.findings, fields["kind"], "kind of password", passwordKinds, passwordAdvice),
 		Link:               l.link(fields["url"]),
 		Help:               l.link(fields["help"]),
-		Section:            l.line(fields["section"], 0),
+		Section:            l.line(fields["section"], maxLine),
 		Limit:              l.number(fields["limit"], "number of passwords", 1, 10000),
 		TwoFactor:          l.flag(fields["two_factor"]),
 		RevokedWithAccount: l.flag(fields["revoked_with_account"]),
 	}
+}
+
+var passwordAdvice = map[string]string{
+	"app":      `; write "app-specific"`,
+	"password": `; write "account"`,
+	"normal":   `; write "account"`,
 }
 
 func (l *loader) readHelp(v value) Help {
@@ -138,13 +138,13 @@ func (l *loader) readGuide(v value) map[string][]GuideEntry {
 		return nil
 	}
 	guide := make(map[string][]GuideEntry)
-	for language := range v.fields() {
-		tag := language.key.Value
-		if !languageTag.MatchString(tag) {
-			l.rejectKey(language, "%s is no language tag, such as en, de or pt-BR", quote(tag))
+	for texts := range v.fields() {
+		language := texts.key.Value
+		if !languageTag.MatchString(language) {
+			l.rejectKey(texts, "%s is no language tag, such as en, de or pt-BR", quote(language))
 		}
-		for _, item := range l.list(language) {
-			guide[tag] = append(guide[tag], l.readGuideEntry(item))
+		for _, item := range l.list(texts) {
+			guide[language] = append(guide[language], l.readGuideEntry(item))
 		}
 	}
 	return guide
@@ -152,15 +152,13 @@ func (l *loader) readGuide(v value) map[string][]GuideEntry {
 
 func (l *loader) readGuideEntry(v value) GuideEntry {
 	fields := l.mapping(v, "topic", "title", "text", "link")
-	if !v.missing() {
-		l.require(v, fields, "topic", "where the text belongs: apple, password, trouble or question")
-		l.require(v, fields, "title", "a headline")
-		l.require(v, fields, "text", "the text")
-	}
+	l.require(v, fields, "topic", "where the text belongs: apple, password, trouble or question")
+	l.require(v, fields, "title", "a headline")
+	l.require(v, fields, "text", "the text")
 	return GuideEntry{
 		Topic: word(&l.findings, fields["topic"], "topic", guideTopics, nil),
-		Title: l.line(fields["title"], 120),
-		Text:  l.paragraphs(fields["text"]),
+		Title: l.line(fields["title"], maxLine),
+		Text:  l.text(fields["text"], maxText),
 		Link:  l.link(fields["link"]),
 	}
 }

@@ -2,76 +2,117 @@ package provider
 
 import (
 	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
-// What people write for security and authentication elsewhere, and what to write
-// here.
+// What people write elsewhere, and what to write here.
 var (
 	securityAdvice = map[string]string{
-		"ssl":       `; say "tls" for a connection that is encrypted from the start, "starttls" for one that becomes so`,
-		"ssl/tls":   `; say "tls" for a connection that is encrypted from the start`,
-		"implicit":  `; say "tls"`,
-		"start-tls": `; say "starttls"`,
+		"ssl":       `; write "tls" if the connection is encrypted from its start, "starttls" if it becomes so`,
+		"ssl/tls":   `; write "tls"`,
+		"implicit":  `; write "tls"`,
 		"plain":     noPlaintext,
 		"plaintext": noPlaintext,
 		"none":      noPlaintext,
 		"no":        noPlaintext,
 		"off":       noPlaintext,
 		"false":     noPlaintext,
-		"insecure":  noPlaintext,
 	}
 	authAdvice = map[string]string{
-		"plain":              `; say "password"`,
-		"login":              `; say "password"`,
-		"password-cleartext": `; say "password"`,
-		"password-encrypted": `; say "cram-md5"`,
-		"oauth2":             `: mailsetup's documents have no place for OAuth 2; leave the line out if passwords work, too`,
+		"plain":              `; write "password"`,
+		"login":              `; write "password"`,
+		"password-cleartext": `; write "password"`,
+		"password-encrypted": `; write "cram-md5"`,
+		"oauth2":             `: mailsetup's documents carry no OAuth 2; write "password" if the service takes one, too`,
 	}
 	usernameAdvice = map[string]string{
-		"%emailaddress%":   `; say "address"`,
-		"email":            `; say "address"`,
-		"full":             `; say "address"`,
-		"%emaillocalpart%": `; say "localpart"`,
-		"local":            `; say "localpart"`,
-		"user":             `; say "localpart"`,
+		"%emailaddress%":   `; write "address"`,
+		"email":            `; write "address"`,
+		"full":             `; write "address"`,
+		"%emaillocalpart%": `; write "localpart"`,
+		"local":            `; write "localpart"`,
 	}
 )
 
-const noPlaintext = `: mailsetup serves no plaintext, because the password could be read on the way; say "tls" (993, 465) or "starttls" (143, 587)`
+const noPlaintext = `: mailsetup serves no plaintext, because passwords could be read on the way; write "tls" (ports 993 and 465) or "starttls" (143 and 587)`
 
-func (l *loader) servers(v value, protocol Protocol) []Server {
-	if v.missing() || !l.isKind(v, yaml.SequenceNode) {
-		return nil
-	}
-	if len(v.node.Content) == 0 {
-		l.reject(v, "the list is empty; give at least one %s server", strings.ToUpper(protocol.String()))
-	}
+// The ports that have a meaning of their own (RFC 8314, section 3).
+var wellKnownPorts = map[uint16]struct {
+	protocol Protocol
+	security Security
+}{
+	143: {IMAP, StartTLS},
+	993: {IMAP, TLS},
+	465: {SMTP, TLS},
+	587: {SMTP, StartTLS},
+}
+
+func (l *loader) readServers(v value, protocol Protocol) []Server {
 	var servers []Server
-	for _, item := range l.list(v) {
-		servers = append(servers, l.server(item, protocol))
+	for _, item := range l.filled(v, "at least one "+strings.ToUpper(protocol.String())+" server") {
+		servers = append(servers, l.readServer(item, protocol))
 	}
 	return servers
 }
 
-func (l *loader) server(v value, protocol Protocol) Server {
+func (l *loader) readServer(v value, protocol Protocol) Server {
 	fields := l.mapping(v, "host", "port", "security", "username", "auth", "note")
 	l.require(v, fields, "host", "the server's name")
-	l.require(v, fields, "port", "993 or 143 for IMAP, 587 or 465 for SMTP")
+	l.require(v, fields, "port", "usually 993 for IMAP, 587 or 465 for SMTP")
 	l.require(v, fields, "security", "tls or starttls")
-	l.require(v, fields, "username", "address or localpart")
+	l.require(v, fields, "username", "address or localpart: what people log in with")
 	s := Server{
 		Protocol: protocol,
 		Host:     l.domain(fields["host"]),
 		Port:     uint16(l.number(fields["port"], "port", 1, 65535)),
 		Security: word(&l.findings, fields["security"], "security", securities, securityAdvice),
-		Username: word(&l.findings, fields["username"], "username rule", usernames, usernameAdvice),
+		Username: word(&l.findings, fields["username"], "user name", usernames, usernameAdvice),
 		Auth:     AuthPassword,
-		Note:     l.line(fields["note"], 0),
+		Note:     l.line(fields["note"], maxLine),
 	}
-	if auth := fields["auth"]; auth.node != nil {
-		s.Auth = word(&l.findings, auth, "way to prove a password", auths, authAdvice)
+	if auth := fields["auth"]; !auth.missing() {
+		s.Auth = word(&l.findings, auth, "way to log in", auths, authAdvice)
 	}
+	l.checkHost(s, fields["host"])
+	l.checkPort(s, fields["port"], fields["security"])
 	return s
+}
+
+// checkHost finds the slip of the pen that sends IMAP clients to an SMTP server.
+// Published guides to iCloud Mail have it.
+func (l *loader) checkHost(s Server, v value) {
+	label, _, _ := strings.Cut(s.Host.String(), ".")
+	switch {
+	case isPOP(label):
+		l.reject(v, noPOP)
+	case s.Protocol == IMAP && label == "smtp":
+		l.reject(v, "%s is an SMTP server by its name; give the IMAP server", s.Host)
+	case s.Protocol == SMTP && label == "imap":
+		l.reject(v, "%s is an IMAP server by its name; give the SMTP server", s.Host)
+	}
+}
+
+func (l *loader) checkPort(s Server, port, security value) {
+	if s.Port == 110 || s.Port == 995 {
+		l.reject(port, "port %d is POP's: %s", s.Port, noPOP)
+	}
+	known, ok := wellKnownPorts[s.Port]
+	switch {
+	case !ok:
+	case known.protocol != s.Protocol:
+		l.reject(port, "port %d is for %s; %s uses %s", s.Port,
+			strings.ToUpper(known.protocol.String()), strings.ToUpper(s.Protocol.String()), portsOf(s.Protocol))
+	case s.Security != 0 && known.security != s.Security:
+		l.reject(security, "port %d has %s, not %s: %s uses %s", s.Port,
+			known.security, s.Security, strings.ToUpper(s.Protocol.String()), portsOf(s.Protocol))
+	}
+}
+
+func portsOf(p Protocol) string {
+	switch p {
+	case IMAP:
+		return "993 with tls, or 143 with starttls"
+	case SMTP:
+		return "465 with tls, or 587 with starttls"
+	}
+	return "no port"
 }

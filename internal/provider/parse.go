@@ -26,29 +26,29 @@ type source struct {
 	data  []byte
 }
 
-// parse turns a source into the node of its only document, or reports why it is
-// none and returns nil. Everything that YAML can do beyond mappings, lists and
+// parse turns a source into the root of its only document, or reports why there
+// is none and returns the zero value. Everything that YAML can do beyond mappings, lists and
 // plain values is refused: a table is read by people, who should not have to
 // follow an alias to find out where mail goes.
-func (f *findings) parse(src *source) *yaml.Node {
+func (f *findings) parse(src *source) value {
 	if len(src.data) > maxSource {
 		f.add(src, 0, 0, "", "the file is larger than 64 MiB; serve domains in bulk by their MX instead")
-		return nil
+		return value{}
 	}
 	if at, problem := firstBadByte(src.data); problem != "" {
 		line, column := position(src.data, at)
 		f.add(src, line, column, "", "%s", problem)
-		return nil
+		return value{}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(src.data))
 	var doc, second yaml.Node
 	switch err := dec.Decode(&doc); {
 	case err == io.EOF:
 		f.add(src, 0, 0, "", "the file is empty; a table needs providers: or domains:")
-		return nil
+		return value{}
 	case err != nil:
 		f.addSyntaxError(src, err)
-		return nil
+		return value{}
 	}
 	root := doc.Content[0]
 	switch err := dec.Decode(&second); {
@@ -56,16 +56,16 @@ func (f *findings) parse(src *source) *yaml.Node {
 		f.add(src, second.Line, second.Column, "", "a second document begins here; a table is one document, so remove the --- line")
 	case !errors.Is(err, io.EOF):
 		f.addSyntaxError(src, err)
-		return nil
+		return value{}
 	}
 	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
 		f.add(src, 0, 0, "", "the file is empty; a table needs providers: or domains:")
-		return nil
+		return value{}
 	}
 	// Comments before the first entry belong to the document in yaml.v3.
 	root.HeadComment = strings.TrimRight(doc.HeadComment+"\n\n"+root.HeadComment, "\n")
 	f.inspect(src, root, nil, 0)
-	return root
+	return value{src: src, node: root}
 }
 
 // firstBadByte finds what YAML does not allow in a text at all. yaml.v3 refuses

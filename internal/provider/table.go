@@ -14,7 +14,8 @@ type Table struct {
 	domains   map[Domain]entry
 	hosted    []Domain // in table order
 	operator  Operator
-	config    LoadConfig // for YAML
+	sources   LoadConfig // for YAML
+	flags     []Domain   // those of hosted that only a flag gave
 }
 
 // An Operator is who runs this server, as people are told. Both fields may be
@@ -25,11 +26,12 @@ type Operator struct {
 	Support Link
 }
 
-// entry is what the table says about one domain; extra is nil for all but the
-// few domains with logins, which keeps a million entries small.
+// entry is what the table says about one domain; logins is nil for all but the
+// few domains that have some, which keeps a million entries small.
 type entry struct {
 	provider *Provider
-	extra    *logins
+	logins   *logins
+	class    Class
 }
 
 type logins struct {
@@ -69,11 +71,7 @@ func (t *Table) ByDomain(d Domain) (Match, bool) {
 	if !ok {
 		return Match{}, false
 	}
-	class := ClassHosted
-	if e.provider.OwnsDomain(d) {
-		class = ClassOwn
-	}
-	return Match{Provider: e.provider, Domain: d, Class: class, logins: e.extra}, true
+	return Match{Provider: e.provider, Domain: d, Class: e.class, logins: e.logins}, true
 }
 
 // ByMX returns the mail service to which a mail exchanger belongs, by whole

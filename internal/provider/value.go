@@ -24,7 +24,7 @@ type value struct {
 // layOver returns v laid over another value: mappings are merged field by
 // field, everything else replaces what was there.
 func (v value) layOver(under value) value {
-	if v.node.Kind == yaml.MappingNode && under.node != nil && under.node.Kind == yaml.MappingNode {
+	if v.node.Kind == yaml.MappingNode && under.node.Kind == yaml.MappingNode {
 		v.under = &under
 	}
 	return v
@@ -74,14 +74,15 @@ func (v value) ownFields(yield func(value) bool) {
 	}
 }
 
-// field returns the entry of a mapping with the given key.
-func (v value) field(key string) (value, bool) {
+// field returns the entry of a mapping with the given key, the zero value if
+// there is none.
+func (v value) field(key string) value {
 	for f := range v.fields() {
 		if f.key.Value == key {
-			return f, true
+			return f
 		}
 	}
-	return value{}, false
+	return value{}
 }
 
 // items yields the items of a list.
@@ -99,6 +100,11 @@ func (v value) items() iter.Seq[value] {
 // inspect has reported already.
 func (v value) missing() bool {
 	return v.node == nil || v.node.Kind == yaml.AliasNode || v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!null"
+}
+
+// isFalse reports whether the word false stands here.
+func (v value) isFalse() bool {
+	return v.node != nil && v.node.ShortTag() == "!!bool" && strings.EqualFold(v.node.Value, "false")
 }
 
 // scalar returns the text of a plain or quoted value.
