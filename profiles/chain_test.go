@@ -34,6 +34,9 @@ func TestNewSignerRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The key that issued the leaf, but not the name that the leaf gives: devices
+	// look for an issuer by its name.
+	renamed := issue(t, &x509.Certificate{IsCA: true, Subject: pkix.Name{CommonName: "Renamed"}}, ca.root, ca.intermediateKey, ca.rootKey)
 	damaged := slices.Clone(good)
 	damaged[len(damaged)-60] = '!' // inside the intermediate's base64
 	legacy := pem.EncodeToMemory(&pem.Block{
@@ -56,6 +59,7 @@ func TestNewSignerRefuses(t *testing.T) {
 		{"root before intermediate", certPEM(leaf, ca.root, ca.intermediate), goodKey, "certificate 2 did not issue certificate 1"},
 		{"stranger's intermediate", certPEM(leaf, other.intermediate), goodKey, "certificate 2 did not issue certificate 1"},
 		{"stranger's root", certPEM(leaf, ca.intermediate, other.root), goodKey, "certificate 3 did not issue certificate 2"},
+		{"issuer under another name", certPEM(leaf, renamed), goodKey, "certificate 2 did not issue certificate 1"},
 		{"leaf twice", certPEM(leaf, leaf, ca.intermediate), goodKey, "certificate 2 did not issue certificate 1"},
 		{"empty key", good, nil, "signing key: there are 0 private keys in it"},
 		{"two keys", good, append(goodKey, goodKey...), "there are 2 private keys in it"},

@@ -45,7 +45,7 @@ func readPEM(path string, secret bool) ([]byte, error) {
 		return nil, err
 	}
 	if secret && runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("%s is open to everybody on this machine (mode %04o); close it with: chmod o= %s", path, info.Mode().Perm(), path)
+		return nil, fmt.Errorf("%s is open to everybody on this machine (mode %04o); close it with: chmod o= %s (a Kubernetes secret: defaultMode: 0440)", path, info.Mode().Perm(), path)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxPEM+1))
 	if err != nil {

@@ -30,7 +30,7 @@ type SignerConfig struct {
 type Signer struct {
 	leaf          *x509.Certificate
 	intermediates []*x509.Certificate
-	rootInFile    bool // the last intermediate, or the leaf, was issued by it
+	rootInFile    bool // the chain was complete; the root itself is dropped
 	key           crypto.Signer
 	now           func() time.Time
 }
@@ -79,9 +79,9 @@ func (s *Signer) Sign(plist []byte) ([]byte, error) {
 	}
 	// The library's default is SHA-1.
 	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-	// Given the intermediates here, the library would verify the chain anew for
-	// every profile, which costs more than an ECDSA signature. NewSigner did it
-	// once; the embedded certificates are the same.
+	// Given the intermediates here (AddSignerChain), the library would verify the
+	// chain anew for every profile, which costs as much again as an ECDSA
+	// signature. NewSigner did it once; the embedded certificates are the same.
 	if err := signed.AddSigner(s.leaf, s.key, pkcs7.SignerInfoConfig{}); err != nil {
 		return nil, fmt.Errorf("sign the profile: %w", err)
 	}

@@ -74,6 +74,32 @@ func TestSign(t *testing.T) {
 	}
 }
 
+// When a root changes its key, the old key certifies the new one under the same
+// name. That certificate looks like a root but leads devices to the one they
+// know, so it must not be dropped.
+func TestSignKeepsKeyRollover(t *testing.T) {
+	ca := newTestCA(t)
+	newRootKey, key := newKey(t, elliptic.P256()), newKey(t, elliptic.P256())
+	rollover := issue(t, &x509.Certificate{
+		IsCA: true, Subject: ca.root.Subject, AuthorityKeyId: ca.root.SubjectKeyId,
+	}, ca.root, newRootKey, ca.rootKey)
+	leaf := issue(t, leafTemplate(), rollover, key, newRootKey)
+	s, err := NewSigner(SignerConfig{Certificate: certPEM(leaf, rollover, ca.root), Key: keyPEM(t, key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []*x509.Certificate{rollover}; !slices.EqualFunc(s.intermediates, want, (*x509.Certificate).Equal) {
+		t.Errorf("%d intermediates, want the certified new key alone", len(s.intermediates))
+	}
+	s, err = NewSigner(SignerConfig{Certificate: certPEM(leaf, rollover), Key: keyPEM(t, key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.intermediates) != 1 {
+		t.Error("the certified new key was taken for a root")
+	}
+}
+
 // A profile that was tampered with on the way must not pass for ours. Every byte
 // of the content, the digest and the signature counts.
 func TestSignedProfileIsSealed(t *testing.T) {
