@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 
 	"mailsetup/internal/provider"
@@ -54,9 +53,6 @@ func invalid(reason string) *AutodiscoverError {
 // The error is always an [*AutodiscoverError] with the code to answer:
 // ErrorInvalidRequest, ErrorSchema or ErrorUnknownAddress.
 func ParseAutodiscoverRequest(body []byte) (AutodiscoverRequest, error) {
-	if len(body) > maxRequest {
-		return AutodiscoverRequest{}, errTooLong
-	}
 	r, err := readRequest(body)
 	if errors.Is(err, errMalformed) {
 		// Thunderbird puts the address into its request unescaped, so that
@@ -146,6 +142,9 @@ type field struct {
 func (f *field) trimmed() string { return strings.Trim(string(f.text), " \t\r\n") }
 
 func readRequest(body []byte) (*requestReader, error) {
+	if len(body) > maxRequest {
+		return nil, errTooLong
+	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	// Without a CharsetReader the decoder refuses every declared encoding but
 	// UTF-8. It never reads external entities, and knows no declared ones.
@@ -207,8 +206,10 @@ func (r *requestReader) start(name xml.Name) error {
 		}
 		r.namespace = name.Space
 	case len(r.path) == 2 && name.Local == "Request":
-		r.requests++
-	case len(r.path) == 3 && slices.Equal(r.path[:2], []string{"Autodiscover", "Request"}):
+		if r.requests++; r.requests > 1 {
+			return errNoRequest
+		}
+	case len(r.path) == 3 && r.path[1] == "Request":
 		return r.openField(name.Local)
 	}
 	return nil

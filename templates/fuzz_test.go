@@ -1,0 +1,174 @@
+package templates
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
+)
+
+// Whatever the body, the parser ends in an address that holds as one or in a
+// refusal that can be sent and logged.
+func FuzzParseAutodiscoverRequest(f *testing.F) {
+	for _, h := range hostile {
+		f.Add([]byte(h.body(2048)))
+	}
+	files, err := filepath.Glob("testdata/request/*.xml")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no requests in testdata", err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body)
+	}
+	f.Add([]byte(request(legacyDN("/o=x"))))
+	f.Add([]byte(request(email("a@example.com"), accepts(mobileResponse2006))))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, err := ParseAutodiscoverRequest(body)
+		if err == nil {
+			if again, err := provider.ParseAddress(got.Address.String()); err != nil || again != got.Address {
+				t.Fatalf("accepted %q, which is no address: %v", got.Address, err)
+			}
+			return
+		}
+		refusal, ok := errors.AsType[*AutodiscoverError](err)
+		if !ok || !got.Address.IsZero() {
+			t.Fatalf("%v %v", got.Address, err)
+		}
+		if _, err := AutodiscoverErrorDocument(refusal.Code, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		// The texts of refusals are few and fixed, so none of them quotes.
+		if cause := refusal.Unwrap(); !errors.Is(cause, provider.ErrAddress) && !slices.Contains(refusals, error(refusal)) {
+			t.Fatalf("a refusal that is not in the list: %v", err)
+		}
+	})
+}
+
+var refusals = []error{
+	errTooLong, errMalformed, errTooComplex, errDirective, errStray, errNoRequest,
+	errField, errNoAddress, errNamespace, errSchema, errLegacyDN,
+}
+
+// crafted are addresses that have carried markup into some server's documents,
+// or would; only the first three are addresses.
+var crafted = []string{
+	"a@b.test", "a&b@c.test", "o'hara+x=y{z}@c.test", "<x/>@c.test", "]]>@c.test", `"q'"@c.test`, "a\x01@c.test", "a\x00@c.test",
+	"a\xff@c.test", "a\ufffe@c.test", "a\r\n@c.test", "a\u202e@c.test", "%EMAILADDRESS%@c.test", "аpple@icloud.com",
+	"\ud7ff@c.test", "\U0001f600@c.test", `a</string><key>b@c.test`, `"<&>"@icloud.com`,
+}
+
+// Whoever the account is for and whatever the service is called: a document
+// parses, and it holds the table's two servers with the account's logins and no
+// other.
+func FuzzDocuments(f *testing.F) {
+	table := table(f)
+	for _, address := range crafted {
+		f.Add(address, "Mail & <Co>")
+	}
+	f.Add("jane@icloud.com", "]]>\x00\ufffe\xff\"'\t\r\n")
+	f.Add("jane@example.com", "<Protocol><Server>evil.test</Server></Protocol>")
+	login := providertest.Address(f, "o'hara&co@icloud.com")
+	f.Fuzz(func(t *testing.T, address, name string) {
+		a, err := provider.ParseAddress(address)
+		if err != nil {
+			return
+		}
+		for _, p := range table.Providers() {
+			renamed := *p
+			renamed.Name, renamed.ShortName = name, name
+			for _, acc := range []provider.Account{
+				renamed.Account(),
+				renamed.AccountWithLogin(a, a),
+				renamed.AccountWithLogin(a, login),
+				provider.HostedAt(&renamed, a.Domain()).Account(a),
+				provider.HostedAt(&renamed, a.Domain()).Account(provider.Address{}),
+			} {
+				checkAutoconfig(t, acc)
+				checkAutodiscover(t, acc)
+			}
+		}
+	})
+}
+
+// A server is what a client takes from a document.
+type server struct{ host, port, login string }
+
+func checkAutoconfig(t *testing.T, a provider.Account) {
+	t.Helper()
+	doc, err := Autoconfig(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := parse(t, doc)
+	for tag, e := range map[string]provider.Endpoint{"incomingServer": a.Incoming, "outgoingServer": a.Outgoing} {
+		want := server{e.Host.String(), strconv.Itoa(int(e.Port)), e.Login.Name}
+		if e.Login.Kind != provider.LoginMapped {
+			want.login = "%EMAILADDRESS%"
+			if e.Login.Kind == provider.LoginFromAddress && e.Username == provider.UsernameLocalPart {
+				want.login = "%EMAILLOCALPART%"
+			}
+		}
+		servers := root.all("emailProvider", tag)
+		if len(servers) != 1 {
+			t.Fatalf("%d of %s:\n%s", len(servers), tag, doc)
+		}
+		if got := (server{servers[0].text("hostname"), servers[0].text("port"), servers[0].text("username")}); got != want {
+			t.Fatalf("%+v, want %+v:\n%s", got, want, doc)
+		}
+	}
+	wantCount(t, doc, root, map[string]int{"hostname": 2, "port": 2, "username": 2, "socketType": 2, "authentication": 2})
+}
+
+func checkAutodiscover(t *testing.T, a provider.Account) {
+	t.Helper()
+	doc, err := Autodiscover(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := parse(t, doc)
+	protocols := root.all("Response", "Account", "Protocol")
+	if len(protocols) != 2 {
+		t.Fatalf("%d protocols:\n%s", len(protocols), doc)
+	}
+	logins := 0
+	for i, e := range []provider.Endpoint{a.Incoming, a.Outgoing} {
+		want := server{e.Host.String(), strconv.Itoa(int(e.Port)), e.Login.Name}
+		if got := (server{protocols[i].text("Server"), protocols[i].text("Port"), protocols[i].text("LoginName")}); got != want {
+			t.Fatalf("%+v, want %+v:\n%s", got, want, doc)
+		}
+		if e.Login.Name != "" {
+			logins++
+		}
+	}
+	wantCount(t, doc, root, map[string]int{"Protocol": 2, "Server": 2, "Port": 2, "LoginName": logins, "SSL": 2, "Encryption": 2})
+	if got := root.text("Response", "User", "AutoDiscoverSMTPAddress"); got != a.Address.String() {
+		t.Fatalf("the address became %q:\n%s", got, doc)
+	}
+}
+
+// wantCount counts elements wherever they stand, so that none can be smuggled
+// in beside those that a client is meant to find.
+func wantCount(t *testing.T, doc []byte, root node, want map[string]int) {
+	t.Helper()
+	got := make(map[string]int)
+	root.walk(func(n node) { got[n.XMLName.Local]++ })
+	for tag, n := range want {
+		if got[tag] != n {
+			t.Fatalf("%d of %s, want %d:\n%s", got[tag], tag, n, doc)
+		}
+	}
+	if strings.Count(string(doc), "<?xml") != 1 {
+		t.Fatalf("a second declaration:\n%s", doc)
+	}
+}

@@ -1,0 +1,95 @@
+package templates
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// hostile are bodies by which a client could make a parser work: each gives
+// one of about n octets.
+var hostile = []struct {
+	name  string
+	body  func(n int) string
+	cause error // at 16 KiB; nil means that it is answered
+}{
+	{"usual", func(int) string { return request(email("jane@example.com"), accepts(outlook2006a)) }, nil},
+	{"deep nest", func(n int) string {
+		return "<Autodiscover>" + fill("<a>", n/2) + fill("</a>", n/2) + "</Autodiscover>"
+	}, errTooComplex},
+	{"unclosed nest", func(n int) string { return "<Autodiscover>" + fill("<a>", n) }, errTooComplex},
+	{"wide", func(n int) string { return around(fill("<a/>", n)) }, errTooComplex},
+	{"distinct attributes", func(n int) string {
+		var b strings.Builder
+		for i := 0; b.Len() < n-600; i++ {
+			fmt.Fprintf(&b, ` a%d=""`, i)
+		}
+		return around("<a" + b.String() + "/>")
+	}, nil},
+	{"one attribute value", func(n int) string { return around(`<a b="` + fill("c", n) + `"/>`) }, nil},
+	{"text", func(n int) string { return request(email(fill("a", n))) }, nil},
+	{"character references", func(n int) string { return around(fill("&#97;", n)) }, nil},
+	{"comments", func(n int) string { return around(fill("<!---->", n)) }, errTooComplex},
+	{"entity bomb", func(n int) string {
+		return `<!DOCTYPE a [<!ENTITY a "` + fill("a", n) + `"><!ENTITY b "&a;&a;&a;&a;">]>` + request(email("&b;"))
+	}, errDirective},
+	{"external entity", func(n int) string {
+		return `<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + around(fill(" ", n)+"&a;")
+	}, errDirective},
+	{"declared UTF-16", func(n int) string { return `<?xml version="1.0" encoding="UTF-16"?>` + around(fill(" ", n)) }, errMalformed},
+	{"byte order mark", func(n int) string {
+		return "\ufeff" + request(email("jane@example.com"), accepts(outlook2006a)) + fill(" ", n)
+	}, nil},
+	{"two roots", func(n int) string { return around(fill(" ", n/2)) + around("") }, errStray},
+	{"trailing junk", func(n int) string { return around("") + fill("x", n/2) }, errStray},
+	{"NUL reference", func(n int) string { return around(fill("&#0;", n)) }, errMalformed},
+	{"document type", func(n int) string { return "<!DOCTYPE " + fill("a", n) + ">" + around("") }, errDirective},
+	// What only this parser does: the limit holds for the second attempt, too.
+	{"bare ampersands", func(n int) string { return around(fill("&", n)) }, errTooLong},
+	{"half a reference", func(n int) string { return around(fill("&#x", n)) }, errTooLong},
+}
+
+// fill repeats s for about n octets, less what the frame around it takes.
+func fill(s string, n int) string { return strings.Repeat(s, max(0, n-600)/len(s)) }
+
+// around is a request that would be answered but for what is put into it.
+func around(inner string) string {
+	return request(inner, email("jane@example.com"), accepts(outlook2006a))
+}
+
+// Megabytes are refused unread. Within the limit, nothing that a stranger sends
+// costs more than two megabytes, and no structure that could hide a second
+// meaning is accepted.
+func TestHostileRequests(t *testing.T) {
+	const most = 2 << 20 // octets allocated in all
+	for _, tt := range hostile {
+		for _, size := range []int{maxRequest, 1 << 20} {
+			body := []byte(tt.body(size))
+			want := tt.cause
+			if len(body) > maxRequest {
+				want = errTooLong
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got, err := ParseAutodiscoverRequest(body)
+			runtime.ReadMemStats(&after)
+			if spent := after.TotalAlloc - before.TotalAlloc; spent > most {
+				t.Errorf("%s, %d octets: %d octets allocated", tt.name, len(body), spent)
+			}
+			if tt.name == "text" && want == nil { // it is the address that is wrong
+				if refusal, ok := errors.AsType[*AutodiscoverError](err); !ok || refusal.Code != ErrorInvalidRequest {
+					t.Errorf("%s: %v", tt.name, err)
+				}
+				continue
+			}
+			if !errors.Is(err, want) {
+				t.Errorf("%s, %d octets: %v, want %v", tt.name, len(body), err, want)
+			}
+			if want == nil && got.Address.String() != "jane@example.com" {
+				t.Errorf("%s: read %q", tt.name, got.Address)
+			}
+		}
+	}
+}
