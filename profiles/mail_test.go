@@ -256,9 +256,9 @@ var roundTripNames = []string{
 	`a</string><key>IncomingPassword</key><string>`,
 	`<>'"&amp;&#0;]]>`,
 	"<!-- -->",
-	"Zoë 👩‍👩‍👧 🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+	"Zoë 👩\u200d👩\u200d👧 🏴󠁧󠁢󠁳󠁣󠁴󠁿",
 	"רחל \u200f(א)\u200e",
-	"جين می‌خواهم",
+	"جين می\u200cخواهم",
 	strings.Repeat("ü", 256),
 	strings.Repeat("👋", 256),
 }
