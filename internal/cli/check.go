@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/provider"
+	"mailsetup/server"
+)
+
+func (p program) checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "find every mistake in a table",
+		ArgsUsage: "[FILE]",
+		Description: `Reads FILE, or the table that --providers names, as the server would, and makes
+every document of it once. Each mistake is printed with its line and column.
+The exit status is 0 for a good table and 1 for one with mistakes.`,
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			if err := wantArgs(cmd, 0, 1); err != nil {
+				return err
+			}
+			source := p.tableSource(cmd)
+			if file := cmd.Args().First(); file != "" {
+				source.file = file
+			}
+			table, err := source.Load()
+			if err != nil {
+				return err
+			}
+			if err := server.Check(table); err != nil {
+				return err
+			}
+			fmt.Fprintf(p.Stdout, "%s is good: %s\n", source.Name(), summary(table))
+			return nil
+		},
+	}
+}
+
+// summary says in one line what a table serves.
+func summary(t *provider.Table) string {
+	var services []string
+	for _, p := range t.Providers() {
+		services = append(services, fmt.Sprintf("%s (%s)", p.ID, plural(len(p.Domains), "domain")))
+	}
+	return fmt.Sprintf("it serves %s and %s of your own",
+		strings.Join(shorten(services), ", "), plural(t.HostedCount(), "domain"))
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// shorten keeps the first few of a list and counts the others.
+func shorten(list []string) []string {
+	const few = 5
+	if len(list) <= few {
+		return list
+	}
+	return append(list[:few:few], fmt.Sprintf("and %d more", len(list)-few))
+}

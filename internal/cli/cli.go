@@ -1,0 +1,137 @@
+// Package cli is mailsetup's command line. It reads flags, environment
+// variables and files, hands them to the server as parsed values, and turns
+// signals into reloads and a graceful stop.
+//
+// What it promises to scripts: standard output holds what was asked for and
+// nothing else, and the exit status is 0 for success, 1 for a failure and 2 for
+// a command line that could not be understood. An error says what to do next.
+//
+// Each command is one file.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// Config is what the program is given from outside, save for the environment.
+type Config struct {
+	// Args are the command line, the program's name first.
+	Args []string
+	// BuiltinTable is the text of the built-in providers.yaml.
+	BuiltinTable   []byte
+	Stdout, Stderr io.Writer
+}
+
+// Main runs the command that the arguments name and returns the exit status.
+// When ctx ends, a running server stops as it does at SIGTERM.
+func Main(ctx context.Context, cfg Config) int {
+	err := program{cfg}.root().Run(ctx, cfg.Args)
+	switch {
+	case err == nil:
+		return 0
+	case isUsage(err):
+		fmt.Fprintf(cfg.Stderr, "mailsetup: %v\n", err)
+		return 2
+	default:
+		reportFailure(cfg.Stderr, err)
+		return 1
+	}
+}
+
+// A program is one run of mailsetup.
+type program struct{ Config }
+
+// root makes the tree of commands.
+func (p program) root() *cli.Command {
+	root := &cli.Command{
+		Name:                          "mailsetup",
+		Usage:                         "answers mail clients that ask for the settings of an address",
+		Version:                       buildVersion(),
+		DefaultCommand:                "serve",
+		Flags:                         tableFlags(),
+		Writer:                        p.Stdout,
+		ErrWriter:                     p.Stderr,
+		OnUsageError:                  onUsageError,
+		CustomRootCommandHelpTemplate: rootHelp,
+		EnableShellCompletion:         true,
+		ConfigureShellCompletionCommand: func(c *cli.Command) {
+			c.Hidden = false
+			c.Usage = "print a completion script for bash, zsh, fish or pwsh"
+			c.OnUsageError = onUsageError
+			c.HideHelpCommand = true
+		},
+		// Main alone decides on the exit status; the library would call os.Exit.
+		ExitErrHandler: func(context.Context, *cli.Command, error) {},
+		Commands: []*cli.Command{
+			p.serveCommand(),
+			p.checkCommand(),
+			p.tableCommand(),
+			p.renderCommand(),
+			p.healthcheckCommand(),
+			p.versionCommand(),
+		},
+	}
+	for _, c := range root.Commands {
+		c.OnUsageError = onUsageError
+		c.CustomHelpTemplate = commandHelp
+		// A leaf has no help command, so that a file called "help" is a file.
+		c.HideHelpCommand = true
+		// The library takes an argument before --help for a topic of the help.
+		c.CommandNotFound = func(ctx context.Context, cmd *cli.Command, _ string) {
+			_ = cli.ShowCommandHelp(ctx, cmd.Root(), cmd.Name)
+		}
+	}
+	return root
+}
+
+// A usageError is a command line that could not be understood.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// isUsage also takes the library's own errors with an exit status for usage
+// errors: it returns one only for a help topic that does not exist.
+func isUsage(err error) bool {
+	if _, ok := errors.AsType[usageError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[cli.ExitCoder](err)
+	return ok
+}
+
+// onUsageError says in our words what the library found wrong with a flag. The
+// library has no error values for it, only these two texts.
+func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		text = fmt.Sprintf("there is no flag --%s", name)
+	} else if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
+		text = fmt.Sprintf("%s needs a value", name)
+	}
+	return usagef("%s; see '%s --help'", text, cmd.FullName())
+}
+
+// wantArgs checks the number of a command's arguments.
+func wantArgs(cmd *cli.Command, low, high int) error {
+	n := cmd.Args().Len()
+	switch {
+	case n < low:
+		return usagef("something is missing: %s %s", cmd.FullName(), cmd.ArgsUsage)
+	case n > high && high == 0:
+		return usagef("%s takes no argument, but was given %q; see '%s --help'", cmd.FullName(), cmd.Args().First(), cmd.FullName())
+	case n > high:
+		return usagef("%q is one argument too many: %s %s", cmd.Args().Get(high), cmd.FullName(), cmd.ArgsUsage)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"mailsetup/internal/provider"
+	"mailsetup/server"
+)
+
+// greet tells the person who has just started the server what it serves and
+// what to try first.
+func greet(w io.Writer, t *provider.Table, public server.PublicURL, listener net.Addr) {
+	var lines []string
+	for _, p := range t.Providers() {
+		lines = append(lines, fmt.Sprintf("  %s: %s", p.Name, strings.Join(names(p.Domains), ", ")))
+	}
+	fmt.Fprintf(w, "mailsetup serves\n%s\n", strings.Join(shorten(lines), "\n"))
+	if n := t.HostedCount(); n > 0 {
+		var hosted []string
+		for d := range t.Hosted() {
+			if hosted = append(hosted, d.String()); len(hosted) == 5 {
+				break
+			}
+		}
+		if n > len(hosted) {
+			hosted = append(hosted, fmt.Sprintf("and %d more", n-len(hosted)))
+		}
+		fmt.Fprintf(w, "  domains of your own: %s\n", strings.Join(hosted, ", "))
+	}
+	local := localURL(listener)
+	if public.IsZero() {
+		fmt.Fprintf(w, "\nThe page for people:  %s/\n", local)
+		fmt.Fprintf(w, "  (links for other devices need --public-url)\n")
+	} else {
+		fmt.Fprintf(w, "\nThe page for people:  %s/\n", public)
+	}
+	fmt.Fprintf(w, "Ask as Thunderbird:   curl '%s/mail/config-v1.1.xml?emailaddress=jane@%s'\n", local, exampleDomain(t))
+}
+
+// exampleDomain is a domain of the table to try: rather one of the operator's.
+func exampleDomain(t *provider.Table) provider.Domain {
+	for d := range t.Hosted() {
+		return d
+	}
+	return t.Providers()[0].Domains[0]
+}
+
+func names(domains []provider.Domain) []string {
+	var list []string
+	for _, d := range domains {
+		list = append(list, d.String())
+	}
+	return shorten(list)
+}
+
+// localURL is how a listener is reached from this machine.
+func localURL(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return "http://" + a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

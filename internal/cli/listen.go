@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strconv"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+)
+
+// adminOff reports whether the admin listener is switched off.
+func adminOff(address string) bool { return address == "" || address == "off" }
+
+// checkListenFlags refuses addresses that cannot be, before anything is opened.
+func checkListenFlags(cmd *cli.Command) error {
+	if err := checkListenAddress("listen", cmd.String("listen")); err != nil {
+		return err
+	}
+	if address := cmd.String("admin-listen"); !adminOff(address) {
+		return checkListenAddress("admin-listen", address)
+	}
+	return nil
+}
+
+// openListeners opens both listeners, or none; admin is nil if it is off.
+func openListeners(cmd *cli.Command) (public, admin net.Listener, err error) {
+	public, err = listen("listen", cmd.String("listen"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if address := cmd.String("admin-listen"); !adminOff(address) {
+		admin, err = listen("admin-listen", address)
+		if err != nil {
+			public.Close()
+			return nil, nil, err
+		}
+	}
+	return public, admin, nil
+}
+
+// addressOf is a listener's address for the log.
+func addressOf(l net.Listener) string {
+	if l == nil {
+		return "off"
+	}
+	return l.Addr().String()
+}
+
+func checkListenAddress(flag, address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		if _, err := strconv.ParseUint(address, 10, 16); err == nil {
+			return usagef("--%s: %q is a port only; write :%s for all addresses, or 127.0.0.1:%s for this machine alone", flag, address, address, address)
+		}
+		return usagef("--%s: %q is no address; write HOST:PORT or :PORT", flag, address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return usagef("--%s: %q is no port (0 to 65535)", flag, port)
+	}
+	return nil
+}
+
+// listen opens a listener and says what to do where that fails.
+func listen(flag, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%w: another program has this port; stop it, or give another with --%s", err, flag)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%w: give a port from 1024 on with --%s, or the right to open it (CAP_NET_BIND_SERVICE)", err, flag)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("%w: this machine does not have the address; give one that it has with --%s", err, flag)
+	default:
+		return nil, fmt.Errorf("%w: give another address with --%s", err, flag)
+	}
+}

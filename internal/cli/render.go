@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/provider"
+	"mailsetup/server"
+)
+
+func (p program) renderCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "render",
+		Usage:     "print the document that a client would get",
+		ArgsUsage: "FORMAT ADDRESS",
+		Description: `Prints what the server would send for ADDRESS, byte for byte, without a server.
+FORMAT is one of
+
+  autoconfig    Thunderbird and others: config-v1.1 XML
+  autodiscover  Outlook: Autodiscover XML (POX)
+  json          Outlook: Autodiscover v2, the way to the XML
+  mobileconfig  Apple devices: a configuration profile, unsigned`,
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			if err := wantArgs(cmd, 2, 2); err != nil {
+				return err
+			}
+			format, err := server.ParseFormat(cmd.Args().Get(0))
+			if err != nil {
+				return usageError{err}
+			}
+			address, err := provider.ParseAddress(cmd.Args().Get(1))
+			if err != nil {
+				return usagef("ADDRESS: %w", err)
+			}
+			public, err := publicURL(cmd)
+			if err != nil {
+				return err
+			}
+			table, err := p.tableSource(cmd).Load()
+			if err != nil {
+				return err
+			}
+			doc, err := server.Render(table, format, address, public)
+			if err != nil {
+				return err
+			}
+			_, err = p.Stdout.Write(doc)
+			return err
+		},
+		ShellComplete: func(ctx context.Context, cmd *cli.Command) {
+			if cmd.Args().Present() {
+				cli.DefaultCompleteWithFlags(ctx, cmd)
+				return
+			}
+			for _, f := range server.Formats {
+				fmt.Fprintln(p.Stdout, f)
+			}
+		},
+	}
+}

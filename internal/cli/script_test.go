@@ -1,0 +1,84 @@
+package cli_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"mailsetup/internal/cli"
+)
+
+var update = flag.Bool("update", false, "write what the program prints into the scripts")
+
+// TestMain makes mailsetup a program that scripts run as people run it: a
+// process of its own, with its own arguments, environment and signals.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"mailsetup": func() {
+			table, err := os.ReadFile(os.Getenv("BUILTIN_TABLE"))
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(3)
+			}
+			os.Exit(cli.Main(context.Background(), cli.Config{
+				Args: os.Args, BuiltinTable: table, Stdout: os.Stdout, Stderr: os.Stderr,
+			}))
+		},
+	})
+}
+
+// TestScript runs testdata/script: each command, each way to get it wrong, and a
+// real server under real signals.
+func TestScript(t *testing.T) {
+	table, err := filepath.Abs(filepath.Join("..", "..", "providers.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("BUILTIN_TABLE", table)
+			// Under -race each of the hundred processes would wait a second at
+			// its end for reports of its other threads.
+			env.Setenv("GORACE", "atexit_sleep_ms=20")
+			env.Values[serverKey{}] = new(server)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"start":   start,
+			"logged":  logged,
+			"signal":  sendSignal,
+			"stopped": stopped,
+			"request": request,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program that must end with that status.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		failure, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = failure.ExitCode()
+	}
+	if neg || got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/server"
+)
+
+func (p program) serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "serve",
+		Usage: "answer mail clients and people over HTTP; also without a command",
+		Description: `Serves plain HTTP until SIGINT or SIGTERM, then ends the requests in progress and
+stops. TLS belongs to the proxy in front; docs/running.md has examples.
+
+SIGHUP, a change of the --providers file and POST /-/reload on the admin listener
+load the table anew. One with mistakes is logged, and the old one stays in force.
+
+Log lines go to standard error. They hold no address, query or body.`,
+		Flags: []cli.Flag{
+			textFlag("listen", "ADDRESS", ":8080", "where to serve"),
+			adminListenFlag(),
+			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
+			textFlag("sign-cert", "FILE", "", "sign profiles: certificate chain, PEM"),
+			textFlag("sign-key", "FILE", "", "sign profiles: private key, PEM"),
+			textFlag("token-key", "FILE", "", "32 bytes that all replicas share, for page links"),
+			textFlag("log-format", "FORMAT", "text", "text or json"),
+			textFlag("log-level", "LEVEL", "info", "debug, info, warn or error"),
+		},
+		Action: p.serve,
+	}
+}
+
+func (p program) serve(ctx context.Context, cmd *cli.Command) error {
+	if cmd.Args().Present() {
+		return unknownCommand(cmd)
+	}
+	if err := checkListenFlags(cmd); err != nil {
+		return err
+	}
+	cfg, err := p.serverConfig(cmd)
+	if err != nil {
+		return err
+	}
+	source := p.tableSource(cmd)
+	cfg.Load = source.Load
+
+	ctx, stopSignals := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stopSignals()
+	// After the first signal, a second one ends the program at once.
+	context.AfterFunc(ctx, stopSignals)
+	hangup, stopHangups := hangups()
+	defer stopHangups()
+
+	srv, err := server.New(cfg)
+	if err != nil {
+		return err
+	}
+	public, admin, err := openListeners(cmd)
+	if err != nil {
+		return err
+	}
+	if cmd.String("log-format") == "text" {
+		// Whoever asked for JSON has a program read along.
+		greet(p.Stdout, source.Loaded(), cfg.PublicURL, public.Addr())
+	}
+	cfg.Log.Info("serving", "version", cfg.Version, "listen", addressOf(public), "admin", addressOf(admin))
+
+	watching, stopWatching := context.WithCancel(ctx)
+	var watcher sync.WaitGroup
+	watcher.Go(func() { watch(watching, source, hangup, srv.Reload) })
+	err = srv.Run(ctx, public, admin)
+	stopWatching()
+	watcher.Wait()
+	cfg.Log.Info("stopped")
+	return err
+}
+
+// serverConfig reads the flags that concern the server itself, save for the
+// table.
+func (p program) serverConfig(cmd *cli.Command) (cfg server.Config, err error) {
+	cfg.Version = buildVersion()
+	cfg.Signing = server.SignerFiles{Cert: cmd.String("sign-cert"), Key: cmd.String("sign-key")}
+	if cfg.Log, err = p.newLogger(cmd); err != nil {
+		return cfg, err
+	}
+	if cfg.PublicURL, err = publicURL(cmd); err != nil {
+		return cfg, err
+	}
+	if cfg.TrustedProxies, err = trustedProxies(cmd.StringSlice("trusted-proxy")); err != nil {
+		return cfg, err
+	}
+	cfg.TokenKey, err = tokenKey(cmd.String("token-key"))
+	return cfg, err
+}
+
+// trustedProxies reads networks and single addresses.
+func trustedProxies(list []string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for _, s := range list {
+		if a, err := netip.ParseAddr(s); err == nil {
+			prefixes = append(prefixes, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, usagef("--trusted-proxy: %q is no network; write it as 10.0.0.0/8 or 192.0.2.7", s)
+		}
+		prefixes = append(prefixes, p.Masked())
+	}
+	return prefixes, nil
+}
+
+// tokenKey reads the key from its file; nil without one.
+func tokenKey(file string) ([]byte, error) {
+	if file == "" {
+		return nil, nil
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, fmt.Errorf("the token key cannot be read: %w", err)
+	}
+	// Windows has no such bits and reports all of them as set.
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
+		return nil, fmt.Errorf("the token key %s can be read by everybody on this machine: chmod 600 it", file)
+	}
+	if info.Size() != server.TokenKeySize {
+		return nil, fmt.Errorf("the token key %s has %d bytes, not %d: make one with 'head -c %[3]d /dev/urandom'", file, info.Size(), server.TokenKeySize)
+	}
+	key, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("the token key cannot be read: %w", err)
+	}
+	return key, nil
+}
+
+// unknownCommand answers a word that is no command. It lands here because serve
+// is what runs without one.
+func unknownCommand(cmd *cli.Command) error {
+	var commands []string
+	for _, c := range cmd.Root().VisibleCommands() {
+		commands = append(commands, c.Name)
+	}
+	return usagef("%q is no command; there are %s (a command stands before its flags)", cmd.Args().First(), strings.Join(commands, ", "))
+}
