@@ -1,16 +1,17 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
 )
 
@@ -21,9 +22,12 @@ type exchange struct {
 	r     *http.Request
 	c     echo.Context // for path parameters only
 	state *state
+	mx    *mx.Recogniser // nil: domains are not recognised by MX
 	from  forwarded
+	began time.Time
 
-	asked provider.Domain // the domain last looked up, for the error page
+	asked     provider.Domain // the domain last looked up, for the error page
+	undecided bool            // a look-up by MX failed: the answer holds for now only
 
 	// What the log may say about the answer.
 	provider string
@@ -38,19 +42,20 @@ type handler func(*exchange) error
 // answers errors in the family's form and writes the log line.
 func (s *Server) serve(f family, h handler) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		began := time.Now()
 		x := &exchange{
 			w:     &statusWriter{ResponseWriter: c.Response()},
 			r:     c.Request(),
 			c:     c,
 			state: s.state.Load(),
+			mx:    s.cfg.Recogniser,
+			began: time.Now(),
 		}
 		x.from = readForwarded(x.r, s.cfg.TrustedProxies)
 		err := x.run(h)
 		if err != nil && x.w.status == 0 {
 			s.answerError(x, f, err)
 		}
-		s.logExchange(x, c.Path(), began, err)
+		s.logExchange(x, c.Path(), err)
 		return nil
 	}
 }
@@ -70,7 +75,7 @@ func (x *exchange) run(h handler) (err error) {
 	headers := x.w.Header()
 	headers.Set("X-Content-Type-Options", "nosniff")
 	headers.Set("Referrer-Policy", "no-referrer")
-	if strings.Contains(x.r.URL.RawQuery, "assw") && len(param(x.r.URL.RawQuery, "password")) > 0 {
+	if len(param(x.r.URL.RawQuery, "password")) > 0 {
 		return errPassword
 	}
 	return h(x)
@@ -83,17 +88,41 @@ type panicError struct {
 
 func (panicError) Error() string { return "panic" }
 
-// lookup finds a domain in the table.
+// lookup finds a domain in the table or, where that is switched on, recognises
+// it by its mail exchanger.
 func (x *exchange) lookup(d provider.Domain) (provider.Match, bool) {
 	if d.IsZero() {
 		return provider.Match{}, false
 	}
 	x.asked = d
 	m, ok := x.state.table.ByDomain(d)
+	if !ok {
+		m, ok = x.recognise(d)
+	}
 	if ok {
 		x.provider, x.class = m.Provider.ID, m.Class
 	}
 	return m, ok
+}
+
+// recognise asks for the domain's mail exchanger. All look-ups of one request
+// share one time limit.
+func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
+	if x.mx == nil {
+		return provider.Match{}, false
+	}
+	ctx, cancel := context.WithDeadline(x.r.Context(), x.began.Add(mx.Timeout))
+	defer cancel()
+	host, err := x.mx.Exchanger(ctx, d, x.from.client)
+	if err != nil {
+		x.undecided = x.undecided || errors.Is(err, mx.ErrUnavailable)
+		return provider.Match{}, false
+	}
+	p, ok := x.state.table.ByMX(host)
+	if !ok {
+		return provider.Match{}, false
+	}
+	return provider.HostedAt(p, d), true
 }
 
 // match decides which domain a client means: that of the address when it is
@@ -107,6 +136,19 @@ func (x *exchange) match(a provider.Address) (provider.Match, provider.Address, 
 	return m, provider.Address{}, err
 }
 
+// matchNamed is match for Outlook's family, whose clients make no address up:
+// where there is one, it alone decides. Settings for a domain that is not served
+// would take its people away from their own server, see Microsoft's KB 3049615.
+func (x *exchange) matchNamed(a provider.Address) (provider.Match, error) {
+	if a.IsZero() {
+		return x.matchHost()
+	}
+	if m, ok := x.lookup(a.Domain()); ok {
+		return m, nil
+	}
+	return provider.Match{}, errUnknownDomain
+}
+
 func (x *exchange) matchHost() (provider.Match, error) {
 	if m, ok := x.lookup(mailDomain(hostDomain(x.from.host))); ok {
 		return m, nil
@@ -116,7 +158,7 @@ func (x *exchange) matchHost() (provider.Match, error) {
 
 // logExchange writes one line. Neither the path nor the method is copied from
 // the request: the first may hold a token or an address, the second anything.
-func (s *Server) logExchange(x *exchange, route string, began time.Time, err error) {
+func (s *Server) logExchange(x *exchange, route string, err error) {
 	level := slog.LevelInfo
 	if x.w.status >= 500 {
 		level = slog.LevelError
@@ -130,7 +172,7 @@ func (s *Server) logExchange(x *exchange, route string, began time.Time, err err
 		slog.String("route", route),
 		slog.String("method", knownMethod(x.r.Method)),
 		slog.Int("status", x.w.status),
-		slog.Duration("duration", time.Since(began)),
+		slog.Duration("duration", time.Since(x.began)),
 		slog.String("domain", x.class.String()),
 	)
 	if x.provider != "" {

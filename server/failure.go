@@ -95,7 +95,7 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	}
 	switch f {
 	case familyAutoconfig:
-		if status == http.StatusNotFound {
+		if status == http.StatusNotFound && !x.undecided {
 			h.Set("Cache-Control", cacheMiss)
 		}
 		h.Set("Content-Type", "text/plain; charset=utf-8")
@@ -133,8 +133,8 @@ func plainText(status int) string {
 // methods. Probes for EWS, ActiveSync, MAPI and DAV end here, with nothing that
 // could be taken for a log-in prompt.
 func (s *Server) answerRouterError(err error, c echo.Context) {
-	w := &statusWriter{ResponseWriter: c.Response()}
-	began := time.Now()
+	x := &exchange{w: &statusWriter{ResponseWriter: c.Response()}, r: c.Request(), began: time.Now()}
+	w := x.w
 	status := http.StatusInternalServerError
 	route := "none"
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
@@ -148,5 +148,5 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 		w.Header().Set("Cache-Control", cacheMiss)
 	}
 	sendBytes(w, c.Request(), status, nil)
-	s.logExchange(&exchange{w: w, r: c.Request()}, route, began, err)
+	s.logExchange(x, route, err)
 }

@@ -42,16 +42,23 @@ func mailDomain(host provider.Domain) provider.Domain {
 // is one that the operator trusts.
 type forwarded struct {
 	host      string
-	plainHTTP bool // the proxy's client came by http
+	client    netip.Addr // zero if unknown
+	plainHTTP bool       // the proxy's client came by http
 }
 
-// readForwarded returns the Host to go by. X-Forwarded-Host and
-// X-Forwarded-Proto count only when the peer is a trusted proxy; of a list, the
-// last entry is the one that this proxy wrote.
+// readForwarded returns the Host and the client to go by. X-Forwarded-Host,
+// X-Forwarded-Proto and X-Forwarded-For count only when the peer is a trusted
+// proxy; of a list, the last entry is the one that this proxy wrote.
 func readForwarded(r *http.Request, trusted []netip.Prefix) forwarded {
 	f := forwarded{host: r.Host}
-	if len(trusted) == 0 || !fromTrusted(r.RemoteAddr, trusted) {
+	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		f.client = peer.Addr().Unmap()
+	}
+	if !within(trusted, f.client) {
 		return f
+	}
+	if a, err := netip.ParseAddr(lastOf(r.Header.Values("X-Forwarded-For"))); err == nil {
+		f.client = a
 	}
 	if h := lastOf(r.Header.Values("X-Forwarded-Host")); h != "" {
 		f.host = h
@@ -60,13 +67,9 @@ func readForwarded(r *http.Request, trusted []netip.Prefix) forwarded {
 	return f
 }
 
-func fromTrusted(remote string, trusted []netip.Prefix) bool {
-	peer, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return false
-	}
-	for _, p := range trusted {
-		if p.Contains(peer.Addr().Unmap()) {
+func within(networks []netip.Prefix, a netip.Addr) bool {
+	for _, n := range networks {
+		if n.Contains(a) {
 			return true
 		}
 	}

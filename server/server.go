@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
 )
 
@@ -24,6 +25,9 @@ type Config struct {
 	// TrustedProxies are the peers whose X-Forwarded-Host and X-Forwarded-Proto
 	// count. Empty: nobody's.
 	TrustedProxies []netip.Prefix
+	// Recogniser finds the service of domains that are not in the table by their
+	// mail exchangers. Nil: such domains are not served.
+	Recogniser *mx.Recogniser
 	// TokenKey seals page tokens, TokenKeySize bytes. Empty: a random key.
 	TokenKey []byte
 	// Signing names the files that sign profiles. Zero: profiles are unsigned.

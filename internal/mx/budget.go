@@ -1,0 +1,75 @@
+package mx
+
+import (
+	"net/netip"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/time/rate"
+)
+
+// A Budget bounds look-ups. What is remembered costs nothing.
+type Budget struct {
+	// PerNetwork is how many look-ups per second a network (IPv4 /24, IPv6 /48)
+	// may cause in the long run; PerNetworkBurst at once. 0: 2 and 60, enough
+	// for a helpdesk that sets up a class.
+	PerNetwork      float64
+	PerNetworkBurst int
+	// Overall and OverallBurst are the same for everybody together. 0: 100 and
+	// 500.
+	Overall      float64
+	OverallBurst int
+}
+
+// maxNetworks is how many networks' purses are kept. A network that falls out
+// comes back with a full one, and the overall budget holds all the same.
+const maxNetworks = 4096
+
+type budgets struct {
+	limits   Budget
+	overall  *rate.Limiter
+	mu       sync.Mutex
+	networks *lru.LRU[netip.Prefix, *rate.Limiter]
+}
+
+func newBudgets(b Budget) *budgets {
+	if b.PerNetwork == 0 {
+		b.PerNetwork, b.PerNetworkBurst = 2, 60
+	}
+	if b.Overall == 0 {
+		b.Overall, b.OverallBurst = 100, 500
+	}
+	networks, err := lru.NewLRU[netip.Prefix, *rate.Limiter](maxNetworks, nil)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	return &budgets{limits: b, overall: rate.NewLimiter(rate.Limit(b.Overall), b.OverallBurst), networks: networks}
+}
+
+// take pays for one look-up, first from the network's purse, so that one
+// network cannot empty the common one.
+func (b *budgets) take(client netip.Addr) bool {
+	network := networkOf(client)
+	b.mu.Lock()
+	purse, ok := b.networks.Get(network)
+	if !ok {
+		purse = rate.NewLimiter(rate.Limit(b.limits.PerNetwork), b.limits.PerNetworkBurst)
+		b.networks.Add(network, purse)
+	}
+	b.mu.Unlock()
+	return purse.Allow() && b.overall.Allow()
+}
+
+// networkOf is what one subscriber usually holds.
+func networkOf(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{} // the zero Addr
+	}
+	return p
+}

@@ -1,0 +1,158 @@
+// Package mx tells at which mail service a domain is hosted by looking at its
+// mail exchanger, so that a hoster needs no line per domain.
+//
+// A look-up happens at the wish of whoever sends a request, so everything about
+// it is bounded: its time, how many may be made for one network and in all, and
+// what is remembered of the answers. It asks a resolver for MX records and
+// nothing else; no connection is ever made to a host that an answer names.
+package mx
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"mailsetup/internal/provider"
+)
+
+var (
+	// ErrNone: the domain has no mail exchanger, or does not exist.
+	ErrNone = errors.New("the domain has no mail exchanger")
+	// ErrUnavailable: it could not be found out, because the resolver failed or
+	// took too long, or because the budget is used up. It says nothing about the
+	// domain and is not remembered.
+	ErrUnavailable = errors.New("the mail exchanger could not be looked up")
+)
+
+// The bounds, unless a Config sets others.
+const (
+	// Timeout is how long a caller waits. Thunderbird gives a server five
+	// seconds, Parula three.
+	Timeout = 2 * time.Second
+	// Entries is how many domains are remembered, at some 200 bytes each.
+	Entries = 20_000
+	// Keep is how long an exchanger is remembered, KeepNone how long the lack
+	// of one: long enough for the repeats of one set-up, short enough for
+	// somebody who has just changed the records.
+	Keep     = time.Hour
+	KeepNone = 5 * time.Minute
+)
+
+// LookupMX is the method of net.Resolver that a Recogniser needs.
+type LookupMX func(ctx context.Context, name string) ([]*net.MX, error)
+
+// Config is what a Recogniser is made of. Zero fields take the bounds above.
+type Config struct {
+	LookupMX LookupMX // nil: that of net.DefaultResolver
+	Timeout  time.Duration
+	Entries  int
+	Keep     time.Duration
+	KeepNone time.Duration
+	Budget   Budget
+}
+
+// A Recogniser remembers the exchangers of domains. It is safe for concurrent
+// use.
+type Recogniser struct {
+	lookupMX LookupMX
+	timeout  time.Duration
+	memory   *memory
+	flight   singleflight.Group
+	budget   *budgets
+}
+
+// New makes a Recogniser.
+func New(cfg Config) *Recogniser {
+	if cfg.LookupMX == nil {
+		cfg.LookupMX = net.DefaultResolver.LookupMX
+	}
+	return &Recogniser{
+		lookupMX: cfg.LookupMX,
+		timeout:  orDefault(cfg.Timeout, Timeout),
+		memory:   newMemory(orDefault(cfg.Entries, Entries), orDefault(cfg.Keep, Keep), orDefault(cfg.KeepNone, KeepNone)),
+		budget:   newBudgets(cfg.Budget),
+	}
+}
+
+func orDefault[T int | time.Duration](v, fallback T) T {
+	if v == 0 {
+		return fallback
+	}
+	return v
+}
+
+// Exchanger returns the domain's most preferred mail exchanger. The client's
+// network pays for the look-up if one is needed; the zero Addr pays from a
+// purse of its own. The error is ErrNone or ErrUnavailable.
+func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client netip.Addr) (provider.Domain, error) {
+	if host, ok := r.memory.get(d); ok {
+		if host.IsZero() {
+			return provider.Domain{}, ErrNone
+		}
+		return host, nil
+	}
+	// The look-up is not the caller's: when one of several waiting callers goes
+	// away, the others still want the answer.
+	answer := r.flight.DoChan(d.String(), func() (any, error) {
+		if !r.budget.take(client) {
+			return provider.Domain{}, ErrUnavailable
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
+		defer cancel()
+		return r.ask(ctx, d)
+	})
+	patience := time.NewTimer(r.timeout)
+	defer patience.Stop()
+	select {
+	case a := <-answer:
+		if a.Err != nil {
+			return provider.Domain{}, a.Err
+		}
+		return a.Val.(provider.Domain), nil
+	case <-ctx.Done():
+	case <-patience.C: // a resolver that does not mind its context
+	}
+	return provider.Domain{}, ErrUnavailable
+}
+
+// ask asks the resolver and remembers what it knows for certain.
+func (r *Recogniser) ask(ctx context.Context, d provider.Domain) (provider.Domain, error) {
+	// The trailing dot keeps the machine's search domains out of it.
+	records, err := r.lookupMX(ctx, d.String()+".")
+	host := preferred(records)
+	if !host.IsZero() {
+		r.memory.put(d, host)
+		return host, nil
+	}
+	if err == nil || isNotFound(err) {
+		r.memory.put(d, provider.Domain{})
+		return provider.Domain{}, ErrNone
+	}
+	return provider.Domain{}, ErrUnavailable
+}
+
+func isNotFound(err error) bool {
+	dnsErr, ok := errors.AsType[*net.DNSError](err)
+	return ok && dnsErr.IsNotFound
+}
+
+// preferred returns the exchanger with the lowest preference number. A null MX
+// (RFC 7505) or a name that is no host name is no exchanger.
+func preferred(records []*net.MX) provider.Domain {
+	var best provider.Domain
+	lowest := uint16(0)
+	for _, mx := range records {
+		host, err := provider.ParseDomain(mx.Host)
+		if err != nil {
+			continue
+		}
+		if best.IsZero() || mx.Pref < lowest {
+			best, lowest = host, mx.Pref
+		}
+	}
+	return best
+}
