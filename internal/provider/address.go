@@ -41,7 +41,7 @@ func ParseAddress(s string) (Address, error) {
 	}
 	local := s[:at]
 	if !dotAtom(local) {
-		return Address{}, fmt.Errorf("%w: the part before the @ must be up to 64 letters, digits and the signs !#$&'*+-/=?^_`{|}~, with single dots between them", ErrAddress)
+		return Address{}, fmt.Errorf("%w: the part before the @ may have up to 64 letters, digits, single dots and !#$&'*+-/=?^_`{|}~", ErrAddress)
 	}
 	d, err := ParseDomain(s[at+1:])
 	if err != nil {

@@ -49,10 +49,34 @@ func ParseDomain(s string) (Domain, error) {
 			return d, nil
 		}
 	}
-	if plainLabel(trimmed) {
-		return Domain{}, fmt.Errorf("%w: it has no dot", ErrDomain)
+	return Domain{}, fmt.Errorf("%w: %s", ErrDomain, domainProblem(trimmed))
+}
+
+// domainProblem says why a name is none.
+func domainProblem(s string) string {
+	if s == "" {
+		return "it is empty"
 	}
-	return Domain{}, fmt.Errorf("%w: it takes letters, digits and hyphens, in parts of at most 63 with single dots between them", ErrDomain)
+	labels := strings.Split(s, ".")
+	for _, label := range labels {
+		switch {
+		case label == "":
+			return "there is nothing before, after or between its dots"
+		case len(label) > 63:
+			return "a part of it is longer than 63 octets"
+		case strings.HasPrefix(strings.ToLower(label), "xn--"):
+			return "its Punycode (xn--) is wrong"
+		case !plainLabel(label):
+			return "only letters, digits, dots and hyphens within a part are allowed"
+		}
+	}
+	switch {
+	case len(labels) == 1:
+		return "it has no dot"
+	case len(s) > 253:
+		return "it is longer than 253 octets"
+	}
+	return "it ends in a number, as IP addresses do"
 }
 
 // parsePlainDomain accepts the common case, letters, digits, hyphens and dots,

@@ -59,7 +59,7 @@ func (l *loader) readProvider(v value) {
 	})
 	if _, given := fields["short_name"]; !given {
 		if p.ShortName = p.Name; utf8.RuneCountInString(p.Name) > maxShortName {
-			l.require(v, fields, "short_name", "at most 20 characters, because the name is longer")
+			l.require(v, fields, "short_name", "a name of at most 20 characters, because the full one is longer")
 		}
 	}
 	l.table.byID[id] = p

@@ -1,8 +1,6 @@
 package provider
 
-import (
-	"strings"
-)
+import "strings"
 
 // What people write elsewhere, and what to write here.
 var (
@@ -64,8 +62,8 @@ func (l *loader) readServer(v value, protocol Protocol) Server {
 		Protocol: protocol,
 		Host:     l.domain(fields["host"]),
 		Port:     uint16(l.number(fields["port"], "port", 1, 65535)),
-		Security: word(&l.findings, fields["security"], "security", securities, securityAdvice),
-		Username: word(&l.findings, fields["username"], "user name", usernames, usernameAdvice),
+		Security: word(&l.findings, fields["security"], "kind of security", securities, securityAdvice),
+		Username: word(&l.findings, fields["username"], "kind of user name", usernames, usernameAdvice),
 		Auth:     AuthPassword,
 		Note:     l.line(fields["note"], maxLine),
 	}

@@ -116,7 +116,30 @@ func (f *findings) addSyntaxError(src *source, err error) {
 		f.add(src, line, column, "", noAliases)
 		return
 	}
-	f.add(src, line, 0, "", "no valid YAML: %s (the mistake is here or shortly before)", text)
+	if indentedByTab(src.data, line) {
+		text = "a tab at the beginning of the line; YAML takes only spaces there"
+	} else if plain, ok := plainWords[text]; ok {
+		text = plain
+	}
+	f.add(src, line, 0, "", "no valid YAML: %s (look around this line)", text)
+}
+
+// plainWords says what the common errors of yaml.v3 usually mean.
+var plainWords = map[string]string{
+	"mapping values are not allowed in this context": "a colon in a strange place; put a value that holds one in quotes",
+	"found character that cannot start any token":    "a value begins with a sign of YAML's own; put it in quotes",
+	"found unexpected end of stream":                 "a quotation mark is never closed",
+	"did not find expected key":                      "the lines of one block are indented differently",
+	"did not find expected '-' indicator":            "the lines of one list are indented differently",
+	"did not find expected ',' or ']'":               "a [ is never closed",
+	"did not find expected ',' or '}'":               "a { is never closed",
+}
+
+func indentedByTab(data []byte, line int) bool {
+	for range line - 1 {
+		_, data, _ = bytes.Cut(data, []byte("\n"))
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(data, " "), []byte("\t"))
 }
 
 const noAliases = "aliases (*name) are not allowed in a table; write the value out, or put it in quotes if it begins with a *"
@@ -125,6 +148,9 @@ const noAliases = "aliases (*name) are not allowed in a table; write the value o
 // so that later steps see each key once.
 func (f *findings) inspect(src *source, n *yaml.Node, p *path, depth int) {
 	report := func(n *yaml.Node, p *path, format string, args ...any) {
+		if f.full() {
+			return
+		}
 		f.add(src, n.Line, n.Column, p.String(), format, args...)
 	}
 	switch {
@@ -158,16 +184,13 @@ func (f *findings) inspect(src *source, n *yaml.Node, p *path, depth int) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, item := n.Content[i], n.Content[i+1]
 			switch {
-			case key.Kind != yaml.ScalarNode:
-				report(key, p, "a key must be plain text")
+			case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null":
+				report(key, p, "a key must be a word; put it in quotes if it is one")
 				continue
 			case key.Anchor != "" || key.Style&yaml.TaggedStyle != 0:
-				report(key, p, "anchors and tags are not allowed in a table")
+				report(key, p, "anchors (&name) and tags (!name) are not allowed in a table; remove it, or put the key in quotes")
 			case key.ShortTag() == "!!merge":
 				report(key, p, "merge keys (<<) are not allowed in a table; write the entries out")
-				continue
-			case key.ShortTag() == "!!null":
-				report(key, p, "there is no key before the colon")
 				continue
 			}
 			sub := &path{parent: p, key: key.Value}

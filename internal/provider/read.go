@@ -81,7 +81,7 @@ func (f *findings) list(v value) []value {
 
 // filled is list, but reports an empty one.
 func (f *findings) filled(v value, what string) []value {
-	if f.isKind(v, yaml.SequenceNode) && len(v.node.Content) == 0 {
+	if !v.missing() && v.node.Kind == yaml.SequenceNode && len(v.node.Content) == 0 {
 		f.reject(v, "the list is empty; give %s", what)
 	}
 	return f.list(v)

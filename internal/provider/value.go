@@ -138,7 +138,7 @@ func (p *path) String() string {
 	switch {
 	case p.item > 0:
 		return before + "[" + strconv.Itoa(p.item-1) + "]"
-	case strings.Contains(p.key, "@"):
+	case strings.Contains(p.key, "@"), p.parent != nil && p.parent.key == "logins":
 		return before + "[...]"
 	case !plainWord(p.key):
 		return before + "[" + quote(p.key) + "]"
@@ -163,7 +163,7 @@ func plainWord(s string) bool {
 func quote(s string) string {
 	const most = 60
 	if strings.Contains(s, "@") {
-		return "an e-mail address"
+		return `"...@..."`
 	}
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "..."
