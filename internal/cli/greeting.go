@@ -12,7 +12,7 @@ import (
 
 // greet tells the person who has just started the server what it serves and
 // what to try first.
-func greet(w io.Writer, t *provider.Table, public server.PublicURL, listener net.Addr) {
+func greet(w io.Writer, t *provider.Table, cfg server.Config, listener net.Addr) {
 	var lines []string
 	for _, p := range t.Providers() {
 		lines = append(lines, fmt.Sprintf("  %s: %s", p.Name, strings.Join(names(p.Domains), ", ")))
@@ -30,12 +30,15 @@ func greet(w io.Writer, t *provider.Table, public server.PublicURL, listener net
 		}
 		fmt.Fprintf(w, "  domains of your own: %s\n", strings.Join(hosted, ", "))
 	}
+	if cfg.Recogniser != nil {
+		fmt.Fprintf(w, "  and every domain whose mail exchanger is theirs\n")
+	}
 	local := localURL(listener)
-	if public.IsZero() {
+	if cfg.PublicURL.IsZero() {
 		fmt.Fprintf(w, "\nThe page for people:  %s/\n", local)
 		fmt.Fprintf(w, "  (links for other devices need --public-url)\n")
 	} else {
-		fmt.Fprintf(w, "\nThe page for people:  %s/\n", public)
+		fmt.Fprintf(w, "\nThe page for people:  %s/\n", cfg.PublicURL)
 	}
 	fmt.Fprintf(w, "Ask as Thunderbird:   curl '%s/mail/config-v1.1.xml?emailaddress=jane@%s'\n", local, exampleDomain(t))
 }

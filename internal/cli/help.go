@@ -63,6 +63,13 @@ func listFlag(name, value, usage string) cli.Flag {
 	return f
 }
 
+// switchFlag makes a flag that is given or not.
+func switchFlag(name, usage string) cli.Flag {
+	f := &cli.BoolFlag{Name: name, Usage: usage, Sources: flagVariable(name)}
+	f.SetStringer(func(cli.Flag) string { return fmt.Sprintf("--%s\t%s", name, usage) })
+	return f
+}
+
 // flagVariable is the environment variable of a flag.
 func flagVariable(name string) cli.ValueSourceChain {
 	return cli.EnvVars("MAILSETUP_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/mx"
 	"mailsetup/server"
 )
 
@@ -31,6 +32,8 @@ Log lines go to standard error. They hold no address, query or body.`,
 			textFlag("listen", "ADDRESS", ":8080", "where to serve"),
 			adminListenFlag(),
 			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
+			switchFlag("recognise-mx", "serve unlisted domains whose MX is a provider's"),
+			textFlag("logo", "FILE", "", "an image for the top of the pages"),
 			textFlag("sign-cert", "FILE", "", "sign profiles: certificate chain, PEM"),
 			textFlag("sign-key", "FILE", "", "sign profiles: private key, PEM"),
 			textFlag("token-key", "FILE", "", "32 bytes that all replicas share, for page links"),
@@ -72,7 +75,7 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	}
 	if cmd.String("log-format") == "text" {
 		// Whoever asked for JSON has a program read along.
-		greet(p.Stdout, source.Loaded(), cfg.PublicURL, public.Addr())
+		greet(p.Stdout, source.Loaded(), cfg, public.Addr())
 	}
 	cfg.Log.Info("serving", "version", cfg.Version, "listen", addressOf(public), "admin", addressOf(admin))
 
@@ -99,6 +102,14 @@ func (p program) serverConfig(cmd *cli.Command) (cfg server.Config, err error) {
 	}
 	if cfg.TrustedProxies, err = trustedProxies(cmd.StringSlice("trusted-proxy")); err != nil {
 		return cfg, err
+	}
+	if cmd.Bool("recognise-mx") {
+		cfg.Recogniser = mx.New(mx.Config{})
+	}
+	if logo := cmd.String("logo"); logo != "" {
+		if cfg.Logo, err = os.ReadFile(logo); err != nil {
+			return cfg, fmt.Errorf("the logo cannot be read: %w", err)
+		}
 	}
 	cfg.TokenKey, err = tokenKey(cmd.String("token-key"))
 	return cfg, err
