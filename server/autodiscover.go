@@ -45,7 +45,7 @@ func (s *Server) autodiscoverGet(x *exchange) error {
 		return nil
 	}
 	a, _ := queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
-	m, a, err := x.match(a)
+	m, err := x.matchNamed(a)
 	if err != nil {
 		return err
 	}

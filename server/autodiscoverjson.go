@@ -23,7 +23,7 @@ func (s *Server) autodiscoverJSON(x *exchange) error {
 	if !ok {
 		a, _ = queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
 	}
-	m, _, err := x.match(a)
+	m, err := x.matchNamed(a)
 	if err != nil {
 		return err
 	}

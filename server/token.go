@@ -74,8 +74,9 @@ func (s *sealer) seal(o order) string {
 
 // open reads a token. Whatever was changed about it is errTokenInvalid.
 func (s *sealer) open(token string, now time.Time) (order, error) {
+	// encoding/base64 skips line breaks, and the page repeats the token in links.
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil {
+	if err != nil || strings.ContainsAny(token, "\r\n") {
 		return order{}, errTokenInvalid
 	}
 	plain, err := s.aead.Open(nil, nil, sealed, nil)
