@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 
 	"mailsetup/internal/provider"
 )
@@ -22,6 +23,9 @@ func ParsePublicURL(s string) (PublicURL, error) {
 	}
 	if u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
 		return PublicURL{}, fmt.Errorf("%q is no public URL: give scheme, host and port only, as in https://autoconfig.example.com", s)
+	}
+	if n, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && (err != nil || n == 0) {
+		return PublicURL{}, fmt.Errorf("%q is no public URL: its port is not between 1 and 65535", s)
 	}
 	if !plainHost(u.Hostname()) {
 		return PublicURL{}, fmt.Errorf("%q is no public URL: its host is neither a name nor an IP address", s)
