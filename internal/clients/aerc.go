@@ -1,0 +1,93 @@
+package clients
+
+import (
+	"bytes"
+	"encoding/xml"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"mailsetup/internal/provider"
+)
+
+// aerc. It looks at no HTTP status, and replaces a user name only if it is exactly
+// %EMAILADDRESS%, in any case. It is written in Go and reads with encoding/xml, so
+// this is its reading to the letter. Rules: https://git.sr.ht/~rjarry/aerc at
+// fab0531, lib/autoconfig/autoconfig.go.
+var aerc = Client{
+	Name:   "aerc",
+	Source: "https://git.sr.ht/~rjarry/aerc/tree/master/item/lib/autoconfig/autoconfig.go",
+	Requests: func(a provider.Address) []Request {
+		d := a.Domain()
+		query := "?emailaddress=" + url.QueryEscape(a.String())
+		database := askDatabase(databaseThunderbird, d, 0)
+		database.Step = 1
+		// SRV records come before, a guess and MX records after.
+		return []Request{
+			getAutoconfig(mainURL("https", d)+query, 0),
+			getAutoconfig(wellKnownURL("https", d)+query, 0),
+			database,
+		}
+	},
+	Readings: []Reading{{Format: Autoconfig, Read: readAerc,
+		Limit: "fills in %EMAILADDRESS% only; %EMAILLOCALPART% stays as it is"}},
+}
+
+type aercServer struct {
+	Type       string `xml:"type,attr"`
+	Hostname   string `xml:"hostname"`
+	Port       string `xml:"port"`
+	SocketType string `xml:"socketType"`
+	Username   string `xml:"username"`
+}
+
+func readAerc(ans Answer, a provider.Address) (Settings, error) {
+	if len(ans.Body) > maxBody {
+		return Settings{}, next("longer than 1 MiB")
+	}
+	var doc struct {
+		XMLName       xml.Name `xml:"clientConfig"`
+		EmailProvider struct {
+			IncomingServer []aercServer `xml:"incomingServer"`
+			// No list: of several, each overwrites the one before.
+			OutgoingServer aercServer `xml:"outgoingServer"`
+		} `xml:"emailProvider"`
+	}
+	// Whatever follows the root element is not looked at.
+	if err := xml.NewDecoder(bytes.NewReader(ans.Body)).Decode(&doc); err != nil {
+		return Settings{}, next("%v", err)
+	}
+	for _, in := range doc.EmailProvider.IncomingServer {
+		if !strings.EqualFold(in.Type, "imap") {
+			continue
+		}
+		incoming, err := in.server(a)
+		if err != nil {
+			return Settings{}, err
+		}
+		outgoing, err := doc.EmailProvider.OutgoingServer.server(a)
+		if err != nil {
+			return Settings{}, err
+		}
+		return complete(incoming, outgoing)
+	}
+	return Settings{}, next("no imap server")
+}
+
+func (e aercServer) server(a provider.Address) (Server, error) {
+	s := Server{Host: e.Hostname, Security: StartTLS, Auth: AuthNegotiated, Login: e.Username, Stated: true}
+	var err error
+	if s.Port, err = strconv.Atoi(e.Port); err != nil {
+		return Server{}, next("a port is none")
+	}
+	switch strings.ToLower(e.SocketType) { // any other word is STARTTLS
+	case "plain":
+		s.Security = Plaintext
+	case "ssl":
+		s.Security = TLS
+	}
+	if strings.EqualFold(s.Login, "%emailaddress%") {
+		s.Login = a.String()
+	}
+	return s, nil
+}

@@ -1,0 +1,194 @@
+package clients
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"mailsetup/internal/provider"
+)
+
+// Apple's devices: the rules of the payloads, by Apple's schema (applekeys.go) and
+// by what reports say breaks a profile. Whether a device does what the schema says
+// was not tried on one.
+var appleDevices = Client{
+	Name:   "Apple Mail (profile)",
+	Source: "https://github.com/apple/device-management/blob/release/mdm/profiles/com.apple.mail.managed.yaml",
+	// A person fetches the profile; no device looks for one.
+	Readings: []Reading{{Format: Profile, Read: readApple}},
+}
+
+func readApple(ans Answer, _ provider.Address) (Settings, error) {
+	if ans.Status != 200 {
+		return Settings{}, next("status %d", ans.Status)
+	}
+	// With any other type Safari puts the file away instead of offering to install
+	// it: https://github.com/mjl-/mox/commit/636bb91
+	if ans.ContentType != "application/x-apple-aspen-config" {
+		return Settings{}, deadEnd("the content type is not that of a profile")
+	}
+	profile, err := checkProfile(ans.Body)
+	if err != nil {
+		return Settings{}, deadEnd("%v", err)
+	}
+	for _, p := range profile.dict["PayloadContent"].items {
+		if p.dict["PayloadType"].text == "com.apple.mail.managed" {
+			return appleMail(p)
+		}
+	}
+	return Settings{}, deadEnd("no mail payload")
+}
+
+// appleMail reads a mail payload that checkProfile has found good.
+func appleMail(p *plistValue) (Settings, error) {
+	if p.dict["EmailAccountType"].text != "EmailTypeIMAP" {
+		return Settings{}, deadEnd("an account of type POP")
+	}
+	var s Settings
+	asks := func(key string) {
+		if p.dict[key] == nil {
+			s.Asks = append(s.Asks, key)
+		}
+	}
+	asks("EmailAddress")
+	server := func(which string) Server {
+		v := Server{Host: p.dict[which+"MailServerHostName"].text, Security: Plaintext}
+		if ssl := p.dict[which+"MailServerUseSSL"]; ssl != nil && ssl.kind == "true" {
+			// One switch for both: Apple's example has it on with port 587,
+			// https://developer.apple.com/documentation/devicemanagement/mail
+			v.Security = AnyTLS
+		}
+		if port := p.dict[which+"MailServerPortNumber"]; port != nil {
+			v.Port, _ = strconv.Atoi(port.text) // absent and outgoing: 25, 587, 465 in turn
+		}
+		v.Auth = appleAuthOf(p.dict[which+"MailServerAuthentication"].text)
+		if login := p.dict[which+"MailServerUsername"]; login != nil {
+			v.Login, v.Stated = login.text, true
+		} else if v.Auth != AuthNone {
+			asks(which + "MailServerUsername")
+		}
+		return v
+	}
+	s.Incoming, s.Outgoing = server("Incoming"), server("Outgoing")
+	return s, nil
+}
+
+// appleAuthOf takes a value of the schema's list.
+func appleAuthOf(s string) Auth {
+	switch s {
+	case "EmailAuthPassword":
+		return AuthPassword
+	case "EmailAuthCRAMMD5", "EmailAuthHTTPMD5":
+		return AuthEncrypted
+	case "EmailAuthNTLM":
+		return AuthSPA
+	}
+	return AuthNone
+}
+
+// checkProfile reads an unsigned profile and holds it against Apple's keys. The
+// error joins everything that is wrong with it.
+func checkProfile(body []byte) (*plistValue, error) {
+	profile, err := readPlist(body)
+	if err != nil {
+		return nil, err
+	}
+	if profile.kind != "dict" {
+		return nil, errors.New("the profile is no dictionary")
+	}
+	c := &profileCheck{seen: map[string]bool{}}
+	c.dictionary("profile", profile, topLevelKeys)
+	content := profile.dict["PayloadContent"]
+	if content == nil || len(content.items) == 0 {
+		c.add("there is no payload")
+	} else {
+		for i, p := range content.items {
+			c.payload(fmt.Sprintf("payload %d", i+1), p, profile.dict["PayloadIdentifier"])
+		}
+	}
+	return profile, errors.Join(c.found...)
+}
+
+type profileCheck struct {
+	found []error
+	seen  map[string]bool // identifiers and UUIDs
+}
+
+func (c *profileCheck) add(format string, args ...any) {
+	c.found = append(c.found, fmt.Errorf(format, args...))
+}
+
+func (c *profileCheck) payload(where string, p, outer *plistValue) {
+	if p.kind != "dict" {
+		c.add("%s is no dictionary", where)
+		return
+	}
+	kind := p.dict["PayloadType"]
+	if kind == nil || payloadKeys[kind.text] == nil {
+		c.add("%s has an unknown PayloadType", where)
+		return
+	}
+	c.dictionary(where, p, slices.Concat(commonKeys, payloadKeys[kind.text]))
+	if inner := p.dict["PayloadIdentifier"]; outer != nil && inner != nil && !strings.HasPrefix(inner.text, outer.text+".") {
+		c.add("%s: PayloadIdentifier is not the profile's with a component appended", where)
+	}
+}
+
+func (c *profileCheck) dictionary(where string, d *plistValue, keys []appleKey) {
+	for _, k := range keys {
+		v := d.dict[k.name]
+		switch {
+		case v == nil && k.required:
+			c.add("%s: %s is missing", where, k.name)
+		case v != nil && k.not != "":
+			c.add("%s: %s: %s", where, k.name, k.not)
+		case v != nil:
+			c.value(where, k, v)
+		}
+	}
+	for _, name := range d.keys {
+		if !slices.ContainsFunc(keys, func(k appleKey) bool { return k.name == name }) {
+			c.add("%s: %s is no key of Apple's", where, name)
+		}
+	}
+}
+
+// value names no text of the profile: it may be an address.
+func (c *profileCheck) value(where string, k appleKey, v *plistValue) {
+	kind := v.kind
+	if kind == "true" || kind == "false" {
+		kind = "bool"
+	}
+	if kind != k.kind {
+		c.add("%s: %s is <%s> instead of %s", where, k.name, v.kind, k.kind)
+		return
+	}
+	if kind == "string" && v.text == "" {
+		// The device takes it as the value instead of asking:
+		// https://github.com/inverse-inc/packetfence/issues/2671
+		c.add("%s: %s is empty", where, k.name)
+	}
+	if strings.ContainsFunc(v.text, func(r rune) bool { return r == unicode.ReplacementChar || unicode.IsControl(r) }) {
+		c.add("%s: %s holds a character that is none", where, k.name)
+	}
+	if k.values != nil && !slices.Contains(k.values, v.text) {
+		c.add("%s: %s has a value that is not allowed", where, k.name)
+	}
+	if k.form != nil && !k.form.MatchString(v.text) {
+		c.add("%s: %s has not the form it must have", where, k.name)
+	}
+	if strings.HasSuffix(k.name, "PortNumber") || strings.HasSuffix(k.name, "Port") {
+		if port, err := strconv.Atoi(v.text); err != nil || port < 1 || port > 65535 {
+			c.add("%s: %s is no port", where, k.name)
+		}
+	}
+	if k.name == "PayloadIdentifier" || k.name == "PayloadUUID" {
+		if c.seen[v.text] {
+			c.add("%s: %s stands twice in the profile", where, k.name)
+		}
+		c.seen[v.text] = true
+	}
+}

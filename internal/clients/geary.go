@@ -1,0 +1,59 @@
+package clients
+
+import (
+	"strconv"
+
+	"mailsetup/internal/provider"
+)
+
+// Geary, as of 43. It looks at no HTTP status: an error page that parses is a
+// configuration, and an error without a body ends the search, where one with a
+// short text falls through. Rules: https://gitlab.gnome.org/GNOME/geary, src/client/
+// accounts/accounts-autoconfig.vala.
+var geary = Client{
+	Name:   "Geary",
+	Source: "https://gitlab.gnome.org/GNOME/geary/-/blob/main/src/client/accounts/accounts-autoconfig.vala",
+	Requests: func(a provider.Address) []Request {
+		return []Request{
+			getAutoconfig(mainURL("https", a.Domain()), 0),
+			askDatabase(databaseThunderbird, a.Domain(), 0),
+		}
+	},
+	Readings: []Reading{{Format: Autoconfig, Read: readGeary,
+		Limit: "does not read user names: the person types them"}},
+}
+
+func readGeary(ans Answer, _ provider.Address) (Settings, error) {
+	if len(ans.Body) == 0 {
+		return Settings{}, deadEnd("an empty body")
+	}
+	root, err := parse(ans.Body)
+	if err != nil {
+		return Settings{}, next("%v", err)
+	}
+	p := root.child("emailProvider")
+	incoming, outgoing := p.child("incomingServer"), p.child("outgoingServer")
+	if incoming == nil || outgoing == nil {
+		return Settings{}, next("a server is missing")
+	}
+	// Only the first of each is looked at.
+	if t, _ := incoming.attr("type"); t != "imap" {
+		return Settings{}, next("the first incomingServer is no imap")
+	}
+	if t, _ := outgoing.attr("type"); t != "smtp" {
+		return Settings{}, next("the first outgoingServer is no smtp")
+	}
+	return complete(gearyServer(incoming), gearyServer(outgoing))
+}
+
+func gearyServer(e *element) Server {
+	s := Server{Host: e.content("hostname"), Security: Plaintext, Auth: AuthNegotiated}
+	s.Port, _ = strconv.Atoi(e.content("port"))
+	switch e.content("socketType") { // any other word is plaintext
+	case "SSL":
+		s.Security = TLS
+	case "STARTTLS":
+		s.Security = StartTLS
+	}
+	return s
+}

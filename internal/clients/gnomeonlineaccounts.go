@@ -1,0 +1,71 @@
+package clients
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"mailsetup/internal/provider"
+)
+
+// GNOME Online Accounts, the account settings of the GNOME desktop. Rules:
+// https://gitlab.gnome.org/GNOME/gnome-online-accounts at 0a85e7c, src/goabackend/
+// goamailclient.c.
+var gnomeOnlineAccounts = Client{
+	Name:   "GNOME Online Accounts",
+	Source: "https://gitlab.gnome.org/GNOME/gnome-online-accounts/-/blob/master/src/goabackend/goamailclient.c",
+	Requests: func(a provider.Address) []Request {
+		const timeout = 15 * time.Second
+		d := a.Domain()
+		query := "?emailaddress=" + a.String() // raw, plus signs and all
+		return []Request{
+			getAutoconfig(mailV1URL(d)+query, timeout),
+			getAutoconfig(mainURL("https", d)+query, timeout),
+			getAutoconfig(wellKnownURL("https", d), timeout),
+			getAutoconfig(mainURL("http", d), timeout),
+			askDatabase(databaseISPDB, d, timeout),
+		}
+	},
+	Readings: []Reading{{Format: Autoconfig, Read: readGNOMEOnlineAccounts,
+		Limit: "takes a user name only if it is exactly one placeholder"}},
+}
+
+func readGNOMEOnlineAccounts(ans Answer, a provider.Address) (Settings, error) {
+	if ans.Status != 200 {
+		return Settings{}, next("status %d", ans.Status)
+	}
+	root, err := parse(ans.Body)
+	if err != nil {
+		return Settings{}, next("%v", err)
+	}
+	if root.name != "clientConfig" {
+		return Settings{}, next("no clientConfig")
+	}
+	// From here on the document is a success, whatever is in it.
+	p := root.child("emailProvider")
+	incoming, outgoing := p.typed("incomingServer", "imap"), p.typed("outgoingServer", "smtp")
+	if len(incoming) == 0 || len(outgoing) == 0 {
+		return Settings{}, deadEnd("a server is missing")
+	}
+	return complete(gnomeServer(incoming[0], a), gnomeServer(outgoing[0], a))
+}
+
+func gnomeServer(e *element, a provider.Address) Server {
+	s := Server{Host: e.content("hostname"), Security: Plaintext, Auth: AuthNegotiated}
+	switch strings.ToLower(e.content("socketType")) {
+	case "ssl":
+		s.Security = TLS
+	case "starttls":
+		s.Security = StartTLS
+	}
+	if port, err := strconv.ParseUint(e.content("port"), 10, 16); err == nil && port < 65535 {
+		s.Port = int(port)
+	}
+	// A literal user name, or a composed one, is dropped without a word; the
+	// person types it.
+	switch strings.ToUpper(e.content("username")) {
+	case "%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILDOMAIN%":
+		s.Login, s.Stated = fill(strings.ToUpper(e.content("username")), a), true
+	}
+	return s
+}

@@ -1,0 +1,185 @@
+package clients
+
+import (
+	"fmt"
+
+	"mailsetup/internal/provider"
+)
+
+// Settings are what a client sets an account up with.
+type Settings struct {
+	Incoming, Outgoing Server
+	// Asks is what the client asks the person for, besides passwords, because
+	// the document leaves it out. Only profiles fill it, with their key names.
+	Asks []string
+}
+
+// A Server is one server as a client understood it.
+type Server struct {
+	Host     string
+	Port     int // 0: not stated, the client has a default
+	Security Security
+	Auth     Auth
+	// Login is the name with which the client logs in first; "" if it asks.
+	Login string
+	// Stated: the login is the document's. If not, it is the client's own idea.
+	Stated bool
+}
+
+// Security is how a client encrypts its connection.
+type Security uint8
+
+const (
+	// Plaintext: nothing keeps the password from going over the wire in clear.
+	Plaintext Security = iota + 1
+	// StartTLS upgrades before logging in.
+	StartTLS
+	// TLS from the first octet.
+	TLS
+	// AnyTLS: the client finds out which of the two works, and never goes on
+	// without.
+	AnyTLS
+)
+
+// String returns a word for messages.
+func (s Security) String() string {
+	switch s {
+	case Plaintext:
+		return "plaintext"
+	case StartTLS:
+		return "STARTTLS"
+	case TLS:
+		return "TLS"
+	case AnyTLS:
+		return "TLS or STARTTLS"
+	}
+	return "no known security"
+}
+
+// Auth is how a client proves the password.
+type Auth uint8
+
+const (
+	// AuthNegotiated: the client does not read a method, it asks the server.
+	AuthNegotiated Auth = iota + 1
+	// AuthPassword sends the password inside the encrypted connection.
+	AuthPassword
+	// AuthEncrypted answers a challenge: CRAM-MD5.
+	AuthEncrypted
+	// AuthSPA is Microsoft's "secure password authentication", that is NTLM.
+	AuthSPA
+	// AuthGSSAPI is Kerberos.
+	AuthGSSAPI
+	// AuthOAuth2 sends a token.
+	AuthOAuth2
+	// AuthNone logs in nowhere.
+	AuthNone
+)
+
+// String returns a word for messages.
+func (a Auth) String() string {
+	switch a {
+	case AuthNegotiated:
+		return "as the server offers"
+	case AuthPassword:
+		return "password"
+	case AuthEncrypted:
+		return "CRAM-MD5"
+	case AuthSPA:
+		return "NTLM"
+	case AuthGSSAPI:
+		return "GSSAPI"
+	case AuthOAuth2:
+		return "OAuth2"
+	case AuthNone:
+		return "none"
+	}
+	return "no known method"
+}
+
+// Expected returns the settings that a client should end with when it sets the
+// address up from a document of the account. Where the login is not known,
+// autoconfig must say the address for both servers, because clients cannot do
+// without a login there; the other formats must leave it out, so that clients ask.
+// Formats without settings are an error.
+func Expected(f Format, acc provider.Account, a provider.Address) (Settings, error) {
+	var login func(provider.Endpoint) (string, bool)
+	switch f {
+	case Autoconfig:
+		login = func(e provider.Endpoint) (string, bool) {
+			switch e.Login.Kind {
+			case provider.LoginFromAddress:
+				return e.Username.Of(a), true
+			case provider.LoginMapped:
+				return e.Login.Name, true
+			case provider.LoginUnknown:
+				return a.String(), true
+			}
+			return "", false
+		}
+	case Autodiscover, Profile:
+		login = func(e provider.Endpoint) (string, bool) { return e.Login.Name, e.Login.Name != "" }
+	case AutodiscoverJSON, MobileSync:
+		return Settings{}, fmt.Errorf("%s carries no settings", f)
+	default:
+		return Settings{}, fmt.Errorf("format %d is not known", f)
+	}
+	server := func(e provider.Endpoint) Server {
+		s := Server{Host: e.Host.String(), Port: int(e.Port)}
+		switch e.Security {
+		case provider.TLS:
+			s.Security = TLS
+		case provider.StartTLS:
+			s.Security = StartTLS
+		}
+		switch e.Auth {
+		case provider.AuthPassword:
+			s.Auth = AuthPassword
+		case provider.AuthCRAMMD5:
+			s.Auth = AuthEncrypted
+			if f == Autodiscover {
+				s.Auth = AuthNegotiated // POX has no word for it
+			}
+		}
+		s.Login, s.Stated = login(e)
+		return s
+	}
+	return Settings{Incoming: server(acc.Incoming), Outgoing: server(acc.Outgoing)}, nil
+}
+
+// Differs says in what s is not want, one sentence each; nothing if a client with
+// s is as well off as one with want. No sentence holds a login: it may be
+// somebody's address.
+func (s Settings) Differs(want Settings) []string {
+	var all []string
+	all = append(all, s.Incoming.differs("incoming", want.Incoming)...)
+	return append(all, s.Outgoing.differs("outgoing", want.Outgoing)...)
+}
+
+func (s Server) differs(which string, want Server) []string {
+	var all []string
+	add := func(format string, args ...any) {
+		all = append(all, which+" "+fmt.Sprintf(format, args...))
+	}
+	if s.Host != want.Host {
+		add("host is %q instead of %q", s.Host, want.Host)
+	}
+	if s.Port != want.Port {
+		add("port is %d instead of %d", s.Port, want.Port)
+	}
+	if s.Security != want.Security && (s.Security != AnyTLS || want.Security == Plaintext) {
+		add("security is %s instead of %s", s.Security, want.Security)
+	}
+	if s.Auth != want.Auth && s.Auth != AuthNegotiated && want.Auth != AuthNegotiated {
+		add("authentication is %s instead of %s", s.Auth, want.Auth)
+	}
+	switch {
+	case s.Stated != want.Stated && want.Stated:
+		add("login is not taken from the document")
+	case s.Stated != want.Stated:
+		add("login is stated where none is known")
+	case s.Stated && s.Login != want.Login:
+		add("login is another one")
+	}
+	return all
+}

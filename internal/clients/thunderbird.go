@@ -1,0 +1,208 @@
+package clients
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"mailsetup/internal/provider"
+)
+
+// Thunderbird for the desktop. Rules: mozilla/releases-comm-central cf9726f,
+// mail/components/accountcreation/modules/: FetchConfig, FetchHTTP, readFromXML,
+// InputSanitizer and AccountConfig (.sys.mjs). Its Autodiscover half stands in
+// exchange.go.
+var thunderbird = Client{
+	Name:   "Thunderbird",
+	Source: "https://hg.mozilla.org/comm-central/file/tip/mail/components/accountcreation/modules",
+	Requests: func(a provider.Address) []Request {
+		// All are sent at once; the first of them that ends well wins, so a slow
+		// one of a higher rank makes people wait. A certificate error is silent
+		// and leaves http.
+		const timeout = 5 * time.Second
+		query := "?" + url.Values{"emailaddress": {a.String()}}.Encode()
+		d := a.Domain()
+		all := []Request{
+			getAutoconfig(mainURL("https", d)+query, timeout),
+			getAutoconfig(wellKnownURL("https", d)+query, timeout),
+			getAutoconfig(mainURL("http", d)+query, timeout),
+			getAutoconfig(wellKnownURL("http", d)+query, timeout),
+		}
+		database := askDatabase("https://live.thunderbird.net/autoconfig/v1.1/", d, 10*time.Second)
+		database.Header = http.Header{"Accept": {"application/xml,text/xml,*/*"}}
+		database.Step = 1
+		return append(append(all, database), exchangeRequests(a, timeout, 2)...)
+	},
+	Readings: []Reading{
+		{Format: Autoconfig, Read: readThunderbird},
+		{Format: Autodiscover, Read: readThunderbirdExchange},
+	},
+}
+
+func readThunderbird(ans Answer, a provider.Address) (Settings, error) {
+	root, err := fetchThunderbird(ans)
+	if err != nil {
+		return Settings{}, err
+	}
+	if root.name != "clientConfig" || root.child("emailProvider") == nil {
+		return Settings{}, deadEnd("no emailProvider")
+	}
+	p := root.child("emailProvider") // of several, the first
+	if _, err := thunderbirdHost(jxonAttr(p, "id")); err != nil {
+		return Settings{}, deadEnd("the id of emailProvider is no host name")
+	}
+	known := false
+	for _, d := range p.all("domain") {
+		_, err := thunderbirdHost(jxonOf(d))
+		known = known || err == nil
+	}
+	if !known {
+		return Settings{}, deadEnd("no domain that is a host name")
+	}
+
+	// Bad servers are skipped one by one. The first good one is what the person
+	// is offered; later ones are alternatives.
+	incoming, err := firstThunderbird(p.all("incomingServer"), "imap", "pop3")
+	if err != nil {
+		return Settings{}, deadEnd("no good incomingServer: %v", err)
+	}
+	if t, _ := incoming.el.attr("type"); t != "imap" {
+		return Settings{}, deadEnd("the first good incomingServer is %s, so that is what people get", t)
+	}
+	outgoing, err := firstThunderbird(p.all("outgoingServer"), "smtp")
+	if err != nil {
+		return Settings{}, deadEnd("no good outgoingServer: %v", err)
+	}
+	for _, s := range []*Server{&incoming.Server, &outgoing.Server} {
+		s.Host, s.Login = fill(s.Host, a), fill(s.Login, a)
+	}
+	return Settings{Incoming: incoming.Server, Outgoing: outgoing.Server}, nil
+}
+
+// fetchThunderbird decides what an answer is before anybody reads it. A success
+// of any other type than XML is still a success: it wins and is then of no use.
+func fetchThunderbird(ans Answer) (*element, error) {
+	if !ans.is2xx() || ans.Status == http.StatusNoContent {
+		return nil, next("status %d", ans.Status)
+	}
+	prefixed := func(types ...string) bool {
+		for _, t := range types {
+			if strings.HasPrefix(ans.ContentType, t) { // case and all
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case prefixed("text/xml", "application/xml", "text/rdf"):
+		root, err := parse(ans.Body)
+		if err != nil {
+			return nil, next("%v", err)
+		}
+		return root, nil
+	case prefixed("text/json", "application/json") && !json.Valid(ans.Body):
+		return nil, next("not JSON")
+	}
+	return nil, deadEnd("content type %q is not taken for XML", ans.ContentType)
+}
+
+type thunderbirdServer struct {
+	Server
+	el *element
+}
+
+func firstThunderbird(all []*element, types ...string) (thunderbirdServer, error) {
+	err := errors.New("there is none")
+	for _, e := range all {
+		var s Server
+		if s, err = thunderbirdServerOf(e, types); err == nil {
+			return thunderbirdServer{s, e}, nil
+		}
+	}
+	return thunderbirdServer{}, err
+}
+
+func thunderbirdServerOf(e *element, types []string) (Server, error) {
+	s := Server{Stated: true}
+	kind := jxonAttr(e, "type")
+	supported := false
+	for _, t := range types {
+		supported = supported || kind.is(t)
+	}
+	if !supported {
+		return s, errors.New("its type is not supported")
+	}
+	var err error
+	if s.Host, err = thunderbirdHost(jxonOf(e.child("hostname"))); err != nil {
+		return s, err
+	}
+	port, ok := jxonOf(e.child("port")).integer()
+	if !ok || port < 1 || port > 65535 {
+		return s, errors.New("its port is none")
+	}
+	s.Port = port
+	// Nothing is trimmed and nothing is asked of the login: a missing one is the
+	// login "undefined".
+	s.Login = jxonOf(e.child("username")).String()
+	for _, t := range e.all("socketType") {
+		switch v := jxonOf(t); {
+		case v.is("plain"):
+			s.Security = Plaintext
+		case v.is("SSL"):
+			s.Security = TLS
+		case v.is("STARTTLS"):
+			s.Security = StartTLS
+		default:
+			continue
+		}
+		break
+	}
+	if s.Security == 0 {
+		return s, errors.New("its socketType is none")
+	}
+	for _, t := range e.all("authentication") {
+		if s.Auth = thunderbirdAuth(jxonOf(t), e.name == "outgoingServer"); s.Auth != 0 {
+			return s, nil
+		}
+	}
+	return s, errors.New("its authentication is none")
+}
+
+// thunderbirdAuth returns 0 for what is skipped. OAuth2 is: it counts only for
+// the hosts in Thunderbird's own list (OAuth2Providers.sys.mjs), whose owners
+// Mozilla has an agreement with.
+func thunderbirdAuth(v jxon, outgoing bool) Auth {
+	switch {
+	case v.is("password-cleartext"), v.is("plain"):
+		return AuthPassword
+	case v.is("password-encrypted"), v.is("secure"):
+		return AuthEncrypted
+	case v.is("GSSAPI"):
+		return AuthGSSAPI
+	case v.is("NTLM"):
+		return AuthSPA
+	case outgoing && (v.is("none") || v.is("client-IP-address") || v.is("smtp-after-pop")):
+		return AuthNone
+	}
+	return 0
+}
+
+var hostPlaceholder = regexp.MustCompile(`^[a-zA-Z0-9\-.]*(%[A-Z0-9]+%[a-zA-Z0-9\-.]*)+$`)
+
+// thunderbirdHost is InputSanitizer.hostname.
+func thunderbirdHost(v jxon) (string, error) {
+	s := strings.TrimSpace(v.String())
+	switch {
+	case v.falsy():
+		return "", errors.New("its host name is missing")
+	case hostPlaceholder.MatchString(s):
+		return s, nil
+	case !legalHost(s):
+		return "", errors.New("its host name is none")
+	}
+	return strings.ToLower(s), nil
+}
