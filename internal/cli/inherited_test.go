@@ -41,7 +41,7 @@ func TestInheritedSocketOutlivesTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := func() (stop func()) {
-		cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" serve --listen 127.0.0.1:1 --admin-listen off`, binary)
+		cmd := exec.Command("sh", "-c", `export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" serve --listen 127.0.0.1:1 --admin-listen off`, binary)
 		cmd.Env = append(os.Environ(), "BUILTIN_TABLE="+table)
 		cmd.ExtraFiles = []*os.File{socket}
 		var output bytes.Buffer
