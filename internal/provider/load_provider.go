@@ -34,7 +34,7 @@ func (l *loader) readProvider(v value) {
 	case !providerID.MatchString(id) || len(id) > maxID:
 		l.rejectKey(v, "%s is no provider id: use up to 63 lower-case letters, digits and single hyphens", quote(id))
 	}
-	fields := l.mapping(v, "name", "short_name", "domains", "mx", "imap", "smtp", "login", "password", "help", "guide")
+	fields := l.mapping(v, "name", "short_name", "domains", "mx", "dns", "imap", "smtp", "login", "password", "help", "guide")
 	l.require(v, fields, "name", "the service's name, as people know it")
 	l.require(v, fields, "domains", "the service's own mail domains, such as [example.com]")
 	l.require(v, fields, "imap", "at least one IMAP server")
@@ -57,6 +57,7 @@ func (l *loader) readProvider(v value) {
 	p.MX = l.domains(l.list(fields["mx"]), func(item value, d Domain) bool {
 		return l.claimMX(d, p, item)
 	})
+	p.DNS = l.readDNS(fields["dns"], p.MX)
 	if _, given := fields["short_name"]; !given {
 		if p.ShortName = p.Name; utf8.RuneCountInString(p.Name) > maxShortName {
 			l.require(v, fields, "short_name", "a name of at most 20 characters, because the full one is longer")

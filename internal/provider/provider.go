@@ -13,6 +13,8 @@ type Provider struct {
 	Domains []Domain
 	// MX are suffixes of the mail exchangers to which hosted domains point.
 	MX []Domain
+	// DNS are the records that the service asks of the owner of a hosted domain.
+	DNS DNS
 	// IMAP and SMTP hold at least one server each. The first is the one that
 	// machine documents carry; the others are shown to people as alternatives.
 	IMAP, SMTP []Server

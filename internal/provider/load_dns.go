@@ -1,0 +1,76 @@
+package provider
+
+import "strings"
+
+// maxSPF is what fits into one string of a TXT record, in octets (RFC 1035,
+// section 3.3).
+const maxSPF = 255
+
+// readDNS reads what the service asks the owners of hosted domains to publish.
+// The mail exchangers must be those by which a hosted domain is recognised.
+func (l *loader) readDNS(v value, suffixes []Domain) DNS {
+	fields := l.mapping(v, "mx", "spf", "dkim")
+	var dns DNS
+	for _, item := range l.list(fields["mx"]) {
+		dns.MX = append(dns.MX, l.readMailExchanger(item, suffixes))
+	}
+	dns.SPF = l.readSPF(fields["spf"])
+	for _, item := range l.list(fields["dkim"]) {
+		dns.DKIM = append(dns.DKIM, l.readDKIM(item))
+	}
+	return dns
+}
+
+func (l *loader) readMailExchanger(v value, suffixes []Domain) MailExchanger {
+	fields := l.mapping(v, "preference", "host")
+	l.require(v, fields, "preference", "the number before the host, such as 10")
+	l.require(v, fields, "host", "the mail exchanger's name")
+	mx := MailExchanger{
+		Preference: uint16(l.number(fields["preference"], "preference", 0, 65535)),
+		Host:       l.domain(fields["host"]),
+	}
+	for _, suffix := range suffixes {
+		if mx.Host.Within(suffix) {
+			return mx
+		}
+	}
+	if !mx.Host.IsZero() && len(suffixes) > 0 {
+		l.reject(fields["host"], "%s lies below no suffix of the provider's mx; correct one of them", mx.Host)
+	}
+	return mx
+}
+
+func (l *loader) readSPF(v value) string {
+	spf := l.line(v, maxSPF)
+	if spf == "" {
+		return ""
+	}
+	if !strings.HasPrefix(spf, "v=spf1 ") {
+		l.reject(v, `an SPF record begins with "v=spf1 "; give the whole text`)
+		return ""
+	}
+	for _, r := range spf {
+		if r > '~' || r == '"' || r == '\\' {
+			l.reject(v, "an SPF record holds plain ASCII without quotes and backslashes, not %U", r)
+			return ""
+		}
+	}
+	return spf
+}
+
+func (l *loader) readDKIM(v value) DKIM {
+	fields := l.mapping(v, "selector", "target")
+	l.require(v, fields, "selector", "the label before ._domainkey, such as sig1")
+	l.require(v, fields, "target", "where the record leads, with {domain} in place of the hosted domain")
+	k := DKIM{
+		Selector: strings.ToLower(l.line(fields["selector"], maxLine)),
+		Target:   strings.ToLower(strings.TrimSuffix(l.line(fields["target"], maxLine), ".")),
+	}
+	if k.Selector != "" && !plainLabel(k.Selector) {
+		l.reject(fields["selector"], "%s is no selector; write one label of letters, digits and hyphens", quote(k.Selector))
+	}
+	if k.Target != "" && k.TargetOf(Domain{ascii: "example.com"}).IsZero() {
+		l.reject(fields["target"], "%s is no host name; write it in plain letters, with {domain} in place of the hosted domain", quote(k.Target))
+	}
+	return k
+}
