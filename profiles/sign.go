@@ -67,11 +67,8 @@ func NewSigner(cfg SignerConfig) (*Signer, error) {
 // Outside the validity of the certificate the error wraps [ErrSignerExpired].
 // With an error there are no bytes at all, so nothing unsigned can slip out.
 func (s *Signer) Sign(plist []byte) ([]byte, error) {
-	switch now := s.now(); {
-	case now.After(s.leaf.NotAfter):
-		return nil, fmt.Errorf("%w: it ended on %s", ErrSignerExpired, s.leaf.NotAfter.UTC().Format(time.RFC3339))
-	case now.Before(s.leaf.NotBefore):
-		return nil, fmt.Errorf("%w: it begins on %s", ErrSignerExpired, s.leaf.NotBefore.UTC().Format(time.RFC3339))
+	if err := s.Valid(); err != nil {
+		return nil, err
 	}
 	signed, err := pkcs7.NewSignedData(plist)
 	if err != nil {
@@ -93,6 +90,17 @@ func (s *Signer) Sign(plist []byte) ([]byte, error) {
 		return nil, fmt.Errorf("sign the profile: %w", err)
 	}
 	return out, nil
+}
+
+// Valid tells whether Sign would sign now. The error wraps [ErrSignerExpired].
+func (s *Signer) Valid() error {
+	switch now := s.now(); {
+	case now.After(s.leaf.NotAfter):
+		return fmt.Errorf("%w: it ended on %s", ErrSignerExpired, s.leaf.NotAfter.UTC().Format(time.RFC3339))
+	case now.Before(s.leaf.NotBefore):
+		return fmt.Errorf("%w: it begins on %s", ErrSignerExpired, s.leaf.NotBefore.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // NotAfter is when the signer's certificate expires and Sign begins to refuse.

@@ -60,7 +60,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	}
 	if s.signer != nil {
 		body.Signing = "ok"
-		if s.signer.expired(time.Now()) {
+		if s.signer.valid() != nil {
 			body.Signing = "expired"
 		}
 	}

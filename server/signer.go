@@ -17,7 +17,7 @@ import (
 // not signed.
 type SignerFiles struct {
 	Cert string // the certificate and, after it, its intermediates
-	Key  string // its private key, readable by the owner alone
+	Key  string // its private key, not readable by everybody
 }
 
 const (
@@ -69,8 +69,8 @@ func (s *signer) use(loaded *profiles.Signer) {
 	for _, w := range loaded.Warnings() {
 		s.log.Warn("signing certificate", "warning", w)
 	}
-	if s.expired(time.Now()) {
-		s.log.Error("the signing certificate has expired: profiles are answered with 503 until the files are renewed", "expired", loaded.NotAfter())
+	if err := loaded.Valid(); err != nil {
+		s.log.Error("profiles are answered with 503 until the signing files are renewed", "error", err)
 	}
 }
 
@@ -121,10 +121,11 @@ func (s *signer) fingerprint() [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-func (s *signer) expired(now time.Time) bool {
+// valid tells whether profiles can be signed now.
+func (s *signer) valid() error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return now.After(s.current.NotAfter())
+	return s.current.Valid()
 }
 
 // sign signs one profile.
@@ -151,7 +152,7 @@ func (s *signer) signGeneric(ctx context.Context, d *document) (*document, error
 	signed, ok := s.cached[d.etag]
 	current := s.current
 	s.mu.RUnlock()
-	if ok && !s.expired(time.Now()) {
+	if ok && current.Valid() == nil {
 		return signed, nil
 	}
 	body, err := s.sign(ctx, d.body)
