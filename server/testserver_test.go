@@ -95,3 +95,11 @@ const outlookRequest = `<Autodiscover xmlns="http://schemas.microsoft.com/exchan
 
 // poxRequest is Outlook's request for an address, which is put in as it is.
 func poxRequest(address string) string { return strings.Replace(outlookRequest, "ADDRESS", address, 1) }
+
+// loadOverlay loads a table as the program does at a reload, mistakes and all.
+func loadOverlay(t testing.TB, overlay string) (*provider.Table, error) {
+	return provider.Load(provider.LoadConfig{
+		Builtin: providertest.BuiltinSource(t),
+		Overlay: &provider.Source{Name: "test.yaml", Data: []byte(overlay)},
+	})
+}
