@@ -9,8 +9,8 @@ import (
 
 // JXON is how Thunderbird and Parula see XML: as a JavaScript object in which
 // text that looks like a number is a number, "true" is a boolean, and an empty
-// element is the boolean true. Rules: mozilla/releases-comm-central cf9726f,
-// mailnews/base/src/JXON.sys.mjs, with JXON.build's default verbosity.
+// element is the boolean true. Rules: https://searchfox.org/comm-central/source/
+// mailnews/base/src/JXON.sys.mjs, with the default verbosity of JXON.build.
 
 type jxonKind uint8
 
