@@ -9,8 +9,13 @@ import (
 	"rsc.io/qr"
 )
 
-// quietZone is the empty margin around a code, in modules (ISO/IEC 18004).
-const quietZone = 4
+const (
+	// quietZone is the empty margin around a code, in modules (ISO/IEC 18004).
+	quietZone = 4
+	// moduleSize is the width of a module in tenths of a CSS pixel: enough for a
+	// camera at arm's length. A longer text makes a larger picture.
+	moduleSize = 35
+)
 
 // QR draws a code as an SVG element, black on white also on a dark page,
 // because not every reader understands an inverted code. The element is
@@ -48,7 +53,7 @@ func QR(text string) (template.HTML, error) {
 	}
 	side := code.Size + 2*quietZone
 	// Every value is a number of our own, so this is safe to pass as HTML.
-	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" shape-rendering="crispEdges" aria-hidden="true" focusable="false">`+
+	return template.HTML(fmt.Sprintf(`<svg class="qr" width="%d" viewBox="0 0 %d %d" shape-rendering="crispEdges" aria-hidden="true" focusable="false">`+
 		`<path fill="#fff" d="M0 0h%dv%dh-%dz"/><path fill="none" stroke="#000" d="%s"/></svg>`,
-		side, side, side, side, side, path.String())), nil
+		side*moduleSize/10, side, side, side, side, side, path.String())), nil
 }

@@ -11,16 +11,20 @@ if (button && navigator.clipboard) {
     const copy = button.content.firstElementChild.cloneNode(true);
     const label = copy.textContent;
     const text = value.textContent;
-    copy.setAttribute('aria-label', label + ' ' + text);
+    const show = (word) => {
+      copy.textContent = word;
+      copy.setAttribute('aria-label', word + ' ' + text);
+    };
+    show(label);
     copy.addEventListener('click', async () => {
       try {
         await navigator.clipboard.writeText(text);
       } catch {
         return; // refused by the browser; the value can still be selected
       }
-      copy.textContent = copy.dataset.done;
+      show(copy.dataset.done);
       status.textContent = copy.dataset.done + ' ' + text;
-      setTimeout(() => { copy.textContent = label; status.textContent = ''; }, 2000);
+      setTimeout(() => { show(label); status.textContent = ''; }, 2000);
     });
     value.after(copy);
   }

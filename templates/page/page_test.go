@@ -1,0 +1,277 @@
+package page
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// overlay adds a second service that shares nothing with the first: one login
+// for both servers, the account's own password, no links and no guide.
+const overlay = `
+providers:
+  examplemail:
+    name: Example Mail
+    domains: [mail.test]
+    imap: [{host: imap.mail.test, port: 993, security: tls, username: address}]
+    smtp: [{host: smtp.mail.test, port: 465, security: tls, username: address}]
+    password: {kind: account}
+domains:
+  example.com: icloud
+  example.org:
+    provider: icloud
+    logins: {jane@example.org: jane.appleseed@icloud.com}
+`
+
+// path is as long as a real one.
+var path = "/p/" + strings.Repeat("AbCdEfGh-_012345", 9) + "/"
+
+func newPages(t testing.TB, cfg Config) *Pages {
+	t.Helper()
+	p, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func render(t testing.TB, write func(io.Writer) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// pages renders every kind of page once.
+func pages(t testing.TB) map[string]string {
+	table := providertest.Table(t, overlay)
+	icloud, _ := table.Provider("icloud")
+	p := newPages(t, Config{PublicURL: "https://setup.example.com/"})
+	operated := newPages(t, Config{Signed: true, Operator: Operator{
+		Name:    "Example School",
+		Support: link(t, "https://help.example.org/"),
+		Logo:    []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
+	}})
+	result := func(p *Pages, v ResultView) string {
+		v.Path, v.Minutes = path, 15
+		return render(t, func(w io.Writer) error { return p.Result(w, v) })
+	}
+	account := func(address string) provider.Account { return providertest.Account(t, table, address) }
+	all := map[string]string{
+		"form": render(t, func(w io.Writer) error {
+			return p.Form(w, FormView{Services: table.Providers()})
+		}),
+		"form-problems": render(t, func(w io.Writer) error {
+			return p.Form(w, FormView{
+				Address: "jane@", Name: "Jane\x01", Login: "jane@example.net", LoginAt: icloud,
+				Problems: []Problem{AddressInvalid, LoginElsewhere, NameInvalid, AddressMissing},
+			})
+		}),
+		"unknown-domain": render(t, func(w io.Writer) error {
+			return p.UnknownDomain(w, providertest.Domain(t, "bücher.example"), table.Providers())
+		}),
+		"icloud-iphone":   result(p, ResultView{Account: account("jane@icloud.com"), Name: "Jane Appleseed", Device: DeviceAppleMobile}),
+		"icloud-mac":      result(operated, ResultView{Account: account("jane@me.com"), Device: DeviceMac}),
+		"icloud-unknown":  result(p, ResultView{Account: account("jane@mac.com")}),
+		"hosted-unmapped": result(p, ResultView{Account: account("jane@example.com"), Device: DeviceWindows}),
+		"hosted-mapped":   result(p, ResultView{Account: account("jane@example.org"), Device: DeviceAndroid}),
+		"hosted-told": result(p, ResultView{
+			Account: icloud.AccountWithLogin(providertest.Address(t, "jane@example.com"), providertest.Address(t, "jane.appleseed@me.com")),
+			Device:  DeviceLinux,
+		}),
+		"second-iphone":  result(p, ResultView{Account: account("jane@mail.test"), Device: DeviceAppleMobile}),
+		"second-windows": result(operated, ResultView{Account: account("jane@mail.test"), Device: DeviceWindows}),
+	}
+	for n := NotFound; n <= Failure; n++ {
+		key, err := n.key()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["notice-"+key] = render(t, func(w io.Writer) error { return p.Notice(w, n) })
+	}
+	return all
+}
+
+func link(t testing.TB, s string) provider.Link {
+	t.Helper()
+	l, err := provider.ParseLink(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// assetHash is left out of golden files, or each change of a colour would
+// change them all.
+var assetHash = regexp.MustCompile(`(/assets/[a-z]+)-[0-9a-f]{10}`)
+
+// TestGolden shows every word that people read, in review.
+func TestGolden(t *testing.T) {
+	for name, html := range pages(t) {
+		file := filepath.Join("testdata", name+".html")
+		got := assetHash.ReplaceAllString(html, "$1")
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatalf("%v (run with -update to write it)", err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+// TestAppleComesFirst: on an Apple device the service's own advice is read
+// before anything about a profile. Somebody who installs one instead gets the
+// same mailbox twice.
+func TestAppleComesFirst(t *testing.T) {
+	all := pages(t)
+	const first = "Settings → your name → iCloud → Mail is the right way; the profile is for a second account."
+	for _, name := range []string{"icloud-iphone", "icloud-mac"} {
+		_, hand, _ := strings.Cut(all[name], `<section id="hand"`)
+		_, card, _ := strings.Cut(hand, `<div class="card">`)
+		if text := strings.TrimSpace(tags.ReplaceAllString(card, "")); !strings.HasPrefix(text, first) {
+			t.Errorf("%s begins with %.80q", name, text)
+		}
+	}
+	if strings.Contains(all["second-iphone"], "iCloud") {
+		t.Error("the page of another service speaks of iCloud")
+	}
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// TestSigned: people are told of a missing signature, and only then.
+func TestSigned(t *testing.T) {
+	all := pages(t)
+	const warning = "not signed"
+	if !strings.Contains(all["icloud-iphone"], warning) {
+		t.Error("an unsigned profile comes without a warning")
+	}
+	if strings.Contains(all["icloud-mac"], warning) {
+		t.Error("a signed profile is called unsigned")
+	}
+}
+
+// TestAskedLogin: an address on a domain of one's own is no login at iCloud.
+// The page asks for the login, shows none until it is told, and posts it with
+// the address to the form's own route.
+func TestAskedLogin(t *testing.T) {
+	all := pages(t)
+	unmapped := all["hosted-unmapped"]
+	for _, want := range []string{
+		`<form method="post" action="/">`,
+		`<input type="hidden" name="emailaddress" value="jane@example.com">`,
+		`name="login" type="email"`,
+		"@icloud.com, @me.com or @mac.com",
+	} {
+		if !strings.Contains(unmapped, want) {
+			t.Errorf("the page for an unmapped address lacks %s", want)
+		}
+	}
+	if strings.Contains(unmapped, "data-copy>jane") {
+		t.Error("the page guesses a login")
+	}
+	for name, login := range map[string]string{
+		"hosted-mapped": "jane.appleseed@icloud.com",
+		"hosted-told":   "jane.appleseed@me.com",
+	} {
+		if !strings.Contains(all[name], "data-copy>"+login+"<") || !strings.Contains(all[name], "data-copy>jane.appleseed<") {
+			t.Errorf("%s does not show the login", name)
+		}
+	}
+	if strings.Contains(all["second-windows"], `name="login"`) {
+		t.Error("a service whose addresses are logins asks for one")
+	}
+}
+
+// TestQR: without a public URL a code would lead the phone to itself.
+func TestQRShown(t *testing.T) {
+	all := pages(t)
+	for name, want := range map[string]bool{
+		"icloud-unknown": true,  // another device may follow
+		"icloud-iphone":  false, // the phone in hand needs none
+		"icloud-mac":     false, // no public URL
+	} {
+		if got := strings.Contains(all[name], `class="qr"`); got != want {
+			t.Errorf("%s: QR code shown: %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestEverythingReachable: the device is a hint. Whatever it is, every card is
+// on the page exactly once.
+func TestEverythingReachable(t *testing.T) {
+	table := providertest.Table(t, "")
+	p := newPages(t, Config{})
+	for d := DeviceUnknown; d <= DeviceLinux; d++ {
+		r, err := p.resultPage(ResultView{Account: providertest.Account(t, table, "jane@icloud.com"), Path: path, Device: d})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]int{}
+		for _, c := range append(r.First, r.Others...) {
+			seen[c.Kind]++
+		}
+		want := map[string]int{"iphone": 1, "mac": 1, "thunderbird": 1, "outlook": 1, "android": 1, "other": 1}
+		if diff := cmp.Diff(want, seen); diff != "" {
+			t.Errorf("device %d: %s", d, diff)
+		}
+		if (d == DeviceUnknown) != (len(r.First) == 0) {
+			t.Errorf("device %d puts %d cards first", d, len(r.First))
+		}
+	}
+}
+
+// TestRefusals: what a template would show as nonsense is an error instead.
+func TestRefusals(t *testing.T) {
+	account := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com")
+	p := newPages(t, Config{})
+	noSecurity, noAuth, noProtocol := account, account, account
+	noSecurity.Incoming.Security = 0
+	noAuth.Outgoing.Auth = 0
+	noProtocol.Incoming.Protocol = 0
+	for name, write := range map[string]func(io.Writer) error{
+		"notice":   func(w io.Writer) error { return p.Notice(w, 0) },
+		"problem":  func(w io.Writer) error { return p.Form(w, FormView{Problems: []Problem{0}}) },
+		"device":   func(w io.Writer) error { return p.Result(w, ResultView{Account: account, Device: 99}) },
+		"security": func(w io.Writer) error { return p.Result(w, ResultView{Account: noSecurity}) },
+		"auth":     func(w io.Writer) error { return p.Result(w, ResultView{Account: noAuth}) },
+		"protocol": func(w io.Writer) error { return p.Result(w, ResultView{Account: noProtocol}) },
+	} {
+		var b bytes.Buffer
+		if err := write(&b); err == nil || b.Len() > 0 {
+			t.Errorf("%s: error %v after %d octets, want an error and nothing written", name, err, b.Len())
+		}
+	}
+	for name, cfg := range map[string]Config{
+		"language":             {Language: "xx"},
+		"language out of text": {Language: "../layout/form"},
+		"public URL":           {PublicURL: "setup.example.com"},
+		"public URL, query":    {PublicURL: "https://setup.example.com/?a=b"},
+		"logo":                 {Operator: Operator{Logo: []byte("not an image")}},
+	} {
+		if _, err := New(cfg); err == nil {
+			t.Errorf("New accepts a bad %s", name)
+		}
+	}
+}

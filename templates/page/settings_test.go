@@ -1,0 +1,106 @@
+package page
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
+)
+
+// A shownServer is what somebody copies out of the settings table.
+type shownServer struct{ Host, Port, Security, User string }
+
+// shownServers reads the tables of a page by protocol. Cells that hold prose
+// in place of a value count as empty.
+func shownServers(t *testing.T, page string) map[string]shownServer {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]shownServer{}
+	for table := range doc.Descendants() {
+		if table.Data != "table" {
+			continue
+		}
+		var chip string
+		var values []string
+		for n := range table.Descendants() {
+			switch {
+			case n.Data == "span" && attr(n, "class") == "chip":
+				chip = textOf(n)
+			case n.Data == "td":
+				values = append(values, "")
+			case n.Data == "span" && attr(n, "class") == "value":
+				values[len(values)-1] = textOf(n)
+			}
+		}
+		if len(values) != 5 {
+			t.Fatalf("%d rows in the table of %s", len(values), chip)
+		}
+		shown[chip] = shownServer{values[0], values[1], values[2], values[3]}
+	}
+	return shown
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+// TestSettings: what the page shows is what the account says, for every service
+// and every kind of login. Wrong figures here are typed into mail programs.
+func TestSettings(t *testing.T) {
+	table := providertest.Table(t, overlay)
+	p := newPages(t, Config{})
+	words := map[provider.Security]string{provider.TLS: "SSL/TLS", provider.StartTLS: "STARTTLS"}
+	shown := func(e provider.Endpoint) shownServer {
+		return shownServer{e.Host.String(), strconv.Itoa(int(e.Port)), words[e.Security], e.Login.Name}
+	}
+	for _, address := range []string{"jane@icloud.com", "Jane+x@me.com", "j.d@mac.com", "jane@example.com", "jane@example.org", "jane@mail.test"} {
+		a := providertest.Account(t, table, address)
+		page := render(t, func(w io.Writer) error {
+			return p.Result(w, ResultView{Account: a, Path: path, Minutes: 15})
+		})
+		want := map[string]shownServer{"IMAP": shown(a.Incoming), "SMTP": shown(a.Outgoing)}
+		if diff := cmp.Diff(want, shownServers(t, page)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", address, diff)
+		}
+	}
+}
+
+// TestAlternative: people get the server that machine documents leave out, with
+// its own figures and its note.
+func TestAlternative(t *testing.T) {
+	page := pages(t)["icloud-iphone"]
+	_, text, _ := strings.Cut(page, `<p class="alternative">`)
+	text, _, _ = strings.Cut(text, "</p>")
+	for _, want := range []string{"outgoing", "smtp.mail.me.com", "port 465", "SSL/TLS", "jane@icloud.com", "Apple does not document it"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the alternative lacks %q: %s", want, text)
+		}
+	}
+	if strings.Contains(pages(t)["second-iphone"], "alternative") {
+		t.Error("a service with one server each shows an alternative")
+	}
+}
