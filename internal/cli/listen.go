@@ -25,9 +25,13 @@ func checkListenFlags(cmd *cli.Command) error {
 	return nil
 }
 
-// openListeners opens both listeners, or none; admin is nil if it is off.
+// openListeners opens both listeners, or none; admin is nil if it is off. A
+// socket that is handed over takes the place of --listen.
 func openListeners(cmd *cli.Command) (public, admin net.Listener, err error) {
-	public, err = listen("listen", cmd.String("listen"))
+	public, err = inherited()
+	if public == nil && err == nil {
+		public, err = listen("listen", cmd.String("listen"))
+	}
 	if err != nil {
 		return nil, nil, err
 	}
