@@ -117,6 +117,10 @@ func (s *signer) fingerprint() [sha256.Size]byte {
 		}
 		sum := sha256.Sum256(data)
 		h.Write(sum[:])
+		// The mode as well: a key that was refused for it counts once it is closed.
+		if info, err := os.Stat(name); err == nil {
+			fmt.Fprintln(h, info.Mode())
+		}
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }
