@@ -1,0 +1,137 @@
+package provider_test
+
+import (
+	"testing"
+
+	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
+)
+
+const hosted = `
+domains:
+  example.com: icloud
+  example.org:
+    provider: icloud
+    logins:
+      jane@example.org: jane.appleseed@icloud.com
+      Joan@example.org: joan@me.com
+  example.net:
+    provider: icloud
+    login: family@mac.com
+    logins: {june@example.net: june@icloud.com}
+  icloud.com:
+    provider: icloud
+    logins: {alias@icloud.com: jane.appleseed@icloud.com}
+  self.test: selfhost
+providers:
+  selfhost:
+    name: Selfhost
+    domains: [selfhost.test]
+    imap:
+      - {host: mail.selfhost.test, port: 993, security: tls, username: address}
+    smtp:
+      - {host: mail.selfhost.test, port: 465, security: tls, username: address}
+    password: {kind: account}
+`
+
+// TestAccountLogins: the login decides whether an account works, and a guessed
+// one knocks at a stranger's door.
+func TestAccountLogins(t *testing.T) {
+	table := providertest.Table(t, hosted)
+	for _, tt := range []struct {
+		address    string
+		class      provider.Class
+		kind       provider.LoginKind
+		imap, smtp string
+	}{
+		// iCloud: the name for IMAP, the address for SMTP.
+		{"jane@icloud.com", provider.ClassOwn, provider.LoginFromAddress, "jane", "jane@icloud.com"},
+		{"Jane.Doe@ME.com", provider.ClassOwn, provider.LoginFromAddress, "Jane.Doe", "Jane.Doe@me.com"},
+		// The domain of a customer: nothing is known unless the table says so.
+		{"jane@example.com", provider.ClassHosted, provider.LoginUnknown, "", ""},
+		{"jane@example.org", provider.ClassHosted, provider.LoginMapped, "jane.appleseed", "jane.appleseed@icloud.com"},
+		{"JANE@Example.ORG", provider.ClassHosted, provider.LoginMapped, "jane.appleseed", "jane.appleseed@icloud.com"},
+		{"joan@example.org", provider.ClassHosted, provider.LoginMapped, "joan", "joan@me.com"},
+		{"june@example.org", provider.ClassHosted, provider.LoginUnknown, "", ""},
+		{"jane+tag@example.org", provider.ClassHosted, provider.LoginUnknown, "", ""},
+		// One login for a whole domain, and an exception.
+		{"anybody@example.net", provider.ClassHosted, provider.LoginMapped, "family", "family@mac.com"},
+		{"June@example.net", provider.ClassHosted, provider.LoginMapped, "june", "june@icloud.com"},
+		// An alias at one of iCloud's own domains.
+		{"alias@icloud.com", provider.ClassOwn, provider.LoginMapped, "jane.appleseed", "jane.appleseed@icloud.com"},
+		// A service where every address is its own login.
+		{"jane@selfhost.test", provider.ClassOwn, provider.LoginFromAddress, "jane@selfhost.test", "jane@selfhost.test"},
+		{"jane@self.test", provider.ClassHosted, provider.LoginFromAddress, "jane@self.test", "jane@self.test"},
+	} {
+		a := providertest.Account(t, table, tt.address)
+		if a.Class != tt.class || a.Incoming.Login.Kind != tt.kind || a.Outgoing.Login.Kind != tt.kind {
+			t.Errorf("%s: %v, logins of kind %d and %d, want %v and %d", tt.address, a.Class, a.Incoming.Login.Kind, a.Outgoing.Login.Kind, tt.class, tt.kind)
+		}
+		if in, out := a.Incoming.Login.Name, a.Outgoing.Login.Name; in != tt.imap || out != tt.smtp {
+			t.Errorf("%s logs in as %q and %q, want %q and %q", tt.address, in, out, tt.imap, tt.smtp)
+		}
+		if a.Mapped() != (tt.kind == provider.LoginMapped) {
+			t.Errorf("%s: Mapped is %v; a cache would give one person's login to another", tt.address, a.Mapped())
+		}
+		if want := tt.imap != "" && tt.imap == tt.smtp; a.LoginsEqual() != want {
+			t.Errorf("%s: LoginsEqual is %v", tt.address, !want)
+		}
+		if a.Address.Folded() != providertest.Address(t, tt.address).Folded() || a.Domain != a.Address.Domain() {
+			t.Errorf("%s became an account of %s at %s", tt.address, a.Address, a.Domain)
+		}
+	}
+}
+
+// TestAccountOfNobody: without an address no login is named, but its rule stays.
+func TestAccountOfNobody(t *testing.T) {
+	table := providertest.Table(t, hosted)
+	for domain, want := range map[string]provider.LoginKind{
+		"icloud.com":  provider.LoginFromAddress,
+		"example.com": provider.LoginUnknown,
+		"example.org": provider.LoginUnknown, // whose logins are known, but nobody asked
+		"self.test":   provider.LoginFromAddress,
+	} {
+		m, ok := table.ByDomain(providertest.Domain(t, domain))
+		if !ok {
+			t.Fatalf("%s is not served", domain)
+		}
+		a := m.Account(provider.Address{})
+		if got := a.Incoming.Login; got.Kind != want || got.Name != "" {
+			t.Errorf("%s: IMAP login %+v, want kind %d and no name", domain, got, want)
+		}
+		if got := a.Outgoing.Login; got.Kind != want || got.Name != "" {
+			t.Errorf("%s: SMTP login %+v, want kind %d and no name", domain, got, want)
+		}
+	}
+	p, _ := table.Provider("icloud")
+	if a := p.Account(); a.Incoming.Login.Kind != provider.LoginFromAddress || !a.Domain.IsZero() || !a.Address.IsZero() || a.Outgoing.Login.Name != "" {
+		t.Errorf("the account of nobody in particular is %+v", a)
+	}
+}
+
+// TestAccountWithLogin: the setup page asks for the Apple address of a custom
+// domain's owner, and the profile holds it.
+func TestAccountWithLogin(t *testing.T) {
+	p, _ := providertest.Table(t, "").Provider("icloud")
+	custom, login := providertest.Address(t, "jane@example.com"), providertest.Address(t, "jane.appleseed@me.com")
+	a := p.AccountWithLogin(custom, login)
+	if a.Address != custom || a.Class != provider.ClassHosted || a.Incoming.Login.Name != "jane.appleseed" || a.Outgoing.Login.Name != "jane.appleseed@me.com" || !a.Mapped() {
+		t.Errorf("got %+v", a)
+	}
+	if a := p.AccountWithLogin(login, login); a.Class != provider.ClassOwn {
+		t.Errorf("an Apple address is %v", a.Class)
+	}
+	if !p.IsLogin(login.Domain()) || p.IsLogin(custom.Domain()) {
+		t.Error("the wrong address passes for a login")
+	}
+}
+
+// TestHostedAt: a domain that only its MX gives away has no known login either.
+func TestHostedAt(t *testing.T) {
+	p, _ := providertest.Table(t, "").Provider("icloud")
+	m := provider.HostedAt(p, providertest.Domain(t, "example.com"))
+	a := m.Account(providertest.Address(t, "jane@example.com"))
+	if a.Class != provider.ClassHosted || a.Incoming.Login.Kind != provider.LoginUnknown || m.Maps() {
+		t.Errorf("got %+v", a)
+	}
+}

@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestReadAsNumber: Thunderbird would send 123 for the login 0123. What it makes
+// of each text was read off its own parseText in JavaScript.
+func TestReadAsNumber(t *testing.T) {
+	for _, text := range []string{
+		"0", "1", "123", "0123", "00", "-1", "+1", "1.5", "1.", ".5", "1e5", "1E5", "1e+5", "1e-5", "-1.5e-5", "12345678901234567890",
+		"0x1F", "0X1f", "0o17", "0O17", "0b11", "0B11", "true", "false", "TRUE", "False", "1e308",
+	} {
+		if !readAsNumber(text) {
+			t.Errorf("%q is taken for text", text)
+		}
+	}
+	for _, text := range []string{
+		"", "jane", "jane1", "1jane", "1-1", "1.2.3", "1e", "e5", "1e5.5", "0x", "0xg", "-0x1", "+0b1", "0b2", "0o8", "Infinity", "-Infinity", "NaN", "inf", "nan", "1_000", "0x1p3",
+		"1e999", "truely", "yes", "null", "123@icloud.com", "2026-11-23", "+", "-", ".", "1+1",
+	} {
+		if readAsNumber(text) {
+			t.Errorf("%q is taken for a number or a truth value", text)
+		}
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	known := []string{"port", "host", "security", "username", "auth", "note"}
+	for word, want := range map[string]string{
+		"prot": "port", "Port": "port", "ports": "port", "hots": "host", "usrename": "username", "user_name": "username", "sekurity": "security", "nte": "note", "securityy": "security",
+		"colour": "", "x": "", "": "", "pop3": "", "socketType": "", strings.Repeat("port", 1000): "",
+	} {
+		hint := ""
+		if want != "" {
+			hint = fmt.Sprintf(" (did you mean %q?)", want)
+		}
+		if got := didYouMean(word, known); got != hint {
+			t.Errorf("%.20q: got %q, want %q", word, got, hint)
+		}
+	}
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"a", "", 1}, {"ab", "ba", 1}, {"abc", "abd", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3}} {
+		if got := editDistance(tt.a, tt.b, math.MaxInt); got != tt.want {
+			t.Errorf("%q to %q takes %d steps, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+// TestEnumWords: the words of the table and of the model are the same, and a
+// value that nobody set says so.
+func TestEnumWords(t *testing.T) {
+	words := func(list ...fmt.Stringer) string { return strings.TrimSpace(fmt.Sprintln(anys(list)...)) }
+	for got, want := range map[string]string{
+		words(Protocol(0), IMAP, SMTP):                                                       "invalid protocol imap smtp",
+		words(Security(0), securities[0], securities[1]):                                     "invalid security tls starttls",
+		words(Auth(0), auths[0], auths[1]):                                                   "invalid auth password cram-md5",
+		words(Username(0), usernames[0], usernames[1]):                                       "invalid username address localpart",
+		words(PasswordKind(0), passwordKinds[0], passwordKinds[1]):                           "invalid password kind account app-specific",
+		words(ClassUnknown, ClassOwn, ClassHosted, Class(9)):                                 "unknown own hosted invalid class",
+		words(GuideTopic(0), guideTopics[0], guideTopics[1], guideTopics[2], guideTopics[3]): "invalid guide topic apple password trouble question",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := Username(0).Of(Address{local: "jane", domain: Domain{"icloud.com"}}); got != "" {
+		t.Errorf("a rule that nobody set makes the login %q", got)
+	}
+}
+
+func anys(list []fmt.Stringer) []any {
+	var out []any
+	for _, s := range list {
+		out = append(out, s)
+	}
+	return out
+}
+
+// TestParseLink: the pages of mailsetup offer these to click.
+func TestParseLink(t *testing.T) {
+	for _, ok := range []string{
+		"https://support.apple.com/102525", "https://account.apple.com/", "https://example.com", "https://example.com:8443/a?b=c&d#e",
+		"https://bücher.example/", "https://xn--bcher-kva.example/",
+	} {
+		if l, err := ParseLink(ok); err != nil || l.IsZero() || !strings.HasPrefix(l.String(), "https://") {
+			t.Errorf("ParseLink(%q) = %q, %v", ok, l, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "https:", "https://", "https:///path", "https:example.com", "http://example.com/", "HTTPS://example.com/", "//example.com/", "/path", "example.com",
+		"javascript:alert(1)", "data:text/html,x", "mailto:jane@example.com", "ftp://example.com/",
+		"https://jane@example.com/", "https://jane:secret@example.com/", "https://localhost/", "https://192.0.2.1/", "https://[2001:db8::1]/",
+		"https://exa mple.com/", "https://example.com/\x00", "https://example.com/\n", " https://example.com/", "https://example.com\\@evil.test/", "https://example.com:port/",
+	} {
+		if l, err := ParseLink(bad); err == nil || !l.IsZero() {
+			t.Errorf("ParseLink(%q) = %q", bad, l)
+		} else if len(bad) > 10 && strings.Contains(err.Error(), bad) {
+			t.Errorf("the error holds the input: %v", err)
+		}
+	}
+}
+
+// TestErrorForms: editors and terminals link file:line:column.
+func TestErrorForms(t *testing.T) {
+	for want, e := range map[string]Error{
+		"own.yaml:12:9: providers.icloud.imap[0].port: 99999 is no port": {"own.yaml", 12, 9, "providers.icloud.imap[0].port", "99999 is no port"},
+		"own.yaml:12: no valid YAML":                                     {File: "own.yaml", Line: 12, Message: "no valid YAML"},
+		"own.yaml: the file is empty":                                    {File: "own.yaml", Message: "the file is empty"},
+	} {
+		if e.Error() != want {
+			t.Errorf("got %q, want %q", e.Error(), want)
+		}
+	}
+	errs := Errors{{File: "a", Message: "x"}, {File: "b", Message: "y"}}
+	if errs.Error() != "a: x\nb: y" || len(errs.Unwrap()) != 2 {
+		t.Errorf("got %q", errs)
+	}
+}
