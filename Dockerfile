@@ -1,0 +1,30 @@
+# mailsetup in an image that holds the program, CA certificates and nothing else.
+#
+#   docker build -t mailsetup .
+#   docker run -p 8080:8080 mailsetup serve --domain example.com=icloud
+#
+# The build needs Go alone, so GO_IMAGE may name any image that has it.
+ARG GO_IMAGE=golang:1.26
+
+FROM ${GO_IMAGE} AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+# With .git, which is no larger than the sources, the program knows its version.
+COPY . .
+ARG TARGETOS TARGETARCH
+RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
+    go build -trimpath -ldflags='-s -w' -o /mailsetup .
+
+FROM scratch
+LABEL org.opencontainers.image.title="mailsetup" \
+      org.opencontainers.image.description="Email client autoconfig server" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /mailsetup /mailsetup
+USER 65532:65532
+EXPOSE 8080
+# The admin listener is on the container's own loopback; the program asks it.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["/mailsetup", "healthcheck"]
+ENTRYPOINT ["/mailsetup"]
+CMD ["serve"]
