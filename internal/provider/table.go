@@ -65,12 +65,12 @@ func (t *Table) Hosted() iter.Seq[Domain] { return slices.Values(t.hosted) }
 // HostedCount returns how many domains Hosted yields.
 func (t *Table) HostedCount() int { return len(t.hosted) }
 
-// MappedCount returns in how many hosted domains the table states logins, which
-// anyone who knows an address there can ask for.
+// MappedCount returns for how many domains the table states logins, which anyone
+// who knows an address there can ask for.
 func (t *Table) MappedCount() int {
 	n := 0
-	for _, d := range t.hosted {
-		if t.domains[d].extra != nil {
+	for _, e := range t.domains {
+		if e.logins != nil {
 			n++
 		}
 	}
