@@ -1,0 +1,294 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"mailsetup/internal/provider"
+)
+
+// A reload in the middle of everything: no request fails, and each answer is
+// wholly of one table or of the other.
+func TestReloadUnderLoad(t *testing.T) {
+	overlays := []string{
+		"domains: {example.com: icloud}",
+		"providers: {icloud: {name: Another Name, imap: [{host: imap.example.org, port: 993, security: tls, username: address}]}}\ndomains: {example.com: icloud}",
+	}
+	type request struct{ method, path, body string }
+	requests := []request{
+		{"GET", "/mail/config-v1.1.xml?emailaddress=jane@icloud.com", ""},
+		{"GET", "/mail/config-v1.1.xml?emailaddress=jane@example.com", ""},
+		{"POST", "/autodiscover/autodiscover.xml", poxRequest("jane@icloud.com")},
+		{"GET", "/profile/icloud.mobileconfig", ""},
+		{"GET", "/", ""},
+	}
+	// What each table answers, when it is left alone.
+	answers := map[request][]string{}
+	var tables []*provider.Table
+	for _, overlay := range overlays {
+		table, err := loadOverlay(t, overlay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, table)
+		calm := newTestServer(t, overlay)
+		for _, r := range requests {
+			w := ask(calm.Public(), r.method, r.path, r.body)
+			answers[r] = append(answers[r], w.Header().Get("ETag")+"\n"+w.Body.String())
+		}
+	}
+
+	var turn atomic.Int64
+	s := newTestServer(t, "", func(cfg *Config) {
+		cfg.Load = func() (*provider.Table, error) { return tables[turn.Add(1)%2], nil }
+	})
+	address := serveTCP(t, s)
+	done := make(chan struct{})
+	var load sync.WaitGroup
+	var asked [2]atomic.Int64 // answers by table
+	for _, r := range requests {
+		load.Go(func() {
+			client := &http.Client{Transport: &http.Transport{}}
+			defer client.CloseIdleConnections()
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				req, _ := http.NewRequest(r.method, "http://"+address+r.path, strings.NewReader(r.body))
+				response, err := client.Do(req)
+				if err != nil {
+					t.Errorf("%s: %v", r.path, err)
+					return
+				}
+				body, err := io.ReadAll(response.Body)
+				response.Body.Close()
+				got := response.Header.Get("ETag") + "\n" + string(body)
+				switch {
+				case err != nil || response.StatusCode != 200:
+					t.Errorf("%s: status %d, %v", r.path, response.StatusCode, err)
+				case got == answers[r][0]:
+					asked[0].Add(1)
+				case got == answers[r][1]:
+					asked[1].Add(1)
+				default:
+					t.Errorf("%s: neither table's answer:\n%s", r.path, got)
+				}
+			}
+		})
+	}
+	for reloads := 0; reloads < 50 || asked[0].Load() < 20 || asked[1].Load() < 20; reloads++ {
+		if err := s.Reload(); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	load.Wait()
+}
+
+// A table with mistakes changes nothing; whoever asked for the reload hears of
+// all of them, with their places.
+func TestReloadKeepsTheOldTable(t *testing.T) {
+	var log logBuffer
+	s := newTestServer(t, "domains: {example.com: icloud}", logTo(&log))
+	good := s.cfg.Load
+	before := rawAnswer(ask(s.Public(), "GET", "/v1.1/example.com", ""))
+	for name, overlay := range map[string]string{
+		"cut off":        "domains: {example.com: ",
+		"empty":          "",
+		"a mistake":      "domains:\n  example.com: icluod\n  example.org: nobody\n",
+		"another type":   "domains: 5",
+		"a typing error": "domain: {example.com: icloud}",
+		"NUL":            "domains: {example.com: icloud}\x00",
+		"two documents":  "domains: {example.com: icloud}\n---\ndomains: {}\n",
+		"deep":           strings.Repeat("[", 10_000),
+		"POP":            "providers: {icloud: {pop3: [{host: pop.example.com, port: 995}]}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.cfg.Load = func() (*provider.Table, error) { return loadOverlay(t, overlay) }
+			w := ask(s.Admin(), "POST", "/-/reload", "", "Host: 127.0.0.1:8081")
+			var answer struct{ Status, Error string }
+			if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+				t.Fatal(err)
+			}
+			if w.Code != 422 || !strings.HasPrefix(answer.Error, "test.yaml") {
+				t.Errorf("status %d, error %q; want 422 and a place in test.yaml", w.Code, answer.Error)
+			}
+			if name == "a mistake" && (!strings.Contains(answer.Error, "test.yaml:2:") || !strings.Contains(answer.Error, "test.yaml:3:")) {
+				t.Errorf("error %q; want both mistakes with their lines", answer.Error)
+			}
+			if after := rawAnswer(ask(s.Public(), "GET", "/v1.1/example.com", "")); after != before {
+				t.Errorf("the answer has changed:\n%s", after)
+			}
+			ready := readyNow(t, s)
+			if ready.Status != "ready" || ready.ReloadError != answer.Error || ready.HostedDomains != 1 {
+				t.Errorf("readyz says %+v", ready)
+			}
+			if !strings.Contains(log.String(), "the one before stays in force") {
+				t.Error("the log says nothing")
+			}
+		})
+	}
+	s.cfg.Load = func() (*provider.Table, error) { return nil, errors.New("open providers.yaml: no such file") }
+	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("the file is gone: %v", err)
+	}
+	s.cfg.Load = good
+	if w := ask(s.Admin(), "POST", "/-/reload", "", "Host: localhost:8081"); w.Code != 200 {
+		t.Errorf("a good table again: status %d, %s", w.Code, w.Body)
+	}
+	if ready := readyNow(t, s); ready.ReloadError != "" {
+		t.Errorf("readyz still says %q", ready.ReloadError)
+	}
+}
+
+func readyNow(t *testing.T, s *Server) readiness {
+	t.Helper()
+	w := ask(s.Admin(), "GET", "/readyz", "", "Host: localhost")
+	var ready readiness
+	if err := json.Unmarshal(w.Body.Bytes(), &ready); err != nil {
+		t.Fatalf("readyz: %v in %s", err, w.Body)
+	}
+	return ready
+}
+
+// The documents of hosted domains are kept once they were asked for. A changed
+// table must not leave an old one behind.
+func TestReloadForgetsHostedDocuments(t *testing.T) {
+	s := newTestServer(t, "domains: {example.com: icloud}")
+	get := func() string {
+		return ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: example.com").Body.String()
+	}
+	if first := get(); !strings.Contains(first, "<displayName>iCloud Mail<") || get() != first {
+		t.Fatalf("before: %s", first)
+	}
+	change := func(overlay string) {
+		t.Helper()
+		s.cfg.Load = func() (*provider.Table, error) { return loadOverlay(t, overlay) }
+		if err := s.Reload(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("providers: {icloud: {name: Renamed Mail}}\ndomains: {example.com: icloud}")
+	if !strings.Contains(get(), "<displayName>Renamed Mail<") {
+		t.Errorf("renamed: %s", get())
+	}
+	change("domains: {example.com: {provider: icloud, login: jane@me.com}}")
+	if !strings.Contains(get(), "<username>jane@me.com<") {
+		t.Errorf("with a login: %s", get())
+	}
+	change("domains: {example.org: icloud}")
+	if w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: example.com"); w.Code != 404 {
+		t.Errorf("removed: status %d", w.Code)
+	}
+}
+
+// A hoster's domains must not fill the memory: the oldest make room.
+func TestHostedCacheIsBounded(t *testing.T) {
+	var overlay strings.Builder
+	overlay.WriteString("domains:\n")
+	const many = maxHosted + 100
+	for i := range many {
+		fmt.Fprintf(&overlay, "  d%d.example.com: icloud\n", i)
+	}
+	s := newTestServer(t, overlay.String())
+	for i := range many {
+		domain := fmt.Sprintf("d%d.example.com", i)
+		if w := ask(s.Public(), "GET", "/v1.1/"+domain, ""); !strings.Contains(w.Body.String(), "<domain>"+domain+"<") {
+			t.Fatalf("%s: status %d, %s", domain, w.Code, w.Body)
+		}
+	}
+	if n := len(s.state.Load().hosted.documents); n != maxHosted {
+		t.Errorf("%d documents are kept, want %d", n, maxHosted)
+	}
+}
+
+// A bad table at start is told at once, with all that is wrong.
+func TestNewRefusesABadTable(t *testing.T) {
+	_, err := New(Config{Load: func() (*provider.Table, error) { return loadOverlay(t, "domains: {example.com: nobody}") }})
+	if _, ok := errors.AsType[provider.Errors](err); !ok {
+		t.Errorf("error %v, want the table's own", err)
+	}
+}
+
+// The admin listener is for this machine: not for a web page in a browser on it,
+// whatever name that page has for it.
+func TestAdmin(t *testing.T) {
+	var loads atomic.Int64
+	s := newTestServer(t, "", func(cfg *Config) {
+		load := cfg.Load
+		cfg.Load = func() (*provider.Table, error) { loads.Add(1); return load() }
+		cfg.Version = "1.2.3"
+	})
+	for _, c := range []struct {
+		method, path string
+		headers      []string
+		status       int
+		reloads      int64
+	}{
+		{"GET", "/livez", []string{"Host: localhost:8081"}, 200, 0},
+		{"GET", "/readyz", []string{"Host: 127.0.0.1:8081"}, 200, 0},
+		{"HEAD", "/readyz", []string{"Host: [::1]:8081"}, 200, 0},
+		{"GET", "/readyz", []string{"Host: 10.1.2.3"}, 200, 0}, // a kubelet asks by the pod's address
+		{"POST", "/-/reload", []string{"Host: LocalHost"}, 200, 1},
+		{"POST", "/-/reload", []string{"Host: ::1"}, 200, 1},
+		{"GET", "/-/reload", []string{"Host: localhost"}, 405, 0},
+		{"PUT", "/-/reload", []string{"Host: localhost"}, 405, 0},
+		{"POST", "/-/reload/", []string{"Host: localhost"}, 404, 0},
+		{"POST", "/-/reload", []string{"Host: evil.example.net"}, 403, 0},
+		{"POST", "/-/reload", []string{"Host: localhost.evil.example.net"}, 403, 0},
+		{"POST", "/-/reload", []string{"Host: 127.0.0.1.evil.example.net:8081"}, 403, 0},
+		{"POST", "/-/reload", []string{"Host: "}, 403, 0},
+		{"POST", "/-/reload", []string{"Host: localhost", "Origin: https://evil.example.net"}, 403, 0},
+		{"POST", "/-/reload", []string{"Host: localhost", "Origin: http://localhost:8081"}, 403, 0},
+		{"POST", "/-/reload", []string{"Host: localhost", "Origin: null"}, 403, 0},
+		{"GET", "/readyz", []string{"Host: evil.example.net"}, 403, 0},
+		{"GET", "/", []string{"Host: localhost"}, 404, 0},
+		{"GET", "/mail/config-v1.1.xml", []string{"Host: localhost"}, 404, 0},
+	} {
+		before := loads.Load()
+		w := ask(s.Admin(), c.method, c.path, "", c.headers...)
+		if w.Code != c.status || loads.Load()-before != c.reloads {
+			t.Errorf("%s %s with %q: status %d and %d reloads, want %d and %d", c.method, c.path, c.headers, w.Code, loads.Load()-before, c.status, c.reloads)
+		}
+	}
+	if w := ask(s.Admin(), "GET", "/livez", "", "Host: localhost"); !strings.Contains(w.Body.String(), "1.2.3") {
+		t.Errorf("livez does not tell the version: %s", w.Body)
+	}
+	if ready := readyNow(t, s); ready.Status != "ready" || ready.Providers != 1 || ready.Signing != "off" || ready.LastReload.IsZero() {
+		t.Errorf("readyz says %+v", ready)
+	}
+}
+
+// Reloads that come at once are made one after the other, and the last table
+// counts.
+func TestReloadsAtOnce(t *testing.T) {
+	var running, most atomic.Int64
+	s := newTestServer(t, "")
+	load := s.cfg.Load
+	s.cfg.Load = func() (*provider.Table, error) {
+		most.Store(max(most.Load(), running.Add(1)))
+		defer running.Add(-1)
+		return load()
+	}
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			if err := s.Reload(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d reloads ran at once", most.Load())
+	}
+}
