@@ -1,0 +1,112 @@
+package main_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// arrows says which of the project's packages a package may import. Each knows
+// only what lies below it, so that a document can be read without the server and
+// the table without either.
+var arrows = map[string][]string{
+	".":                              {"internal/cli"},
+	"internal/cli":                   {"*"},
+	"server":                         {"templates", "templates/page", "profiles", "internal/mx", "internal/certs", "internal/provider"},
+	"templates":                      {"internal/provider"},
+	"templates/page":                 {"internal/provider"},
+	"profiles":                       {"internal/provider"},
+	"internal/mx":                    {"internal/provider"},
+	"internal/certs":                 {"internal/provider"},
+	"internal/dns":                   {"internal/provider"},
+	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
+	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
+	"internal/doctor":                {"internal/clients", "internal/dns", "internal/provider"},
+	"internal/provider":              {},
+	"internal/provider/providertest": {"internal/provider"},
+}
+
+// homes says where each library with a job of its own may be imported. A change
+// of library then touches one folder.
+var homes = map[string]string{
+	"github.com/labstack/echo":     "server",
+	"github.com/beevik/etree":      "templates",
+	"howett.net/plist":             "profiles",
+	"github.com/smallstep/pkcs7":   "profiles",
+	"gopkg.in/yaml.v3":             "internal/provider",
+	"github.com/urfave/cli":        "internal/cli",
+	"rsc.io/qr":                    "templates/page",
+	"github.com/caddyserver":       "internal/certs",
+	"golang.org/x/net/idna":        "internal/provider",
+	"github.com/google/jsonschema": "", // tests only
+	"github.com/google/go-cmp":     "",
+	"github.com/rogpeppe":          "",
+	"github.com/chromedp":          "",
+}
+
+// TestStructure reads the imports of every Go file that is no test.
+func TestStructure(t *testing.T) {
+	for _, imp := range imports(t) {
+		if inside, ok := strings.CutPrefix(imp.path, "mailsetup/"); ok {
+			allowed, known := arrows[imp.from]
+			switch {
+			case !known:
+				t.Errorf("%s: say in arrows what package %s may import", imp.file, imp.from)
+			case !slices.Contains(allowed, inside) && !slices.Contains(allowed, "*"):
+				t.Errorf("%s imports %s, which is not below it", imp.file, inside)
+			}
+		}
+		for library, home := range homes {
+			if strings.HasPrefix(imp.path, library) && imp.from != home {
+				t.Errorf("%s imports %s, whose home is %q", imp.file, imp.path, home)
+			}
+		}
+	}
+}
+
+type goImport struct{ file, from, path string }
+
+func imports(t *testing.T) []goImport {
+	t.Helper()
+	var all []goImport
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		file = filepath.ToSlash(file)
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			skip := file == "bench" || file == "dist" || entry.Name() == "testdata" || entry.Name() == "node_modules" || file != "." && strings.HasPrefix(entry.Name(), ".")
+			if skip {
+				return fs.SkipDir
+			}
+			return nil
+		case !strings.HasSuffix(file, ".go"), strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			all = append(all, goImport{file, path.Dir(file), name})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 100 {
+		t.Fatalf("found %d imports, want those of the whole project", len(all))
+	}
+	return all
+}
