@@ -101,7 +101,7 @@ func (l *loader) readOperator(v value) Operator {
 // readFlag reads DOMAIN=PROVIDER, which means the same as a line of domains:.
 func (l *loader) readFlag(flag string, i int) {
 	shown := flag
-	if strings.Contains(flag, "@") {
+	if strings.Contains(flag, "@") || strings.ContainsFunc(flag, invisible) {
 		shown = "..." // may be an address
 	}
 	src := &source{name: "--domain " + shown, order: 2 + i}

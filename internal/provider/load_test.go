@@ -46,6 +46,7 @@ func TestDomainFlags(t *testing.T) {
 		{"", []string{"exa mple.com=cloud"}, "--domain exa mple.com=cloud: \"exa mple.com\" is no domain name: only letters, digits, dots and hyphens within a part are allowed\n" +
 			`--domain exa mple.com=cloud: there is no provider "cloud" (did you mean "icloud"?)`},
 		{"", []string{"jane@example.com=icloud"}, `--domain ...: "...@..." is no domain name: only letters, digits, dots and hyphens within a part are allowed`},
+		{"", []string{"example.com\n"}, "--domain ...: write DOMAIN=PROVIDER, such as example.com=icloud"},
 		{hosted, []string{"me.com=selfhost"}, "--domain me.com=selfhost: me.com is a domain of provider icloud itself; a domain has one provider"},
 		{hosted, []string{"self.test=icloud"}, "--domain self.test=icloud: self.test is in the table already, at provider selfhost; a domain has one provider"},
 		{hosted, []string{"new.test=icloud", "new.test=selfhost"}, "--domain new.test=selfhost: new.test is in the table already, at provider icloud; a domain has one provider"},

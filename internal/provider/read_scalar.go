@@ -77,7 +77,7 @@ func (f *findings) number(v value, what string, low, high int) int {
 	problem := ""
 	switch {
 	case v.quoted():
-		text, problem = strconv.Quote(text), ": write the number without quotes"
+		text, problem = quote(text), ": write the number without quotes"
 	case digits && len(text) > 1 && text[0] == '0':
 		problem = ": YAML reads a number with a leading zero as octal; write it without"
 	case !digits && v.node.ShortTag() == "!!str":

@@ -5,7 +5,6 @@ package providertest
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"mailsetup/internal/provider"
@@ -14,12 +13,28 @@ import (
 // BuiltinSource returns the repository's providers.yaml.
 func BuiltinSource(t testing.TB) provider.Source {
 	t.Helper()
-	_, file, _, _ := runtime.Caller(0)
-	data, err := os.ReadFile(filepath.Join(filepath.Dir(file), "..", "..", "..", "providers.yaml"))
+	data, err := os.ReadFile(filepath.Join(root(t), "providers.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return provider.Source{Name: "providers.yaml", Data: data}
+}
+
+// root returns the folder of go.mod, above the one of the package under test.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
+			return dir
+		}
+		if filepath.Dir(dir) == dir {
+			err = os.ErrNotExist
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Fatalf("finding go.mod: %v", err)
+	return ""
 }
 
 // Table loads the built-in table with overlay laid over it; an empty overlay
