@@ -1,0 +1,133 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"mailsetup/internal/mx"
+)
+
+// recognising switches recognition on with a resolver of the test's own.
+func recognising(lookup mx.LookupMX) func(*Config) {
+	return func(cfg *Config) {
+		cfg.Recogniser = mx.New(mx.Config{LookupMX: lookup, Entries: 1000, Budget: mx.Budget{
+			PerNetwork: 1e9, PerNetworkBurst: 1e9, Overall: 1e9, OverallBurst: 1e9,
+		}})
+	}
+}
+
+func hostedAtICloud(_ context.Context, name string) ([]*net.MX, error) {
+	if name == "example.test." {
+		return []*net.MX{{Host: "mx01.mail.icloud.com.", Pref: 10}}, nil
+	}
+	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+}
+
+// A hoster's customers need no line in the table, and an address of theirs is
+// no login: both servers get the full address, POX and profile none.
+func TestDomainRecognisedByMX(t *testing.T) {
+	s := newTestServer(t, "", recognising(hostedAtICloud))
+	for _, target := range []string{
+		"/mail/config-v1.1.xml?emailaddress=jane@example.test",
+		"/.well-known/autoconfig/mail/config-v1.1.xml",
+		"/v1.1/example.test",
+	} {
+		w := ask(s.Public(), "GET", target, "", "Host: autoconfig.example.test")
+		body := w.Body.String()
+		if w.Code != http.StatusOK || strings.Count(body, "%EMAILADDRESS%") != 2 || strings.Contains(body, "%EMAILLOCALPART%") {
+			t.Errorf("%s: %d\n%s", target, w.Code, body)
+		}
+		if !strings.Contains(body, "<domain>example.test</domain>") {
+			t.Errorf("%s: the domain asked for is not listed, Parula would refuse it", target)
+		}
+	}
+	w := ask(s.Public(), "POST", "/autodiscover/autodiscover.xml", poxRequest("jane@example.test"))
+	if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "LoginName") {
+		t.Errorf("POX: %d\n%s", w.Code, w.Body)
+	}
+	w = ask(s.Public(), "GET", "/profile.mobileconfig?emailaddress=jane@example.test", "")
+	if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "Username") {
+		t.Errorf("profile: %d\n%s", w.Code, w.Body)
+	}
+	w = ask(s.Public(), "GET", "/mail/config-v1.1.xml?emailaddress=jane@example.org", "", "Host: autoconfig.example.org")
+	if w.Code != http.StatusNotFound {
+		t.Errorf("a domain hosted nowhere: %d", w.Code)
+	}
+}
+
+// Off by default: somebody's DNS must not decide what an operator serves.
+func TestRecognitionIsOptional(t *testing.T) {
+	w := ask(newTestServer(t, "").Public(), "GET", "/mail/config-v1.1.xml", "", "Host: autoconfig.example.test")
+	if w.Code != http.StatusNotFound {
+		t.Errorf("status %d, want 404", w.Code)
+	}
+}
+
+// While the resolver is down, an unknown domain's 404 must not be remembered by
+// caches, and the table's own domains must not notice.
+func TestResolverDown(t *testing.T) {
+	s := newTestServer(t, "domains: {example.com: icloud}", recognising(func(context.Context, string) ([]*net.MX, error) {
+		return nil, errors.New("connection refused")
+	}))
+	w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: autoconfig.example.test")
+	if w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("unknown domain: %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
+	}
+	for _, host := range []string{"autoconfig.example.com", "autoconfig.icloud.com"} {
+		w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: "+host)
+		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != cacheShared {
+			t.Errorf("%s: %d, Cache-Control %q", host, w.Code, w.Header().Get("Cache-Control"))
+		}
+	}
+}
+
+// An answer may name any host, also the address from which clouds hand out
+// credentials. It is compared and nothing else.
+func TestHostileExchangers(t *testing.T) {
+	for _, host := range []string{"169.254.169.254", "localhost.", "mail.icloud.com.evil.test.", "notmail.icloud.com.", "."} {
+		s := newTestServer(t, "", recognising(func(context.Context, string) ([]*net.MX, error) {
+			return []*net.MX{{Host: host, Pref: 0}}, nil
+		}))
+		w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: autoconfig.example.test")
+		if w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d, want 404", host, w.Code)
+		}
+	}
+}
+
+// A hundred thousand made-up domains, recognised or not, must leave the memory
+// as it was.
+func TestRandomDomainsCostNoMemory(t *testing.T) {
+	s := newTestServer(t, "", recognising(func(_ context.Context, name string) ([]*net.MX, error) {
+		if strings.HasPrefix(name, "d1") {
+			return []*net.MX{{Host: "mx01.mail.icloud.com.", Pref: 10}}, nil
+		}
+		return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+	}))
+	flood := func(from, to int) {
+		for i := from; i < to; i++ {
+			ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", fmt.Sprintf("Host: autoconfig.d%d.example.test", i))
+		}
+	}
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	flood(0, 20_000) // fills what is bounded
+	before := heap()
+	flood(20_000, 100_000)
+	if after := heap(); after > before+4<<20 {
+		t.Errorf("the heap grew from %d to %d bytes", before, after)
+	}
+	if w := ask(s.Public(), "GET", "/v1.1/icloud.com", ""); w.Code != http.StatusOK {
+		t.Errorf("a domain of the table: %d", w.Code)
+	}
+}
