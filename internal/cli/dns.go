@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/dns"
+	"mailsetup/internal/provider"
+)
+
+func (p program) dnsCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "dns",
+		Usage:     "print the DNS records of a domain",
+		ArgsUsage: "DOMAIN",
+		Description: `Prints every record that the owner of DOMAIN should create, so that mail clients
+find the server at --public-url. The mail service's own records (MX, SPF, DKIM)
+stand beside them, to be compared. No name server is asked. FORMAT is one of
+
+  table                 for people, and web forms
+  zone                  a part of a zone file
+  cloudflare            a zone file for Cloudflare's import
+  terraform-cloudflare  resources of cloudflare/cloudflare 5
+  terraform-route53     resources of hashicorp/aws
+  octodns               a YAML zone of octoDNS
+  json                  for programs`,
+		Flags: []cli.Flag{
+			textFlag("format", "FORMAT", dns.FormatTable.String(), "how to write them"),
+			listFlag("server-ip", "IP", "the server's address, instead of its name"),
+			switchFlag("srv-only", "lead clients by one SRV record, for one certificate"),
+			switchFlag("no-null-srv", "without records that say what is not offered"),
+		},
+		Action: func(_ context.Context, cmd *cli.Command) error { return p.dns(cmd) },
+	}
+}
+
+func (p program) dns(cmd *cli.Command) error {
+	if err := wantArgs(cmd, 1, 1); err != nil {
+		return err
+	}
+	domain, err := provider.ParseDomain(cmd.Args().First())
+	if err != nil {
+		return usagef("DOMAIN: %w", err)
+	}
+	format, err := dns.ParseFormat(cmd.String("format"))
+	if err != nil {
+		return usagef("--format: %w", err)
+	}
+	place, err := serverPlace(cmd)
+	if err != nil {
+		return err
+	}
+	table, err := p.tableSource(cmd).Load()
+	if err != nil {
+		return err
+	}
+	m, ok := table.ByDomain(domain)
+	if !ok {
+		id := table.Providers()[0].ID
+		return fmt.Errorf("the table does not serve %s: add it under domains, or give --domain %s=PROVIDER, such as --domain %s=%s", domain, domain, domain, id)
+	}
+	set, err := dns.Records(dns.Config{
+		Domain: domain, Provider: m.Provider, Server: place,
+		SRVOnly: cmd.Bool("srv-only"), NoNullSRV: cmd.Bool("no-null-srv"),
+	})
+	if errors.Is(err, dns.ErrServer) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	text, err := set.Render(format)
+	if err != nil {
+		return err
+	}
+	_, err = p.Stdout.Write(text)
+	return err
+}
+
+// serverPlace reads where in DNS the server is.
+func serverPlace(cmd *cli.Command) (dns.Server, error) {
+	public, err := publicURL(cmd)
+	if err != nil {
+		return dns.Server{}, err
+	}
+	if public.IsZero() {
+		return dns.Server{}, usagef("the records lead to the server: say where it is, as in --public-url https://mailsetup.example.net")
+	}
+	u, err := url.Parse(public.String())
+	if err != nil {
+		return dns.Server{}, err
+	}
+	if cmd.Bool("srv-only") && u.Scheme != "https" {
+		return dns.Server{}, usagef("--srv-only: clients follow an SRV record by https alone; give an https URL with --public-url")
+	}
+	place, err := dns.ParseServer(u.Hostname(), cmd.StringSlice("server-ip"))
+	if err != nil {
+		return dns.Server{}, usageError{err}
+	}
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
+		place.Port = uint16(port)
+	}
+	return place, nil
+}

@@ -1,0 +1,84 @@
+package dns
+
+import (
+	"fmt"
+
+	"mailsetup/internal/provider"
+)
+
+// addMailServers names the servers that machine documents carry, so that clients
+// which look servers up in DNS find the same.
+func (s *Set) addMailServers() error {
+	for _, m := range []struct {
+		server  provider.Server
+		purpose string
+	}{
+		{s.Provider.Incoming(), "names the IMAP server to clients that ask DNS, such as aerc and Claws Mail"},
+		{s.Provider.Outgoing(), "names the server for outgoing mail to the same clients"},
+	} {
+		name, err := service(m.server.Protocol, m.server.Security)
+		if err != nil {
+			return err
+		}
+		s.add(name, SRV{0, 1, m.server.Port, m.server.Host}, Recommended, m.purpose)
+	}
+	return nil
+}
+
+// service returns the SRV name of a kind of mail server (RFC 6186, section 3;
+// RFC 8314, section 5.1).
+func service(protocol provider.Protocol, security provider.Security) (string, error) {
+	switch {
+	case protocol == provider.IMAP && security == provider.TLS:
+		return "_imaps._tcp", nil
+	case protocol == provider.IMAP && security == provider.StartTLS:
+		return "_imap._tcp", nil
+	case protocol == provider.SMTP && security == provider.TLS:
+		return "_submissions._tcp", nil
+	case protocol == provider.SMTP && security == provider.StartTLS:
+		return "_submission._tcp", nil
+	}
+	return "", fmt.Errorf("no SRV name for %s with %s", protocol, security)
+}
+
+// addNegative says which services are not offered (RFC 6186, section 3.4). Of
+// IMAP that is the kind of which the service has no server at all.
+func (s *Set) addNegative() {
+	offered := make(map[provider.Security]bool)
+	for _, server := range s.Provider.IMAP {
+		offered[server.Security] = true
+	}
+	if !offered[provider.StartTLS] {
+		s.add("_imap._tcp", SRV{}, Optional, "says that there is no IMAP without TLS from the start")
+	}
+	if !offered[provider.TLS] {
+		s.add("_imaps._tcp", SRV{}, Optional, "says that there is no IMAP with TLS from the start")
+	}
+	const noPOP = "says that there is no POP"
+	s.add("_pop3._tcp", SRV{}, Optional, noPOP)
+	s.add("_pop3s._tcp", SRV{}, Optional, noPOP)
+}
+
+// addCheckList adds what the mail service asks of the owner.
+func (s *Set) addCheckList() {
+	p := s.Provider
+	for _, mx := range p.DNS.MX {
+		s.add("", MX{mx.Preference, mx.Host}, CheckOnly, "brings mail to "+p.Name)
+	}
+	if p.DNS.SPF != "" {
+		s.add("", TXT{p.DNS.SPF}, CheckOnly, "allows "+p.Name+" to send; a domain has one SPF record, so add this to yours if there is one")
+	}
+	for _, k := range p.DNS.DKIM {
+		if target := k.TargetOf(s.Domain); !target.IsZero() {
+			s.add(k.Selector+"._domainkey", CNAME{target}, CheckOnly, "lets receivers verify the signatures of "+p.Name)
+		}
+	}
+	if len(s.ToCheck()) == 0 {
+		return
+	}
+	more := ""
+	if !p.Help.CustomDomain.IsZero() {
+		more = " " + p.Help.CustomDomain.String()
+	}
+	s.remark("The records to check belong to %s. Where they differ from what %s shows you, %s is right; it may also ask for a TXT record that proves the domain yours.%s", p.Name, p.Name, p.Name, more)
+}

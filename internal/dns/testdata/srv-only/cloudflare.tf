@@ -1,0 +1,89 @@
+# Records for example.com, whose mail is at iCloud Mail, made by mailsetup dns.
+#
+# Needs the provider cloudflare/cloudflare, version 5.
+#
+# The server's name mailsetup.example.net must have A or AAAA records of its
+# own: an SRV record must not lead to an alias (CNAME).
+#
+# Thunderbird asks its user before it follows the SRV record to example.net,
+# because that is another domain. Clients that read no SRV record find nothing:
+# Thunderbird for Android, Delta Chat and most others. The names
+# autoconfig.example.com and autodiscover.example.com serve them all.
+#
+# The records to check belong to iCloud Mail. Where they differ from what iCloud
+# Mail shows you, iCloud Mail is right; it may also ask for a TXT record that
+# proves the domain yours. https://support.apple.com/102374
+
+variable "example_com_zone_id" {
+  description = "The id of the zone at Cloudflare."
+  type        = string
+}
+
+# required: leads clients that read it, such as Outlook, eM Client and
+# Thunderbird, to the server
+resource "cloudflare_dns_record" "example_com_autodiscover_tcp_srv" {
+  zone_id = var.example_com_zone_id
+  name    = "_autodiscover._tcp.example.com"
+  type    = "SRV"
+  ttl     = 3600
+  data    = { priority = 0, weight = 0, port = 8443, target = "mailsetup.example.net" }
+}
+
+# recommended: names the IMAP server to clients that ask DNS, such as aerc and
+# Claws Mail
+resource "cloudflare_dns_record" "example_com_imaps_tcp_srv" {
+  zone_id = var.example_com_zone_id
+  name    = "_imaps._tcp.example.com"
+  type    = "SRV"
+  ttl     = 3600
+  data    = { priority = 0, weight = 1, port = 993, target = "imap.mail.me.com" }
+}
+
+# recommended: names the server for outgoing mail to the same clients
+resource "cloudflare_dns_record" "example_com_submission_tcp_srv" {
+  zone_id = var.example_com_zone_id
+  name    = "_submission._tcp.example.com"
+  type    = "SRV"
+  ttl     = 3600
+  data    = { priority = 0, weight = 1, port = 587, target = "smtp.mail.me.com" }
+}
+
+# optional: says that there is no IMAP without TLS from the start
+resource "cloudflare_dns_record" "example_com_imap_tcp_srv" {
+  zone_id = var.example_com_zone_id
+  name    = "_imap._tcp.example.com"
+  type    = "SRV"
+  ttl     = 3600
+  data    = { priority = 0, weight = 0, port = 0, target = "." }
+}
+
+# optional: says that there is no POP
+resource "cloudflare_dns_record" "example_com_pop3_tcp_srv" {
+  zone_id = var.example_com_zone_id
+  name    = "_pop3._tcp.example.com"
+  type    = "SRV"
+  ttl     = 3600
+  data    = { priority = 0, weight = 0, port = 0, target = "." }
+}
+
+# optional: says that there is no POP
+resource "cloudflare_dns_record" "example_com_pop3s_tcp_srv" {
+  zone_id = var.example_com_zone_id
+  name    = "_pop3s._tcp.example.com"
+  type    = "SRV"
+  ttl     = 3600
+  data    = { priority = 0, weight = 0, port = 0, target = "." }
+}
+
+# To check, not to import: the records of iCloud Mail itself.
+#
+# brings mail to iCloud Mail:
+#   example.com. 3600 IN MX 10 mx01.mail.icloud.com.
+#   example.com. 3600 IN MX 10 mx02.mail.icloud.com.
+#
+# allows iCloud Mail to send; a domain has one SPF record, so add this to yours
+# if there is one:
+#   example.com. 3600 IN TXT "v=spf1 include:icloud.com ~all"
+#
+# lets receivers verify the signatures of iCloud Mail:
+#   sig1._domainkey.example.com. 3600 IN CNAME sig1.dkim.example.com.at.icloudmailadmin.com.
