@@ -1,0 +1,139 @@
+// Package deltachat runs the real Delta Chat core, without its user interface, and
+// has it add an e-mail account: it looks the settings up, logs in to both servers
+// and says which it uses. It is driven by JSON-RPC over its standard input and
+// output.
+package deltachat
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Installed returns the core's program, which npm puts below folder.
+// MAILSETUP_DELTACHAT names another one.
+func Installed(folder string) (string, error) {
+	if own := os.Getenv("MAILSETUP_DELTACHAT"); own != "" {
+		return own, nil
+	}
+	found, err := filepath.Glob(filepath.Join(folder, "node_modules", "@deltachat", "stdio-rpc-server-*", "deltachat-rpc-server"))
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("%w: no deltachat-rpc-server below %s/node_modules", os.ErrNotExist, folder)
+	}
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(found[0])
+}
+
+// Config says how to run the core.
+type Config struct {
+	// Binary is the program.
+	Binary string
+	// Dir is an empty folder for its accounts.
+	Dir string
+	// Proxy is the address of a SOCKS5 proxy for every connection, or empty.
+	Proxy string
+}
+
+// Configure has the core set up an account for an address with a password and
+// logs in to both servers. Its error holds what the core has to say.
+//
+// The core's certificate authorities are compiled in and a private one cannot be
+// added, so it is told to accept any certificate: what it shows is the look-up,
+// the logins and their encryption, not certificate checks.
+func Configure(ctx context.Context, cfg Config, address, password string) error {
+	process := exec.CommandContext(ctx, cfg.Binary)
+	process.Env = append(os.Environ(), "DC_ACCOUNTS_PATH="+filepath.Join(cfg.Dir, "accounts"), "RUST_LOG=error")
+	in, err := process.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := process.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := process.Start(); err != nil {
+		return err
+	}
+	r := &rpc{in: in, out: bufio.NewReader(out)}
+	err = r.configure(cfg.Proxy, address, password)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	// It ends when its input does.
+	in.Close()
+	process.Wait()
+	return err
+}
+
+// rpc is a conversation in JSON-RPC 2.0, one message a line.
+type rpc struct {
+	in  io.Writer
+	out *bufio.Reader
+	id  int
+}
+
+func (r *rpc) configure(proxy, address, password string) error {
+	var account int
+	if err := r.call(&account, "add_account"); err != nil {
+		return err
+	}
+	if proxy != "" {
+		err := errors.Join(r.call(nil, "set_config", account, "proxy_url", "socks5://"+proxy),
+			r.call(nil, "set_config", account, "proxy_enabled", "1"))
+		if err != nil {
+			return err
+		}
+	}
+	return r.call(nil, "add_or_update_transport", account, map[string]any{
+		"addr":              address,
+		"password":          password,
+		"certificateChecks": "acceptInvalidCertificates",
+		"imapSecurity":      "automatic",
+		"smtpSecurity":      "automatic",
+		"oauth2":            false,
+	})
+}
+
+// call calls a method and decodes its result, if result is not nil.
+func (r *rpc) call(result any, method string, params ...any) error {
+	r.id++
+	msg, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": r.id, "method": method, "params": append([]any{}, params...)})
+	if err != nil {
+		return err
+	}
+	if _, err := r.in.Write(append(msg, '\n')); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
+	for {
+		line, err := r.out.ReadBytes('\n')
+		if err != nil {
+			return fmt.Errorf("%s: %w", method, err)
+		}
+		var answer struct {
+			ID     int
+			Error  *struct{ Message string }
+			Result json.RawMessage
+		}
+		if err := json.Unmarshal(line, &answer); err != nil {
+			return fmt.Errorf("%s: %w", method, err)
+		}
+		switch {
+		case answer.ID != r.id: // a notification
+		case answer.Error != nil:
+			return fmt.Errorf("%s: %s", method, strings.Join(strings.Fields(answer.Error.Message), " "))
+		case result == nil:
+			return nil
+		default:
+			return json.Unmarshal(answer.Result, result)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"mailsetup/e2e/dovecot"
+	"mailsetup/e2e/thunderbird"
+)
+
+// What a person sees and gets: the Account Hub shows the settings that mailsetup
+// has given, and with the password the account works. The IMAP server knows only
+// the local part as a login, as iCloud's does: a look-up that gave the address
+// would end here.
+func TestThunderbirdSetsUpAccount(t *testing.T) {
+	tb := startThunderbird(t, "hub", fonts(t))
+	defer tb.Close()
+	screen, err := tb.OpenAccountHub(patience(t), "Jane Appleseed", "jane@icloud.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	savePicture(t, tb, screen)
+	want := thunderbird.Screen{
+		Step: "emailConfigFoundSubview",
+		Incoming: thunderbird.Server{Type: "imap", Hostname: "imap.mail.me.com", Port: 993,
+			SocketType: "SSL/TLS", Auth: "Normal Password", Username: "jane"},
+		Outgoing: thunderbird.Server{Type: "smtp", Hostname: "smtp.mail.me.com", Port: 587,
+			SocketType: "STARTTLS", Auth: "Normal Password", Username: "jane@icloud.com"},
+		Protocols: []string{"imap"},
+	}
+	if diff := cmp.Diff(want, screen, cmpopts.IgnoreFields(thunderbird.Screen{}, "Notice", "Box")); diff != "" {
+		t.Fatalf("the Account Hub shows (-want +got):\n%s\nnotice: %s", diff, screen.Notice)
+	}
+
+	binary, err := dovecot.Installed()
+	need(t, "Dovecot is missing (Debian package dovecot-imapd)", err)
+	imap := startDovecot(t, binary)
+	account, err := tb.LogIn(patience(t), password)
+	if err != nil {
+		t.Fatalf("%v\nDovecot's log:\n%s", err, imap.Log())
+	}
+	if !account.Made || account.Address != "jane@icloud.com" {
+		t.Fatalf("no account was made: %+v\nDovecot's log:\n%s", account, imap.Log())
+	}
+	wantIncoming := thunderbird.Server{Type: "imap", Hostname: "imap.mail.me.com", Port: 993,
+		SocketType: "SSL", Auth: "passwordCleartext", Username: "jane"}
+	wantOutgoing := thunderbird.Server{Type: "smtp", Hostname: "smtp.mail.me.com", Port: 587,
+		SocketType: "alwaysSTARTTLS", Auth: "passwordCleartext", Username: "jane@icloud.com"}
+	if diff := cmp.Diff(wantIncoming, account.Incoming) + cmp.Diff(wantOutgoing, account.Outgoing); diff != "" {
+		t.Errorf("the account's servers (-want +got):\n%s", diff)
+	}
+	if !imap.LoggedIn("jane") {
+		t.Errorf("Dovecot has seen no encrypted login of jane; its log:\n%s", imap.Log())
+	}
+}
+
+// password is the app-specific password of these tests. No other word that goes
+// over the wire is like it.
+const password = "wxyz-plum-quay-mast"
+
+func startDovecot(t *testing.T, binary string) *dovecot.Server {
+	t.Helper()
+	dir := filepath.Join(scratch, "dovecot")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	certFile, keyFile, err := internet.Authority.WriteLeaf(dir, "imap.mail.me.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen, err := internet.Place("127.0.0.1:993")
+	if err != nil {
+		t.Fatal(err)
+	}
+	imap, err := dovecot.Start(patience(t), dovecot.Config{
+		Binary: binary, Dir: dir, Listen: listen, CertFile: certFile, KeyFile: keyFile,
+		Name: "jane", Password: password, Nobody: internet.Isolated(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := imap.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return imap
+}
+
+// savePicture keeps what the Account Hub shows, for people to look at.
+func savePicture(t *testing.T, tb *thunderbird.Thunderbird, screen thunderbird.Screen) {
+	t.Helper()
+	picture, err := tb.Picture(patience(t), screen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(outFolder, "thunderbird.png")
+	if err := os.MkdirAll(outFolder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s shows the Account Hub", file)
+}
+
+// fonts writes a font configuration with which texts fit into the window: without
+// a desktop, fontconfig's first choice is DejaVu, which is too wide.
+func fonts(t *testing.T) (variable string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "fonts.conf")
+	err := os.WriteFile(file, []byte(`<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include>/etc/fonts/fonts.conf</include>
+  <match><edit name="family" mode="prepend" binding="strong"><string>Liberation Sans</string></edit></match>
+</fontconfig>
+`), 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "FONTCONFIG_FILE=" + file
+}

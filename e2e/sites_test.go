@@ -1,0 +1,76 @@
+package e2e
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"regexp"
+
+	"mailsetup/e2e/world"
+)
+
+// mailHosts are the names of iCloud's mail servers, as the built-in table has
+// them.
+var mailHosts = []string{"imap.mail.me.com", "smtp.mail.me.com"}
+
+// sites are the mail domains of the world, one for each way in which an owner
+// may have published the server, and some whose front spoils its answers.
+var sites = []world.Site{
+	{Domain: "icloud.com", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},
+	// Thunderbird never asks icloud.com itself over http: the name is on the
+	// list of domains that browsers reach by TLS only.
+	{Domain: "me.com", Autoconfig: true, PlainOnly: true},
+	{Domain: "mac.com", Listed: true},
+
+	{Domain: "example.com", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},
+	{Domain: "example.org", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},
+	{Domain: "well-known.test", WellKnown: true},
+	{Domain: "autodiscover.test", Autodiscover: true},
+	{Domain: "xn--bcher-kva.test", Autoconfig: true},
+
+	// In no table, at iCloud by their mail exchanger.
+	{Domain: "mx-only.test", MX: "mx01.mail.icloud.com"},
+	{Domain: "recognised.test", MX: "mx02.mail.icloud.com", Autoconfig: true},
+
+	// All names lead to the server, which does not know the domain.
+	{Domain: "unknown.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},
+
+	{Domain: "ssl-off.test", Autodiscover: true, Spoil: sslOff},
+	{Domain: "octet-stream.test", Autoconfig: true, Spoil: octetStream},
+	{Domain: "catch-all.test", Autoconfig: true, WellKnown: true, Spoil: catchAll},
+	{Domain: "random.test", Autoconfig: true, Spoil: randomIdentifiers},
+}
+
+// sslOff writes STARTTLS as many Autodiscover servers have done: as no SSL.
+func sslOff(_ *http.Response, body []byte) []byte {
+	i := bytes.LastIndex(body, []byte("<SSL>on</SSL>"))
+	if i < 0 {
+		return body
+	}
+	return append(body[:i:i], bytes.Replace(body[i:], []byte("on"), []byte("off"), 1)...)
+}
+
+// octetStream gives documents the media type that web servers fall back to.
+func octetStream(r *http.Response, body []byte) []byte {
+	r.Header.Set("Content-Type", "application/octet-stream")
+	return body
+}
+
+// catchAll answers whatever it does not know with its home page.
+func catchAll(r *http.Response, _ []byte) []byte {
+	r.StatusCode, r.Status = http.StatusOK, "200 OK"
+	r.Header.Set("Content-Type", "text/html")
+	return []byte("<!DOCTYPE html><title>Welcome</title>")
+}
+
+var uuid = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
+
+// randomIdentifiers makes a profile a new one at every download.
+func randomIdentifiers(_ *http.Response, body []byte) []byte {
+	return uuid.ReplaceAllFunc(body, func([]byte) []byte {
+		var b [16]byte
+		rand.Read(b[:])
+		return fmt.Appendf(nil, "%X-%X-%X-%X-%X", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	})
+}

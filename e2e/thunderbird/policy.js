@@ -1,0 +1,7 @@
+// Reads what an enterprise policy has set.
+// args: the name of a preference with a text.
+const [name] = args;
+return {
+  active: Services.policies.status == Services.policies.ACTIVE,
+  value: Services.prefs.getStringPref(name, ""),
+};

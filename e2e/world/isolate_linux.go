@@ -1,0 +1,139 @@
+package world
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// isolatedFrom is the environment variable that tells the inner process which
+// network namespace it was taken out of. The outer one's name makes sure that
+// the variable alone, set by hand, never lets anybody mount over the real
+// machine's files.
+const isolatedFrom = "MAILSETUP_E2E_ISOLATED_FROM"
+
+// Isolated reports whether this is the process that [Isolate] has started.
+func Isolated() bool {
+	from := os.Getenv(isolatedFrom)
+	now, err := os.Readlink("/proc/self/ns/net")
+	return from != "" && err == nil && from != now && os.Getpid() == 1
+}
+
+// Isolate runs the calling program once more, alone in network, mount and
+// process namespaces, and returns its exit status: whatever the inner one starts
+// ends with it, and nothing leaves the machine. The error is [ErrNotAllowed]
+// where there are no namespaces to be had.
+func Isolate() (status int, err error) {
+	outer, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		return 0, ErrNotAllowed
+	}
+	flags := []string{"--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"}
+	if os.Getuid() != 0 {
+		flags = append(flags, "--user", "--map-root-user")
+	}
+	if os.Getenv("MAILSETUP_E2E_NAMESPACES") == "off" || exec.Command("unshare", append(flags, "--", "true")...).Run() != nil {
+		return 0, ErrNotAllowed
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	inner := exec.Command("unshare", append(append(flags, "--", self), os.Args[1:]...)...)
+	inner.Stdin, inner.Stdout, inner.Stderr = os.Stdin, os.Stdout, os.Stderr
+	inner.Env = append(os.Environ(), isolatedFrom+"="+outer)
+	// The inner process must not outlive this one. The signal is sent when the
+	// thread that has started it ends, so that one must stay.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	inner.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	// The terminal interrupts the inner process as well, whose exit status is
+	// waited for.
+	interrupt := make(chan os.Signal, 1)
+	signal.Notify(interrupt, os.Interrupt)
+	defer signal.Stop(interrupt)
+	err = inner.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+// Demote has a command run as an ordinary user, named by number, in a user
+// namespace of its own. Our files are that user's files. Some servers refuse to
+// run as root, which an isolated process always is.
+func Demote(cmd *exec.Cmd, uid, gid int) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: uid, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: gid, HostID: os.Getgid(), Size: 1}},
+	}
+}
+
+// furnish brings the loopback interface up and puts this world's own files in
+// the place of the system's.
+func (w *World) furnish() error {
+	for _, args := range [][]string{
+		{"link", "set", "lo", "up"},
+		// With a loopback address alone, getaddrinfo's AI_ADDRCONFIG finds no
+		// IPv4 and clients take the machine for offline.
+		{"addr", "add", "192.0.2.1/32", "dev", "lo"},
+	} {
+		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+			return fmt.Errorf("ip %q: %w: %s", args, err, out)
+		}
+	}
+	// Ordinary users may have the mail ports; see Demote.
+	if err := os.WriteFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", []byte("0"), 0); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "world-")
+	if err != nil {
+		return err
+	}
+	w.closers = append(w.closers, func() error { return os.RemoveAll(dir) })
+	bundle, err := os.ReadFile(caBundle)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	for path, content := range map[string]string{
+		"/etc/resolv.conf": "nameserver 127.0.0.1\noptions timeout:2 attempts:1\n",
+		"/etc/hosts":       "127.0.0.1 localhost " + name + "\n",
+		caBundle:           string(bundle) + string(w.Authority.PEM()),
+	} {
+		source := filepath.Join(dir, filepath.Base(path))
+		if err := errors.Join(os.WriteFile(source, []byte(content), 0o644), Cover(path, source)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// caBundle is where programs on Debian find the certificates that they trust.
+const caBundle = "/etc/ssl/certs/ca-certificates.crt"
+
+// Cover puts the file or folder at source in the place of the one at path, as
+// this process and its children see it. A path that does not exist is left
+// alone.
+func Cover(path, source string) error {
+	really, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := syscall.Mount(source, really, "", syscall.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount over %s: %w", path, err)
+	}
+	return nil
+}
