@@ -55,10 +55,9 @@ func (s *Set) addServerSRV(server Server) error {
 	}
 	s.add(autodiscoverSRV, SRV{0, 0, port, server.Name}, Required, srvOnlyPurpose)
 	s.remark("The server's name %s must have A or AAAA records of its own: an SRV record must not lead to an alias (CNAME).", server.Name)
-	if baseDomain(server.Name) != baseDomain(s.Domain) {
-		s.remark("Thunderbird asks its user before it follows the SRV record to %s, because that is another domain. Clients that read no SRV record find nothing: Thunderbird for Android, Delta Chat and most others. The names autoconfig.%s and autodiscover.%s serve them all.", baseDomain(server.Name), s.Domain, s.Domain)
-	} else {
-		s.remark("Clients that read no SRV record find nothing: Thunderbird for Android, Delta Chat and most others. The names autoconfig.%s and autodiscover.%s serve them all.", s.Domain, s.Domain)
+	if base := baseDomain(server.Name); base != baseDomain(s.Domain) {
+		s.remark("Thunderbird asks its user before it follows the SRV record to %s, because that is another domain.", base)
 	}
+	s.remark("Clients that read no SRV record find nothing: Thunderbird for Android, Delta Chat and most others. The names autoconfig.%s and autodiscover.%s serve them all.", s.Domain, s.Domain)
 	return nil
 }

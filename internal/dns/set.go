@@ -37,6 +37,10 @@ type Set struct {
 	Remarks []string
 }
 
+// maxName is the length of a name, in octets as it is written (RFC 1035, section
+// 2.3.4).
+const maxName = 253
+
 // ErrOwnDomain is wrapped by the error for a domain of the provider itself.
 var ErrOwnDomain = errors.New("only the mail service itself can publish records there")
 
@@ -46,9 +50,6 @@ var ErrOwnDomain = errors.New("only the mail service itself can publish records 
 func Records(cfg Config) (Set, error) {
 	if cfg.Provider.OwnsDomain(cfg.Domain) {
 		return Set{}, fmt.Errorf("%s is a domain of %s: %w; give a domain of your own", cfg.Domain, cfg.Provider.Name, ErrOwnDomain)
-	}
-	if cfg.Domain.Child("autodiscover").IsZero() {
-		return Set{}, errors.New("the domain is so long that autodiscover does not fit before it; no client could ask there")
 	}
 	s := Set{Domain: cfg.Domain, Provider: cfg.Provider}
 	discover := s.addServer
@@ -68,6 +69,11 @@ func Records(cfg Config) (Set, error) {
 	}
 	s.addCheckList()
 	slices.SortStableFunc(s.Records, func(a, b Record) int { return cmp.Compare(a.Necessity, b.Necessity) })
+	for _, r := range s.Records {
+		if len(r.Name.String()) > maxName {
+			return Set{}, fmt.Errorf("the domain is so long that %s does not fit before it; mail clients cannot be served there", r.Name.Labels)
+		}
+	}
 	return s, nil
 }
 

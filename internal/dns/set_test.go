@@ -281,7 +281,8 @@ func TestRecordsRefuses(t *testing.T) {
 		{"a name that is none in DNS", config(t, "example.com", "icloud", "localhost"), dns.ErrServer, "--public-url"},
 		{"an SRV record to an address", srvOnly(config(t, "example.com", "icloud", "192.0.2.10")), dns.ErrServer, "--public-url"},
 		{"an SRV record and an address", srvOnly(config(t, "example.com", "icloud", "mailsetup.example.net", "192.0.2.10")), dns.ErrServer, "--srv-only"},
-		{"a domain without room", config(t, strings.Repeat("a.", 120)+"example", "icloud", "mailsetup.example.net"), nil, "so long"},
+		{"a domain without room for the names", config(t, strings.Repeat("a.", 120)+"example", "icloud", "mailsetup.example.net"), nil, "so long that autoconfig"},
+		{"a domain without room for the services", config(t, strings.Repeat("a.", 114)+"example", "icloud", "192.0.2.10"), nil, "so long that _autodiscover._tcp"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			set, err := dns.Records(test.cfg)

@@ -6,9 +6,11 @@
 # own: an SRV record must not lead to an alias (CNAME).
 #
 # Thunderbird asks its user before it follows the SRV record to example.net,
-# because that is another domain. Clients that read no SRV record find nothing:
-# Thunderbird for Android, Delta Chat and most others. The names
-# autoconfig.example.com and autodiscover.example.com serve them all.
+# because that is another domain.
+#
+# Clients that read no SRV record find nothing: Thunderbird for Android, Delta
+# Chat and most others. The names autoconfig.example.com and
+# autodiscover.example.com serve them all.
 #
 # The records to check belong to iCloud Mail. Where they differ from what iCloud
 # Mail shows you, iCloud Mail is right; it may also ask for a TXT record that
