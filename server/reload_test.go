@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"mailsetup/internal/provider"
 )
@@ -277,6 +278,7 @@ func TestReloadsAtOnce(t *testing.T) {
 	s.cfg.Load = func() (*provider.Table, error) {
 		most.Store(max(most.Load(), running.Add(1)))
 		defer running.Add(-1)
+		time.Sleep(time.Millisecond) // long enough for the others to come
 		return load()
 	}
 	var all sync.WaitGroup
