@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"mailsetup/e2e/world"
@@ -27,8 +28,8 @@ const binaryVariable = "MAILSETUP_BINARY"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if testing.Short() {
-		fmt.Println("the end-to-end tests are left out: -short")
+	if testing.Short() || runtime.GOOS == "windows" {
+		fmt.Println("the end-to-end tests are left out: -short, or Windows")
 		return
 	}
 	status := outside(m)

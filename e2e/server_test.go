@@ -33,7 +33,11 @@ func startServer(name, listen string, args ...string) (*server, error) {
 	}
 	defer log.Close()
 	args = append([]string{"serve", "--listen", listen, "--admin-listen", "off", "--log-format", "json",
-		"--providers", "testdata/providers.yaml", "--recognise-mx"}, args...)
+		"--providers", "testdata/providers.yaml"}, args...)
+	if internet.Isolated() {
+		// Elsewhere the system's resolver would ask the real internet.
+		args = append(args, "--recognise-mx")
+	}
 	s.process = exec.Command(os.Getenv(binaryVariable), args...)
 	s.process.Stdout, s.process.Stderr = log, log
 	if err := s.process.Start(); err != nil {

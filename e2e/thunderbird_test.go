@@ -56,7 +56,7 @@ func TestThunderbirdFindsSettings(t *testing.T) {
 // table.
 func TestThunderbirdFindsSettingsOfRecognisedDomain(t *testing.T) {
 	if !internet.Isolated() {
-		need(t, "the server's resolver asks the real internet", errNoNamespaces)
+		need(t, "the server's resolver would ask the real internet", errNoNamespaces)
 	}
 	const address = "jane@recognised.test"
 	if diff := unlikeICloud(lookUp(t, address), isp+"https", address, address); diff != "" {

@@ -33,6 +33,9 @@ func Isolate() (status int, err error) {
 	if err != nil {
 		return 0, ErrNotAllowed
 	}
+	if _, err := exec.LookPath("ip"); err != nil { // see furnish
+		return 0, ErrNotAllowed
+	}
 	flags := []string{"--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"}
 	if os.Getuid() != 0 {
 		flags = append(flags, "--user", "--map-root-user")
