@@ -59,6 +59,13 @@ func Render(t *provider.Table, f Format, a provider.Address, public PublicURL) (
 	return render(f, m.Account(a), public)
 }
 
+// RenderDomain makes the document that the server would send about a domain to
+// somebody who gives no address, byte for byte; a profile is the provider's
+// generic one, unsigned.
+func RenderDomain(m provider.Match, f Format, public PublicURL) ([]byte, error) {
+	return render(f, m.Account(provider.Address{}), public)
+}
+
 func render(f Format, a provider.Account, public PublicURL) ([]byte, error) {
 	switch f {
 	case FormatAutoconfig:

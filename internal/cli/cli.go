@@ -73,6 +73,7 @@ func (p program) root() *cli.Command {
 			p.checkCommand(),
 			p.tableCommand(),
 			p.renderCommand(),
+			p.exportCommand(),
 			p.dnsCommand(),
 			p.healthcheckCommand(),
 			p.versionCommand(),

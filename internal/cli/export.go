@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/export"
+)
+
+func (p program) exportCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "export",
+		Usage:     "write the settings as files: a static site, and files to roll out",
+		ArgsUsage: "DIR",
+		Description: `Writes into DIR what a server would answer to those who give no address, for a
+plain web server, a pages host or a CDN, and files that set up Thunderbird and
+Outlook on computers that you manage. README.txt in DIR explains them. What needs
+a running server is not written but told.
+
+DIR must be empty or hold an earlier export, which is replaced. --public-url is
+where DIR/ispdb or a running server is reached.`,
+		Flags: []cli.Flag{
+			switchFlag("ispdb-only", "no folders for single hosts, for large tables"),
+			switchFlag("force", "take a DIR that holds other files, and leave them"),
+		},
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			if err := wantArgs(cmd, 1, 1); err != nil {
+				return err
+			}
+			dir := cmd.Args().First()
+			public, err := publicURL(cmd)
+			if err != nil {
+				return err
+			}
+			table, err := p.tableSource(cmd).Load()
+			if err != nil {
+				return err
+			}
+			summary, err := export.Write(dir, export.Config{
+				Table:        table,
+				PublicURL:    public,
+				DatabaseOnly: cmd.Bool("ispdb-only"),
+				Force:        cmd.Bool("force"),
+			})
+			if errors.Is(err, export.ErrForeign) {
+				return fmt.Errorf("%w, or add --force to put the export beside what is there", err)
+			}
+			if err != nil {
+				return err
+			}
+			tellExport(p.Stdout, dir, summary, public.IsZero())
+			return nil
+		},
+	}
+}
+
+// tellExport says what was written, what is not in it and why.
+func tellExport(w io.Writer, dir string, s export.Summary, noURL bool) {
+	fmt.Fprintf(w, "%s holds %s for %s of mail services and %s of your own; README.txt explains them\n",
+		dir, plural(s.Files, "file"), plural(s.Own, "domain"), plural(s.Hosted, "domain"))
+	if n := len(s.Mapped); n > 0 {
+		fmt.Fprintf(w, "logins that are mapped to single addresses are not in it, people there get the whole address: %s\n",
+			strings.Join(names(s.Mapped), ", "))
+	}
+	if n := len(s.Login); n > 0 {
+		fmt.Fprintf(w, "anyone can read the one login of %s: %s\n",
+			plural(n, "domain"), strings.Join(names(s.Login), ", "))
+	}
+	if noURL {
+		fmt.Fprintln(w, "without --public-url there is no policies.json for Thunderbird and no autodiscover.json")
+	}
+	fmt.Fprintln(w, "a running server is still needed for: Outlook (it posts), personal and signed profiles, the page for people")
+}

@@ -1,0 +1,92 @@
+package export
+
+import (
+	"fmt"
+
+	"mailsetup/internal/provider"
+	"mailsetup/server"
+)
+
+// Config says what is exported.
+type Config struct {
+	Table *provider.Table
+	// PublicURL is where a running server, or the exported ispdb folder, is
+	// reached. Zero: what has to name it is left out.
+	PublicURL server.PublicURL
+	// DatabaseOnly leaves the folders of single hosts out. The web server files
+	// serve every domain from the database alone, so a table of 100,000 domains
+	// needs two files for each instead of a dozen.
+	DatabaseOnly bool
+	// Force takes a folder that holds other files. Those stay, unless they have
+	// the name of an exported one.
+	Force bool
+}
+
+// A Summary says what an export wrote.
+type Summary struct {
+	// Files is the number of files.
+	Files int
+	// Hosted is the number of hosted domains, Own that of the mail services' own.
+	Hosted, Own int
+	// Mapped are the hosted domains in which the table maps logins by address. A
+	// file cannot tell them apart by address.
+	Mapped []provider.Domain
+	// Login are the hosted domains with one login for all: their files hold it.
+	Login []provider.Domain
+}
+
+// Write exports into dir, which is made if it is not there. A table of which one
+// document cannot be rendered is an error, and nothing is written. The error
+// wraps [ErrForeign] if dir holds files and no export made it.
+func Write(dir string, cfg Config) (Summary, error) {
+	if err := server.Check(cfg.Table); err != nil {
+		return Summary{}, err
+	}
+	stage, err := newStage(dir, cfg.Force)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer stage.discard()
+	w := writer{cfg: cfg, stage: stage}
+	for _, part := range []func() error{w.services, w.hosted, w.rollout, w.guides} {
+		if err := part(); err != nil {
+			return Summary{}, fmt.Errorf("export: %w", err)
+		}
+	}
+	if err := stage.commit(); err != nil {
+		return Summary{}, err
+	}
+	w.sum.Files = stage.files
+	return w.sum, nil
+}
+
+// A writer fills a stage with the documents of a table.
+type writer struct {
+	cfg   Config
+	stage *stage
+	sum   Summary
+}
+
+// render makes the document of a domain for nobody in particular.
+func (w *writer) render(m provider.Match, f server.Format) ([]byte, error) {
+	doc, err := server.RenderDomain(m, f, w.cfg.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Domain, err)
+	}
+	return doc, nil
+}
+
+// A file is one to be written: a path with slashes below the export's folder.
+type file struct {
+	path string
+	data []byte
+}
+
+func (w *writer) write(files ...file) error {
+	for _, f := range files {
+		if err := w.stage.write(f.path, f.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"mailsetup/internal/provider"
+	"mailsetup/server"
+)
+
+const (
+	// rolloutFolder holds what an administrator puts on people's computers. It is
+	// the way for domains that belong to a mail service: nobody else can make
+	// clients find their settings by DNS.
+	rolloutFolder = "rollout"
+	// outlookFolder is where outlook.reg expects the XML files on a computer:
+	// readable for everybody, and there on every Windows since Vista.
+	outlookFolder = `C:\ProgramData\mailsetup`
+)
+
+func (w *writer) rollout() error {
+	var served []provider.Domain
+	for _, p := range w.cfg.Table.Providers() {
+		for _, d := range p.Domains {
+			m, ok := w.cfg.Table.ByDomain(d)
+			if !ok {
+				continue
+			}
+			config, err := w.render(m, server.FormatAutoconfig)
+			if err != nil {
+				return err
+			}
+			pox, err := w.render(m, server.FormatAutodiscover)
+			if err != nil {
+				return err
+			}
+			if err := w.write(
+				// Thunderbird asks its own folder first: fetchConfigFromDisk in
+				// mail/components/accountcreation/modules/FetchConfig.sys.mjs of
+				// mozilla/releases-comm-central.
+				file{rolloutFolder + "/thunderbird/isp/" + d.String() + ".xml", config},
+				file{rolloutFolder + "/outlook/" + d.String() + ".xml", pox},
+			); err != nil {
+				return err
+			}
+			served = append(served, d)
+		}
+	}
+	if err := w.write(file{rolloutFolder + "/outlook/outlook.reg", outlookRegistry(served)}); err != nil {
+		return err
+	}
+	if w.cfg.PublicURL.IsZero() {
+		return nil // the policy is nothing but this URL
+	}
+	policy, err := thunderbirdPolicy(w.cfg.PublicURL)
+	if err != nil {
+		return err
+	}
+	return w.write(file{rolloutFolder + "/thunderbird/policies.json", policy})
+}
+
+// thunderbirdPolicy makes Thunderbird ask the public URL in the place of Mozilla's
+// database; it appends the domain.
+func thunderbirdPolicy(public server.PublicURL) ([]byte, error) {
+	type preference struct{ Value, Status string }
+	type policies struct{ Preferences map[string]preference }
+	text, err := json.MarshalIndent(map[string]policies{
+		"policies": {Preferences: map[string]preference{
+			"mailnews.auto_config_url": {Value: public.String() + "/v1.1/", Status: "default"},
+		}},
+	}, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("the policy for Thunderbird: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// outlookRegistry points classic Outlook to a local file for each domain. The key
+// and PreferLocalXML, which puts such files before the web, are Microsoft's:
+// https://learn.microsoft.com/outlook/troubleshoot/profiles-and-accounts/unexpected-autodiscover-behavior
+// That the value with the file's path has the domain for its name is what
+// administrators report, as in
+// https://portal.smartertools.com/community/a93872/streamlining-autodiscover.aspx
+// 16.0 is every Outlook since 2016. Registry files have CRLF line ends.
+func outlookRegistry(domains []provider.Domain) []byte {
+	lines := []string{
+		"Windows Registry Editor Version 5.00",
+		"",
+		`[HKEY_CURRENT_USER\Software\Microsoft\Office\16.0\Outlook\AutoDiscover]`,
+		`"PreferLocalXML"=dword:00000001`,
+	}
+	for _, d := range domains {
+		path := outlookFolder + `\` + d.String() + ".xml"
+		lines = append(lines, fmt.Sprintf(`"%s"="%s"`, d, strings.ReplaceAll(path, `\`, `\\`)))
+	}
+	return []byte(strings.Join(lines, "\r\n") + "\r\n")
+}

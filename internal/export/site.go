@@ -1,0 +1,193 @@
+package export
+
+import (
+	"strings"
+
+	"mailsetup/internal/provider"
+	"mailsetup/profiles"
+	"mailsetup/server"
+)
+
+const (
+	// databaseFolder is a site of its own, that of the public URL: settings by
+	// domain, as Thunderbird's database has them, and generic profiles.
+	databaseFolder = "ispdb"
+	// hostsFolder has one folder for each host name, each the root of a site.
+	hostsFolder = "hosts"
+)
+
+// The paths at which clients ask; see server/routes.go.
+const (
+	mainPath      = "/mail/config-v1.1.xml"
+	wellKnownPath = "/.well-known/autoconfig/mail/config-v1.1.xml"
+	mailV1Path    = "/.well-known/mail-v1.xml"
+	poxPath       = "/autodiscover/autodiscover.xml"
+	// pointerPath is a name that no client asks for. At the one that they do
+	// ask for, autodiscover.json, clients that want ActiveSync take any 200 for
+	// it and give up on IMAP (https://github.com/Mailu/Mailu/issues/3961); only a
+	// web server that looks at the query can serve it.
+	pointerPath = "/autodiscover/autodiscoverv1.json"
+)
+
+// services writes what belongs to the mail services: their own domains and mail
+// exchangers in the database, and their profiles. Nobody but the service itself
+// can put hosts below its domains into DNS, so those get no folders.
+func (w *writer) services() error {
+	for _, p := range w.cfg.Table.Providers() {
+		for _, d := range p.Domains {
+			m, ok := w.cfg.Table.ByDomain(d)
+			if !ok {
+				continue
+			}
+			w.sum.Own++
+			if err := w.service(m); err != nil {
+				return err
+			}
+		}
+		for _, d := range p.MX {
+			// Thunderbird asks for the name of a mail exchanger without its first
+			// label when it knows nothing about the address's own domain.
+			if _, ok := w.cfg.Table.ByDomain(d); ok {
+				continue
+			}
+			if err := w.service(provider.HostedAt(p, d)); err != nil {
+				return err
+			}
+		}
+		profile, err := w.render(provider.Match{Provider: p, Domain: p.Domains[0]}, server.FormatMobileconfig)
+		if err != nil {
+			return err
+		}
+		if err := w.write(file{databaseFolder + "/profile/" + profiles.FileName(p), profile}); err != nil {
+			return err
+		}
+	}
+	return w.write(
+		file{databaseFolder + "/_headers", databaseHeaders()},
+		file{databaseFolder + "/404.html", []byte(notFound)},
+	)
+}
+
+func (w *writer) service(m provider.Match) error {
+	config, err := w.render(m, server.FormatAutoconfig)
+	if err != nil {
+		return err
+	}
+	return w.database(m.Domain, config)
+}
+
+// hosted writes the operator's own domains, one after the other, so that memory
+// does not grow with the table.
+func (w *writer) hosted() error {
+	for d := range w.cfg.Table.Hosted() {
+		m, ok := w.cfg.Table.ByDomain(d)
+		if !ok {
+			continue
+		}
+		w.sum.Hosted++
+		if m.Maps() {
+			w.noteLogins(m)
+		}
+		config, err := w.render(m, server.FormatAutoconfig)
+		if err != nil {
+			return err
+		}
+		if err := w.database(d, config); err != nil {
+			return err
+		}
+		if w.cfg.DatabaseOnly {
+			continue
+		}
+		if err := w.autoconfigHosts(d, config); err != nil {
+			return err
+		}
+		if err := w.autodiscoverHost(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteLogins remembers what people must be told about a domain with logins.
+func (w *writer) noteLogins(m provider.Match) {
+	if m.Account(provider.Address{}).Mapped() {
+		w.sum.Login = append(w.sum.Login, m.Domain)
+	} else {
+		w.sum.Mapped = append(w.sum.Mapped, m.Domain)
+	}
+}
+
+// database writes /v1.1/DOMAIN and /v1.1/DOMAIN.xml. A name that ends in .xml
+// cannot be asked for without a second .xml.
+func (w *writer) database(d provider.Domain, config []byte) error {
+	name := databaseFolder + "/v1.1/" + d.String()
+	if !strings.HasSuffix(name, ".xml") {
+		if err := w.write(file{name, config}); err != nil {
+			return err
+		}
+	}
+	return w.write(file{name + ".xml", config})
+}
+
+// autoconfigHosts writes the sites of a hosted domain on which config-v1.1 is
+// looked for. On the domain itself there is a web site already, so its folder
+// holds the one file to add and nothing about the site as a whole.
+func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
+	if !isServiceHost(d) {
+		if err := w.write(file{hostFolder(d) + wellKnownPath, config}); err != nil {
+			return err
+		}
+	}
+	host := d.Child("autoconfig")
+	if host.IsZero() { // longer than DNS allows
+		return nil
+	}
+	return w.write(
+		file{hostFolder(host) + mainPath, config},
+		file{hostFolder(host) + wellKnownPath, config},
+		file{hostFolder(host) + mailV1Path, config},
+		file{hostFolder(host) + "/_headers", autoconfigHeaders()},
+		file{hostFolder(host) + "/404.html", []byte(notFound)},
+	)
+}
+
+// autodiscoverHost writes the answer to a GET without an address, which Delta
+// Chat sends, and with a public URL the pointer to it.
+func (w *writer) autodiscoverHost(m provider.Match) error {
+	host := m.Domain.Child("autodiscover")
+	if host.IsZero() {
+		return nil
+	}
+	pox, err := w.render(m, server.FormatAutodiscover)
+	if err != nil {
+		return err
+	}
+	if err := w.write(
+		file{hostFolder(host) + poxPath, pox},
+		file{hostFolder(host) + "/_headers", autodiscoverHeaders()},
+		file{hostFolder(host) + "/404.html", []byte(notFound)},
+	); err != nil {
+		return err
+	}
+	if w.cfg.PublicURL.IsZero() {
+		return nil // Outlook goes to where the pointer leads in order to post
+	}
+	pointer, err := w.render(m, server.FormatJSON)
+	if err != nil {
+		return err
+	}
+	return w.write(file{hostFolder(host) + pointerPath, pointer})
+}
+
+func hostFolder(host provider.Domain) string { return hostsFolder + "/" + host.String() }
+
+// isServiceHost reports whether a server takes the name, as a Host, for a
+// service of the domain above it.
+func isServiceHost(d provider.Domain) bool {
+	for _, label := range []string{"autoconfig", "autodiscover", "ua-auto-config"} {
+		if _, ok := d.CutLabel(label); ok {
+			return true
+		}
+	}
+	return false
+}
