@@ -22,6 +22,7 @@ import (
 	"github.com/smallstep/pkcs7"
 
 	"mailsetup/profiles"
+	"mailsetup/templates/page"
 )
 
 // A keyPair is a self-signed certificate and its key, as PEM.
@@ -245,7 +246,7 @@ func TestSignerExpired(t *testing.T) {
 	if !strings.Contains(log.String(), "level=ERROR") {
 		t.Errorf("the log says nothing at start:\n%s", log.String())
 	}
-	checkNoProfiles(t, s)
+	checkNoProfiles(t, s, page.SigningUnavailable)
 	if w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: icloud.com"); w.Code != 200 {
 		t.Errorf("autoconfig: status %d", w.Code)
 	}
@@ -263,8 +264,14 @@ func TestSignerExpired(t *testing.T) {
 	}
 }
 
-func checkNoProfiles(t *testing.T, s *Server) {
+// checkNoProfiles holds that every way to a profile ends in 503 and a page that
+// says why.
+func checkNoProfiles(t *testing.T, s *Server, why page.Notice) {
 	t.Helper()
+	var want bytes.Buffer
+	if err := s.state.Load().pages.Notice(&want, why); err != nil {
+		t.Fatal(err)
+	}
 	for _, path := range profilePaths(t, s) {
 		w := ask(s.Public(), "GET", path, "")
 		if w.Code != 503 || w.Header().Get("Content-Type") != htmlType || w.Header().Get("Retry-After") == "" {
@@ -273,8 +280,8 @@ func checkNoProfiles(t *testing.T, s *Server) {
 		if w.Header().Get("Content-Disposition") != "" || w.Header().Get("ETag") != "" || strings.Contains(w.Header().Get("Cache-Control"), "public") {
 			t.Errorf("%s: headers of a profile: %v", path, w.Header())
 		}
-		if bytes.Contains(w.Body.Bytes(), []byte("PayloadContent")) {
-			t.Errorf("%s: an unsigned profile got out", path)
+		if w.Body.String() != want.String() {
+			t.Errorf("%s: not the page that says why:\n%.300s", path, w.Body)
 		}
 	}
 }
@@ -290,7 +297,7 @@ func TestSignerExpiresLater(t *testing.T) {
 			signatureOf(t, ask(s.Public(), "GET", path, ""))
 		}
 		time.Sleep(time.Hour + time.Second)
-		checkNoProfiles(t, s)
+		checkNoProfiles(t, s, page.SigningUnavailable)
 	})
 }
 
@@ -309,7 +316,7 @@ func TestSignerBusy(t *testing.T) {
 		if w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: icloud.com"); w.Code != 200 || time.Since(began) > 0 {
 			t.Errorf("autoconfig: status %d after %v", w.Code, time.Since(began))
 		}
-		checkNoProfiles(t, s)
+		checkNoProfiles(t, s, page.SigningBusy)
 		if waited := time.Since(began); waited != time.Duration(len(paths))*signerWait {
 			t.Errorf("waited %v for %d profiles", waited, len(paths))
 		}
