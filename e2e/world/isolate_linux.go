@@ -3,12 +3,15 @@ package world
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // isolatedFrom is the environment variable that tells the inner process which
@@ -31,9 +34,6 @@ func Isolated() bool {
 func Isolate() (status int, err error) {
 	outer, err := os.Readlink("/proc/self/ns/net")
 	if err != nil {
-		return 0, ErrNotAllowed
-	}
-	if _, err := exec.LookPath("ip"); err != nil { // see furnish
 		return 0, ErrNotAllowed
 	}
 	flags := []string{"--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"}
@@ -81,15 +81,8 @@ func Demote(cmd *exec.Cmd, uid, gid int) {
 // furnish brings the loopback interface up and puts this world's own files in
 // the place of the system's.
 func (w *World) furnish() error {
-	for _, args := range [][]string{
-		{"link", "set", "lo", "up"},
-		// With a loopback address alone, getaddrinfo's AI_ADDRCONFIG finds no
-		// IPv4 and clients take the machine for offline.
-		{"addr", "add", "192.0.2.1/32", "dev", "lo"},
-	} {
-		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-			return fmt.Errorf("ip %q: %w: %s", args, err, out)
-		}
+	if err := connectLoopback(); err != nil {
+		return fmt.Errorf("loopback interface: %w", err)
 	}
 	// Ordinary users may have the mail ports; see Demote.
 	if err := os.WriteFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", []byte("0"), 0); err != nil {
@@ -119,6 +112,30 @@ func (w *World) furnish() error {
 		}
 	}
 	return nil
+}
+
+// connectLoopback brings the loopback interface up and gives it one address more.
+// With a loopback address alone, getaddrinfo's AI_ADDRCONFIG finds no IPv4 and
+// clients take the machine for offline.
+func connectLoopback() error {
+	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(socket)
+	up, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	up.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	alias, err := unix.NewIfreq("lo:0")
+	if err != nil {
+		return err
+	}
+	if err := alias.SetInet4Addr(net.IPv4(192, 0, 2, 1).To4()); err != nil {
+		return err
+	}
+	return errors.Join(unix.IoctlIfreq(socket, unix.SIOCSIFFLAGS, up), unix.IoctlIfreq(socket, unix.SIOCSIFADDR, alias))
 }
 
 // caBundle is where programs on Debian find the certificates that they trust.
