@@ -16,23 +16,30 @@ import (
 
 const htmlType = "text/html; charset=utf-8"
 
-// newPages makes the pages of a table: its operator's name stands on them.
-func (s *Server) newPages(t *provider.Table) (*page.Pages, error) {
-	return page.New(page.Config{
+// addPages makes the pages of a state's table, on which its operator's name
+// stands, and renders the one that is the same for everybody.
+func (s *Server) addPages(st *state) error {
+	operator := st.table.Operator()
+	pages, err := page.New(page.Config{
 		PublicURL: s.cfg.PublicURL.String(),
-		Operator:  page.Operator{Name: t.Operator().Name, Support: t.Operator().Support, Logo: s.cfg.Logo},
+		Operator:  page.Operator{Name: operator.Name, Support: operator.Support, Logo: s.cfg.Logo},
 		Signed:    s.signer != nil,
 	})
+	if err != nil {
+		return err
+	}
+	var form bytes.Buffer
+	if err := pages.Form(&form, page.FormView{Services: st.table.Providers()}); err != nil {
+		return err
+	}
+	st.pages, st.form = pages, newDocument(htmlType, form.Bytes())
+	return nil
 }
 
 // form shows the page with one field for the address.
 func (s *Server) form(x *exchange) error {
-	var b bytes.Buffer
-	if err := x.state.pages.Form(&b, page.FormView{Services: x.state.table.Providers()}); err != nil {
-		return err
-	}
 	pageHeaders(x)
-	newDocument(htmlType, b.Bytes()).send(x.w, x.r, "public, no-cache")
+	x.state.form.send(x.w, x.r, "public, no-cache")
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (s *Server) load() error {
 	if err != nil {
 		return fmt.Errorf("the table cannot be served: %w", err)
 	}
-	if st.pages, err = s.newPages(table); err != nil {
+	if err := s.addPages(st); err != nil {
 		return fmt.Errorf("the pages cannot be made: %w", err)
 	}
 	s.state.Store(st)

@@ -21,6 +21,7 @@ type state struct {
 	// profiles holds the generic profile of each provider, unsigned.
 	profiles map[string]*document
 	pages    *page.Pages
+	form     *document // the page with the empty form
 	hosted   hostedCache
 }
 
