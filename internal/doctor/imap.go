@@ -1,0 +1,85 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"mailsetup/internal/provider"
+)
+
+// talkIMAP reads the greeting and the capabilities of an IMAP server.
+func (c *check) talkIMAP(ctx context.Context, m *mailCheck, address string) {
+	conn, err := c.dialMail(ctx, address)
+	if err != nil {
+		m.fail(unreachable, plain(err).Error())
+		return
+	}
+	defer conn.Close()
+	client, ok := c.openIMAP(ctx, m, conn)
+	if !ok {
+		return
+	}
+	defer client.Close()
+	if err := client.WaitGreeting(); err != nil {
+		m.fail(badGreeting, plain(err).Error())
+		return
+	}
+	offers := client.Caps()
+	switch {
+	case !offers.Has(imap.CapIMAP4rev1) && !offers.Has(imap.CapIMAP4rev2):
+		m.fail(notTheProtocol, "neither IMAP4rev1 nor IMAP4rev2 is among its capabilities")
+	case !imapTakes(offers, m.server.Auth):
+		m.fail(noAuth, "")
+	}
+	_ = client.Logout().Wait() // a farewell; how it is taken does not matter
+}
+
+// openIMAP puts TLS around a connection, from the start or by STARTTLS.
+func (c *check) openIMAP(ctx context.Context, m *mailCheck, conn net.Conn) (*imapclient.Client, bool) {
+	host := m.server.Host.String()
+	if m.server.Security == provider.TLS {
+		tlsConn := tls.Client(conn, c.bareTLS(host))
+		if err := tlsConn.HandshakeContext(ctx); err != nil {
+			m.failTLS(plain(err))
+			return nil, false
+		}
+		if !c.judgeTLS(m, tlsConn.ConnectionState()) {
+			return nil, false
+		}
+		return imapclient.New(tlsConn, nil), true
+	}
+	var state tls.ConnectionState
+	config := c.bareTLS(host)
+	config.VerifyConnection = func(s tls.ConnectionState) error { state = s; return nil }
+	client, err := imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: config})
+	if err != nil {
+		if _, refused := errors.AsType[*imap.Error](err); refused {
+			m.fail(noStartTLS, "")
+		} else {
+			m.failTLS(plain(err))
+		}
+		return nil, false
+	}
+	if !c.judgeTLS(m, state) {
+		client.Close()
+		return nil, false
+	}
+	return client, true
+}
+
+// imapTakes reports whether the server takes what clients are told to send. The
+// command LOGIN is there unless it is disabled (RFC 3501, section 6.2.3).
+func imapTakes(offers imap.CapSet, auth provider.Auth) bool {
+	switch auth {
+	case provider.AuthPassword:
+		return offers.Has(imap.AuthCap("PLAIN")) || offers.Has(imap.AuthCap("LOGIN")) || !offers.Has(imap.CapLoginDisabled)
+	case provider.AuthCRAMMD5:
+		return offers.Has(imap.AuthCap("CRAM-MD5"))
+	}
+	return false
+}

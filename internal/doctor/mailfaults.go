@@ -1,0 +1,38 @@
+package doctor
+
+import (
+	"strconv"
+	"strings"
+
+	"mailsetup/internal/provider"
+)
+
+// mail adds what was found at the mail servers.
+func (d *diagnosis) mail(checks []mailCheck) {
+	for _, m := range checks {
+		host := m.server.Host.String()
+		at := host + ", port " + strconv.Itoa(int(m.server.Port))
+		switch {
+		case m.cut:
+			d.add(fault{id: OutOfTime, severity: Unknown, host: host})
+		case m.unknown != nil:
+			d.unknownDNS(host, m.unknown)
+		case m.fault != "":
+			d.add(fault{id: serverID(m.server.Protocol, m.fault), host: at, detail: m.detail})
+		default:
+			d.pass(MailServers, "The "+strings.ToUpper(m.server.Protocol.String())+" server "+at+
+				" has a good certificate and takes logins inside TLS.")
+			if m.ends.Sub(d.c.Now()) < expiring {
+				d.add(fault{id: serverID(m.server.Protocol, expiringSoon), severity: Warning, host: at, detail: day(m.ends)})
+			}
+		}
+	}
+}
+
+// logins: without a login no client is done, however good the server is.
+func (d *diagnosis) logins() {
+	account := d.c.match.Account(d.c.address)
+	if account.Incoming.Login.Kind == provider.LoginUnknown && !d.c.match.Maps() {
+		d.add(fault{id: LoginUnknown, severity: Warning})
+	}
+}
