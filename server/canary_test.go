@@ -159,9 +159,8 @@ func TestCanaryPanic(t *testing.T) {
 		"panic with a text":   func(x *exchange) error { panic("at " + x.r.URL.RawQuery) },
 		"panic with an error": func(x *exchange) error { panic(errors.New(x.r.URL.RawQuery)) },
 		"panic of the runtime": func(x *exchange) error {
-			var none map[string]int
-			none[x.r.URL.RawQuery] = 1
-			return nil
+			var none []int
+			return errors.New(x.r.URL.RawQuery[none[len(x.r.URL.RawQuery)]:])
 		},
 	}
 	for name, h := range faults {

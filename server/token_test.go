@@ -25,7 +25,7 @@ func newTestSealer(t testing.TB, key byte) *sealer {
 
 func testOrder(t testing.TB, expires time.Time) order {
 	t.Helper()
-	name, err := profiles.ParsePersonName("Jane Appleseed, née ‎Müller")
+	name, err := profiles.ParsePersonName("Jane Appleseed, née \u200eMüller")
 	if err != nil {
 		t.Fatal(err)
 	}

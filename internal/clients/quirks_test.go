@@ -158,9 +158,6 @@ func run(t *testing.T, c Client, f Format, want Settings, quirks []quirk) {
 
 func jane(t testing.TB) provider.Address { return providertest.Address(t, "jane@example.com") }
 
-// whole replaces the body altogether.
-func whole(body string) (old, new string) { return goodConfig, body }
-
 const (
 	pop3First = `<incomingServer type="pop3"><hostname>pop.example.com</hostname><port>995</port><socketType>SSL</socketType>` +
 		`<username>%EMAILADDRESS%</username><authentication>password-cleartext</authentication></incomingServer>
