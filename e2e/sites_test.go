@@ -36,6 +36,16 @@ var sites = []world.Site{
 	// All names lead to the server, which does not know the domain.
 	{Domain: "unknown.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},
 
+	// Served by nginx from the files of an export, and by nobody at all.
+	{Domain: "exported.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true, Upstream: exportServer},
+	{Domain: "exported-own.test", Autoconfig: true, Upstream: exportServer},
+	{Domain: "exported-http.test", Autoconfig: true, PlainOnly: true, Upstream: exportServer},
+	{Domain: "exported-well-known.test", WellKnown: true, Upstream: exportServer},
+	{Domain: "exported-listed.test", Listed: true, Upstream: exportServer},
+	{Domain: "exported-autodiscover.test", Autodiscover: true, Upstream: exportServer},
+	{Domain: "exported-nothing.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true, Upstream: exportServer},
+	{Domain: "rolled-out.test"},
+
 	{Domain: "ssl-off.test", Autodiscover: true, Spoil: sslOff},
 	{Domain: "octet-stream.test", Autoconfig: true, Spoil: octetStream},
 	{Domain: "catch-all.test", Autoconfig: true, WellKnown: true, Spoil: catchAll},

@@ -75,9 +75,17 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // pass asks the server under test, as a reverse proxy that ends TLS does.
 func (w *World) pass(rw http.ResponseWriter, r *http.Request, site Site) {
+	upstream := w.upstream
+	if site.Upstream != "" {
+		var err error
+		if upstream, err = w.locate(site.Upstream); err != nil {
+			http.Error(rw, err.Error(), http.StatusBadGateway)
+			return
+		}
+	}
 	proxy := httputil.ReverseProxy{
 		Rewrite: func(p *httputil.ProxyRequest) {
-			p.SetURL(&url.URL{Scheme: "http", Host: w.upstream})
+			p.SetURL(&url.URL{Scheme: "http", Host: upstream})
 			p.Out.Host = p.In.Host
 			p.SetXForwarded()
 		},

@@ -157,3 +157,12 @@ func Cover(path, source string) error {
 	}
 	return nil
 }
+
+// Uncover takes away what [Cover] has put in the place of path.
+func Uncover(path string) error {
+	really, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	return syscall.Unmount(really, syscall.MNT_DETACH)
+}

@@ -18,5 +18,8 @@ func (w *World) furnish() error { return errors.ErrUnsupported }
 // Cover is possible in namespaces only.
 func Cover(path, source string) error { return errors.ErrUnsupported }
 
+// Uncover is possible in namespaces only.
+func Uncover(path string) error { return errors.ErrUnsupported }
+
 // Demote does nothing: without namespaces nobody has become root.
 func Demote(cmd *exec.Cmd, uid, gid int) {}

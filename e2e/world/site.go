@@ -22,6 +22,9 @@ type Site struct {
 	PlainOnly bool
 	// MX is the domain's only mail exchanger; empty for none.
 	MX string
+	// Upstream is the address in this world of another server that the names lead
+	// to; empty for the server under test.
+	Upstream string
 	// Spoil, if not nil, changes what the server under test has answered, as
 	// a faulty server would have written it.
 	Spoil func(*http.Response, []byte) []byte
