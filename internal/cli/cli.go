@@ -4,7 +4,8 @@
 //
 // What it promises to scripts: standard output holds what was asked for and
 // nothing else, and the exit status is 0 for success, 1 for a failure and 2 for
-// a command line that could not be understood. An error says what to do next.
+// a command line that could not be understood; doctor has statuses of its own. An
+// error says what to do next.
 //
 // Each command is one file.
 package cli
@@ -35,6 +36,8 @@ func Main(ctx context.Context, cfg Config) int {
 	switch {
 	case err == nil:
 		return 0
+	case isExitStatus(err):
+		return reportStatus(cfg.Stderr, err)
 	case isUsage(err):
 		fmt.Fprintf(cfg.Stderr, "mailsetup: %v\n", err)
 		return 2
@@ -75,6 +78,7 @@ func (p program) root() *cli.Command {
 			p.renderCommand(),
 			p.exportCommand(),
 			p.dnsCommand(),
+			p.doctorCommand(),
 			p.healthcheckCommand(),
 			p.versionCommand(),
 		},
@@ -90,6 +94,28 @@ func (p program) root() *cli.Command {
 		}
 	}
 	return root
+}
+
+// An exitStatus ends the program with a status of its own, for commands whose
+// status says what they found. Without an error nothing is printed.
+type exitStatus struct {
+	code int
+	err  error
+}
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", e.code) }
+
+func isExitStatus(err error) bool {
+	_, ok := errors.AsType[exitStatus](err)
+	return ok
+}
+
+func reportStatus(w io.Writer, err error) int {
+	e, _ := errors.AsType[exitStatus](err)
+	if e.err != nil {
+		reportFailure(w, e.err)
+	}
+	return e.code
 }
 
 // A usageError is a command line that could not be understood.

@@ -56,12 +56,13 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"start":   start,
-			"logged":  logged,
-			"signal":  sendSignal,
-			"stopped": stopped,
-			"request": request,
+			"exits":      exits,
+			"nameserver": nameserver,
+			"start":      start,
+			"logged":     logged,
+			"signal":     sendSignal,
+			"stopped":    stopped,
+			"request":    request,
 		},
 	})
 }

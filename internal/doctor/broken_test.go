@@ -111,7 +111,7 @@ var brokenWorlds = []broken{
 		w.set("ns1.example.net A", "192.0.2.54")
 	}, ids: []ID{NotSpread}, exit: 1, cure: "Wait"},
 	{name: "SRV leads to another domain", fault: func(w *world) {
-		w.set("_autodiscover._tcp.example.com SRV", "0 0 443 setup.example.net.")
+		w.set("_autodiscover._tcp.example.com SRV", "0 0 443 settings.example.org.")
 	}, ids: []ID{SRVElsewhere}, exit: 1, cure: "Delete the SRV record", verdict: "sets itself up"},
 	{name: "SRV announces POP", fault: func(w *world) {
 		w.set("_pop3s._tcp.example.com SRV", "0 1 995 pop.example.net.")
@@ -193,7 +193,7 @@ var brokenWorlds = []broken{
 		return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusBadGateway) })
 	}), ids: []ID{ServerError}, exit: 1, cure: "the proxy does not reach mailsetup"},
 	{name: "too slow", fault: func(w *world) {
-		w.limit.Answer = 300 * time.Millisecond
+		w.limit.Answer = 1500 * time.Millisecond
 		front(func(*world, http.Handler) http.Handler {
 			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				io.Copy(io.Discard, r.Body)
@@ -230,27 +230,30 @@ domains:`, 1)), ids: []ID{SettingsDiffer}, exit: 1, cure: "reload",
 		})
 	}), ids: []ID{AnnouncesActiveSync}, exit: 1, cure: "lead autodiscover to mailsetup"},
 
-	{name: "IMAP without TLS", fault: func(w *world) { w.serve[imapIP+":993"] = imapServer(imapCaps) },
+	{name: "IMAP without TLS", fault: func(w *world) { w.serve[imapIP+":993"] = w.imapServer(imapCaps) },
 		ids: []ID{"imap-no-tls"}, exit: 1, cure: "Compare the server in your table", verdict: "sets itself up"},
 	{name: "IMAP certificate for another name", fault: func(w *world) {
-		w.serve[imapIP+":993"] = overTLS(w.ca.issue("mail.example.net"), imapServer(imapCaps))
+		w.serve[imapIP+":993"] = overTLS(w.ca.issue("mail.example.net"), w.imapServer(imapCaps))
 	}, ids: []ID{"imap-certificate-name"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "IMAP takes no password", fault: func(w *world) {
-		w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), imapServer("IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2"))
+		w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), w.imapServer("IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2"))
 	}, ids: []ID{"imap-no-auth"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "IMAP is something else", fault: func(w *world) {
-		w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), serveHTTP(http.NotFoundHandler()))
+		w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), func(conn net.Conn) {
+			io.WriteString(conn, "220 files ready\r\n")
+			conn.Close()
+		})
 	}, ids: []ID{"imap-bad-greeting"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "IMAP is down", fault: func(w *world) { delete(w.serve, imapIP+":993") },
 		ids: []ID{"imap-unreachable"}, exit: 1, cure: "another network"},
 	{name: "SMTP without STARTTLS", fault: func(w *world) {
-		w.serve[smtpIP+":587"] = smtpServer(w.ca.issue("smtp.mail.me.com"), "AUTH PLAIN", "")
+		w.serve[smtpIP+":587"] = w.smtpServer(w.ca.issue("smtp.mail.me.com"), "AUTH PLAIN", "")
 	}, ids: []ID{"smtp-no-starttls"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "SMTP certificate for another name", fault: func(w *world) {
-		w.serve[smtpIP+":587"] = smtpServer(w.ca.issue("mx.example.net"), "STARTTLS", "AUTH PLAIN")
+		w.serve[smtpIP+":587"] = w.smtpServer(w.ca.issue("mx.example.net"), "STARTTLS", "AUTH PLAIN")
 	}, ids: []ID{"smtp-certificate-name"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "SMTP takes no login", fault: func(w *world) {
-		w.serve[smtpIP+":587"] = smtpServer(w.ca.issue("smtp.mail.me.com"), "STARTTLS", "")
+		w.serve[smtpIP+":587"] = w.smtpServer(w.ca.issue("smtp.mail.me.com"), "STARTTLS", "")
 	}, ids: []ID{"smtp-no-auth"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "SMTP host has no address", fault: func(w *world) { w.set("smtp.mail.me.com A") },
 		ids: []ID{"smtp-no-name"}, exit: 1, cure: "Compare the server in your table"},
@@ -277,8 +280,21 @@ domains:`, 1)), ids: []ID{SettingsDiffer}, exit: 1, cure: "reload",
 			return false
 		}
 	}, ids: []ID{DNSUnknown}, exit: 3, verdict: "sets itself up"},
+	{name: "IPv6 only, seen from where there is none", fault: func(w *world) {
+		w.set("setup.example.net A")
+		w.refuse = map[string]error{"[" + setupIPv6 + "]:443": syscall.ENETUNREACH, "[" + setupIPv6 + "]:80": syscall.ENETUNREACH}
+	}, ids: []ID{Unreachable}, exit: 3, cure: "machine with IPv6", verdict: "could not be found out"},
+	{name: "time is up", fault: func(w *world) {
+		w.limit.Overall = 2 * time.Second
+		front(func(*world, http.Handler) http.Handler {
+			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				io.Copy(io.Discard, r.Body)
+				<-r.Context().Done()
+			})
+		})(w)
+	}, ids: []ID{OutOfTime}, exit: 3, cure: "Try again", verdict: "could not be found out"},
 	{name: "resolver never answers", fault: func(w *world) {
-		w.limit.Query = 100 * time.Millisecond
+		w.limit.Query = 200 * time.Millisecond
 		w.answers = func(q dns.Question, m *dns.Msg) bool { m.Rcode = -1; return q.Name != "example.com." }
 	}, ids: []ID{DNSUnknown}, exit: 3, verdict: "could not be found out"},
 }
@@ -288,6 +304,21 @@ func changed(h http.Handler, change func(*httptest.ResponseRecorder)) http.Handl
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, r)
 		change(rec)
+		maps.Copy(rw.Header(), rec.Header())
+		rw.WriteHeader(rec.Code)
+		rw.Write(rec.Body.Bytes())
+	})
+}
+
+// pageInstead puts a page in the place of every 404 to a GET.
+func pageInstead(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		if rec.Code == http.StatusNotFound && r.Method == http.MethodGet && !strings.Contains(r.URL.Path, "auto") {
+			page(rw, r)
+			return
+		}
 		maps.Copy(rw.Header(), rec.Header())
 		rw.WriteHeader(rec.Code)
 		rw.Write(rec.Body.Bytes())

@@ -55,6 +55,9 @@ func (p *peer) best() attempt {
 	return best
 }
 
+// errCut: the whole check ran out of time, which says nothing about the other side.
+var errCut = errors.New("the time was up")
+
 var errNoAddress = errors.New("it has no address")
 
 // errNoIPv6 stands for the refusal of this machine's own network.
@@ -96,10 +99,16 @@ func (c *check) connect(ctx context.Context, n name, port uint16, serverName str
 func (c *check) try(ctx context.Context, a *attempt, serverName string) {
 	release, err := c.slot(ctx)
 	if err != nil {
-		a.err = err
+		a.err = errCut
 		return
 	}
 	defer release()
+	whole := ctx
+	defer func() {
+		if (a.err != nil || a.tlsErr != nil) && whole.Err() != nil {
+			a.err, a.tlsErr = errCut, nil
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, c.Limits.Connect)
 	defer cancel()
 	conn, err := c.Dial(ctx, "tcp", a.address.String())

@@ -107,8 +107,8 @@ func (d *diagnosis) describeDNS(f *Finding, t told) bool {
 		f.because = "the DNSSEC signatures for " + t.names() + " are wrong, so resolvers refuse to answer"
 		f.Cure = []string{"Ask your DNS provider to sign the zone anew, or compare the DS record at the registrar with the zone's key. https://dnsviz.net shows where the chain breaks."}
 	case DNSUnknown:
-		f.because = "DNS did not answer about " + someOf(t.hosts)
-		f.What = capital(f.because) + " (" + t.detail() + "). Whether the records exist is not known."
+		f.because = "DNS did not answer"
+		f.What = "DNS did not answer about " + someOf(t.hosts) + " (" + t.detail() + "). Whether the records exist is not known."
 		f.Cure = []string{"Try again, or ask another resolver: --resolver 9.9.9.9:53. If that fails too, the domain's name servers are at fault."}
 	case NotSpread:
 		f.because = t.names() + t.verb(" is", " are") + " known to the domain's name servers, but not yet to the resolver"
@@ -154,6 +154,8 @@ func (d *diagnosis) describeDNS(f *Finding, t told) bool {
 
 func someOf(names []string) string {
 	const few = 4
+	// Host names first: they matter most.
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Count(a, "_") - strings.Count(b, "_") })
 	if len(names) > few {
 		return fmt.Sprintf("%s and %d more names", strings.Join(names[:few], ", "), len(names)-few)
 	}

@@ -8,6 +8,11 @@ func (d *diagnosis) describeConnection(f *Finding, t told) bool {
 	switch f.ID {
 	case Unreachable:
 		f.because = "nothing answers at " + t.names() + " on port 443 or 80 (" + t.detail() + ")"
+		if f.Severity == Unknown {
+			f.because = t.names() + t.verb(" has", " have") + " IPv6 addresses only, and this machine has no IPv6"
+			f.Cure = []string{"Run the check on a machine with IPv6. Many people have none either: publish an IPv4 address (A), too."}
+			break
+		}
 		f.Cure = []string{"Start the server or the proxy in front of it, and open ports 443 and 80 in the firewall. If the address is wrong, correct the record."}
 	case HTTPOnly:
 		f.because = t.names() + t.verb(" answers", " answer") + " on port 80 only, not by https (" + t.detail() + ")"

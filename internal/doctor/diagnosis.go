@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"mailsetup/internal/clients"
 )
@@ -35,6 +36,7 @@ type diagnosis struct {
 func newDiagnosis(c *check) *diagnosis { return &diagnosis{c: c, down: map[string]bool{}} }
 
 func (d *diagnosis) add(f fault) {
+	f.detail = printable(f.detail)
 	if f.severity == 0 {
 		f.severity = Problem
 	}
@@ -107,7 +109,8 @@ func (d *diagnosis) hosts(z zone, hosts map[string]*host) {
 func (d *diagnosis) addHost(z zone, h *host, f fault) {
 	f.clients = d.askers(h.name.name)
 	switch {
-	case f.id == DNSUnknown || f.id == DNSSEC:
+	case f.severity == Unknown && f.id != DNSUnknown:
+	case f.id == DNSUnknown:
 		d.unknownDNS(h.name.name, h.name.err)
 		return
 	case f.id == NoRecord && d.explained(h.name.name):
@@ -136,6 +139,8 @@ func hostFault(h *host) (fault, bool) {
 		f.id = NoRecord
 	case h.name.state == nameDangling:
 		f.id, f.detail = DanglingAlias, h.name.aliases[len(h.name.aliases)-1]
+	case errors.Is(a.err, errCut):
+		f.id, f.severity = OutOfTime, Unknown
 	case errors.Is(a.err, errNoIPv6):
 		// Whoever has IPv6 may well reach it.
 		f.id, f.severity, f.detail = Unreachable, Unknown, a.err.Error()
@@ -220,6 +225,17 @@ func (d *diagnosis) report(searches []search) Report {
 	})
 	r.Verdicts = d.explain(searches, r.Findings)
 	return r
+}
+
+// printable takes out what would be an order to a terminal: parts of a text come
+// from servers.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 func (t Topic) order() int {

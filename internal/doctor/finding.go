@@ -74,6 +74,8 @@ type Verdict struct {
 	Result Result
 	// Text is the verdict in a sentence without the client's name.
 	Text string
+
+	reason string // the end of Text that several verdicts may share
 }
 
 // A Result is a verdict in a word.

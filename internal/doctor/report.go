@@ -63,8 +63,16 @@ func (r Report) Text(w io.Writer, o TextOptions) error {
 	if len(r.Verdicts) > 0 {
 		fmt.Fprintln(out)
 	}
+	said := map[string]bool{"": true}
 	for _, v := range r.Verdicts {
-		first, rest := hang("  ", "    ", v.Client+": "+v.Text)
+		text := v.Text
+		if !said[v.reason] {
+			said[v.reason] = true
+		} else if v.reason != "" {
+			text = strings.Replace(text, becauseOf+v.reason, ", for the same reason", 1)
+			text = strings.Replace(text, ": "+v.reason, ", the same", 1)
+		}
+		first, rest := hang("  ", "    ", v.Client+": "+text)
 		name, text, _ := strings.Cut(first, ": ")
 		fmt.Fprintf(out, "%s: %s\n%s", p.paint(v.Result.colour(), name), text, rest)
 	}

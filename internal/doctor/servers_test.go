@@ -48,16 +48,23 @@ func overTLSConfig(config *tls.Config, serve func(net.Conn)) func(net.Conn) {
 	return func(conn net.Conn) { serve(tls.Server(conn, config)) }
 }
 
+// hear notes what a mail server is told.
+func (w *world) hear(line string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said = append(w.said, line)
+}
+
 const imapCaps = "IMAP4rev1 SASL-IR AUTH=PLAIN"
 
-// imapServer greets, tells its capabilities and takes a farewell. Anything that
-// looks like a login ends the test world's goodwill: the line is answered with BYE.
-func imapServer(caps string) func(net.Conn) {
+// imapServer greets, tells its capabilities and takes a farewell.
+func (w *world) imapServer(caps string) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer conn.Close()
 		fmt.Fprintf(conn, "* OK [CAPABILITY %s] ready\r\n", caps)
 		lines := bufio.NewScanner(conn)
 		for lines.Scan() {
+			w.hear(lines.Text())
 			tag, command, _ := strings.Cut(lines.Text(), " ")
 			switch strings.ToUpper(strings.Fields(command + " ?")[0]) {
 			case "CAPABILITY":
@@ -73,12 +80,13 @@ func imapServer(caps string) func(net.Conn) {
 }
 
 // smtpServer offers one list of extensions in clear and another inside TLS.
-func smtpServer(cert tls.Certificate, before, after string) func(net.Conn) {
+func (w *world) smtpServer(cert tls.Certificate, before, after string) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer func() { conn.Close() }()
 		fmt.Fprint(conn, "220 mail ESMTP\r\n")
 		offers := before
 		for lines := bufio.NewScanner(conn); lines.Scan(); {
+			w.hear(lines.Text())
 			switch command := strings.ToUpper(strings.Fields(lines.Text() + " ?")[0]); command {
 			case "EHLO":
 				fmt.Fprint(conn, "250-mail\r\n")

@@ -54,16 +54,18 @@ func (c *check) openSMTP(ctx context.Context, m *mailCheck, address string) (*sm
 	// The library upgrades new connections only and does not tell a server without
 	// STARTTLS from other failures, so the first connection is for that question.
 	first := smtp.NewClient(conn)
-	defer first.Close()
 	if err := first.Hello("localhost"); err != nil {
+		first.Close()
 		m.fail(badGreeting, smtpReason(err))
 		return nil, false
 	}
-	if offered, _ := first.Extension("STARTTLS"); !offered {
+	offered, _ := first.Extension("STARTTLS")
+	_ = first.Quit()
+	first.Close()
+	if !offered {
 		m.fail(noStartTLS, "")
 		return nil, false
 	}
-	_ = first.Quit()
 	conn, err = c.dialMail(ctx, address)
 	if err != nil {
 		m.fail(unreachable, plain(err).Error())

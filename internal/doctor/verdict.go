@@ -84,10 +84,11 @@ func (w *web) discover(ctx context.Context) []search {
 	return all
 }
 
-// isUnknown reports whether a request failed because DNS was not answered.
+// isUnknown reports whether a request failed for a reason that says nothing about
+// the server: DNS was not answered, say.
 func isUnknown(err error) bool {
 	_, unanswered := errors.AsType[dnsError](err)
-	return unanswered && !errors.Is(err, errDNSSEC)
+	return unanswered && !errors.Is(err, errDNSSEC) || errors.Is(err, errCut) || errors.Is(err, errNoIPv6)
 }
 
 // explain makes a verdict of every search.
@@ -95,8 +96,8 @@ func (d *diagnosis) explain(searches []search, findings []Finding) []Verdict {
 	var all []Verdict
 	for _, s := range searches {
 		v := d.verdict(s, findings)
-		if byRulesOnly(s.client.Name) && v.Result != NotAsking && v.Result != Undecided {
-			v.Text = "by its published rules, " + v.Text
+		if v.Result != Undecided {
+			v.Text = knownBy[s.client.Name] + v.Text
 		}
 		v.Client = s.client.Name
 		all = append(all, v)
@@ -104,9 +105,12 @@ func (d *diagnosis) explain(searches []search, findings []Finding) []Verdict {
 	return all
 }
 
-// byRulesOnly reports whether a client's maker published its rules and not its
-// code, and nobody has held the two against each other.
-func byRulesOnly(client string) bool { return strings.HasPrefix(client, "Outlook") }
+// knownBy says where the rules of a client come from when it is not its own source
+// code, as a verdict on such a client is no more than that.
+var knownBy = map[string]string{
+	"Outlook (classic)":           "by its published rules, ",
+	"Outlook (Microsoft's cloud)": "by what server logs show, ",
+}
 
 func (d *diagnosis) verdict(s search, findings []Finding) Verdict {
 	switch {
@@ -115,9 +119,9 @@ func (d *diagnosis) verdict(s search, findings []Finding) Verdict {
 	case !readsSettings(s.client):
 		return d.activeSync(s)
 	case s.err != nil && s.cut:
-		return Verdict{Result: Undecided, Text: "could not be found out" + because(s.client.Name, findings, Unknown) + "."}
+		return failed(Undecided, "could not be found out", because(s.client.Name, findings, Unknown))
 	case s.err != nil:
-		return Verdict{Result: Nothing, Text: "finds nothing" + because(s.client.Name, findings, Problem) + "."}
+		return failed(Nothing, "finds nothing", because(s.client.Name, findings, Problem))
 	}
 	reading, _ := s.client.Reading(s.found.Request.Format)
 	way := ""
@@ -125,7 +129,8 @@ func (d *diagnosis) verdict(s search, findings []Finding) Verdict {
 		way = ", over plain http, which anybody on the way can change"
 	}
 	if differs := d.differs(reading, s.found.Settings); len(differs) > 0 {
-		return Verdict{Result: Wrong, Text: "takes wrong settings" + way + ": " + strings.Join(differs, "; ") + "."}
+		reason := printable(strings.Join(differs, "; "))
+		return Verdict{Result: Wrong, Text: "takes wrong settings" + way + ": " + reason + ".", reason: reason}
 	}
 	account := d.c.match.Account(d.c.address)
 	switch {
@@ -168,15 +173,27 @@ func (d *diagnosis) activeSync(s search) Verdict {
 		return Verdict{Result: Wrong, Text: "is told that there is ActiveSync, and stops there."}
 	case s.cut:
 		return Verdict{Result: Undecided, Text: "could not be found out."}
+	case errors.Is(s.err, errMicrosoft365):
+		return Verdict{Result: Undecided, Text: "is led to Microsoft 365, which was not asked."}
 	}
-	return Verdict{Result: NotAsking, Text: "wants ActiveSync and is told that there is none, which leaves IMAP open."}
+	return Verdict{Result: NotAsking, Text: "wants ActiveSync and finds none, which leaves IMAP open."}
 }
+
+func failed(r Result, text, reason string) Verdict {
+	v := Verdict{Result: r, Text: text + ".", reason: reason}
+	if reason != "" {
+		v.Text = text + becauseOf + reason + "."
+	}
+	return v
+}
+
+const becauseOf = ", because "
 
 // because names the first finding that explains a client's failure.
 func because(client string, findings []Finding, s Severity) string {
 	for _, f := range findings {
 		if f.Severity == s && f.because != "" && slices.Contains(f.Clients, client) {
-			return ", because " + f.because
+			return f.because
 		}
 	}
 	return ""

@@ -2,15 +2,10 @@ package doctor
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"net/netip"
@@ -51,7 +46,8 @@ type world struct {
 	stale  map[string]bool
 
 	mu      sync.Mutex
-	asked   int      // questions
+	asked   []string // questions: names
+	said    []string // what the mail servers were told
 	dialled []string // addresses
 	most    int
 	open    int
@@ -80,8 +76,10 @@ domains:
 // autodiscover.
 func newWorld(t *testing.T) *world {
 	w := &world{
-		t: t, now: time.Now(), table: providertest.Table(t, familyTable),
+		t: t, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), table: providertest.Table(t, familyTable),
 		zone: map[string][]string{}, serve: map[string]func(net.Conn){},
+		// Longer than in life, so that a busy machine is no fault.
+		limit: Limits{Overall: time.Minute, Query: 10 * time.Second, Connect: 20 * time.Second, Answer: 20 * time.Second},
 	}
 	w.ca = newAuthority(t, w.now)
 	w.roots = x509.NewCertPool()
@@ -103,8 +101,8 @@ func newWorld(t *testing.T) *world {
 	w.set("smtp.mail.me.com A", smtpIP)
 	w.setup(w.mailsetup(w.table), w.ca.issue("autoconfig.example.com", "autodiscover.example.com"))
 	w.web(siteIP, http.NotFoundHandler(), w.ca.issue("example.com"))
-	w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), imapServer(imapCaps))
-	w.serve[smtpIP+":587"] = smtpServer(w.ca.issue("smtp.mail.me.com"), "STARTTLS", "AUTH PLAIN LOGIN")
+	w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), w.imapServer(imapCaps))
+	w.serve[smtpIP+":587"] = w.smtpServer(w.ca.issue("smtp.mail.me.com"), "STARTTLS", "AUTH PLAIN LOGIN")
 	return w
 }
 
@@ -212,163 +210,4 @@ type counted struct {
 func (c *counted) Close() error {
 	c.once.Do(func() { c.w.mu.Lock(); c.w.open--; c.w.mu.Unlock() })
 	return c.Conn.Close()
-}
-
-// dialDNS gives a connection to a DNS server of the world's zone.
-func (w *world) dialDNS(network string, stale bool) (net.Conn, error) {
-	started := make(chan struct{})
-	s := &dns.Server{Handler: dns.HandlerFunc(func(rw dns.ResponseWriter, q *dns.Msg) {
-		w.answerDNS(rw, q, stale)
-	}), NotifyStartedFunc: func() { close(started) }}
-	address := ""
-	if network == "udp" {
-		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		s.PacketConn, address = pc, pc.LocalAddr().String()
-	} else {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		s.Listener, address = l, l.Addr().String()
-	}
-	go s.ActivateAndServe()
-	<-started
-	conn, err := net.Dial(network, address)
-	if err != nil {
-		return nil, err
-	}
-	w.t.Cleanup(func() { s.Shutdown() })
-	return conn, nil
-}
-
-// answerDNS is a resolver and a name server in one.
-func (w *world) answerDNS(rw dns.ResponseWriter, q *dns.Msg, stale bool) {
-	w.mu.Lock()
-	w.asked++
-	w.mu.Unlock()
-	m := new(dns.Msg)
-	m.SetReply(q)
-	m.Authoritative, m.RecursionAvailable = !q.RecursionDesired, true
-	m.CheckingDisabled = q.CheckingDisabled
-	if w.answers != nil && w.answers(q.Question[0], m) {
-		if m.Rcode >= 0 {
-			rw.WriteMsg(m)
-		}
-		return
-	}
-	if stale && strings.HasPrefix(q.Question[0].Name, "auto") {
-		m.Rcode = dns.RcodeNameError
-		rw.WriteMsg(m)
-		return
-	}
-	kind := dns.TypeToString[q.Question[0].Qtype]
-	at := canonical(q.Question[0].Name)
-	exists := false
-	for range 5 {
-		owner, has := w.owner(at)
-		exists = exists || has
-		for _, data := range w.zone[owner+" "+kind] {
-			m.Answer = append(m.Answer, record(w.t, at, kind, data))
-		}
-		alias := w.zone[owner+" CNAME"]
-		if len(alias) == 0 || kind == "CNAME" {
-			break
-		}
-		m.Answer = append(m.Answer, record(w.t, at, "CNAME", alias[0]))
-		at = canonical(alias[0])
-		exists = false
-	}
-	if !exists {
-		m.Rcode = dns.RcodeNameError
-	}
-	rw.WriteMsg(m)
-}
-
-// owner finds the name whose records count, which may be a wildcard.
-func (w *world) owner(name string) (owner string, exists bool) {
-	wild := "*." + strings.SplitN(name+".", ".", 2)[1]
-	wild = strings.TrimSuffix(wild, ".")
-	for _, candidate := range []string{name, wild} {
-		for key, data := range w.zone {
-			n, _, _ := strings.Cut(key, " ")
-			if n == candidate && len(data) > 0 {
-				return n, true
-			}
-		}
-	}
-	return name, false
-}
-
-func record(t *testing.T, name, kind, data string) dns.RR {
-	rr, err := dns.NewRR(dns.Fqdn(name) + " 60 IN " + kind + " " + data)
-	if err != nil {
-		t.Error(err)
-	}
-	return rr
-}
-
-// An authority issues the world's certificates.
-type authority struct {
-	t    *testing.T
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	now  time.Time
-}
-
-func newAuthority(t *testing.T, now time.Time) *authority {
-	a := &authority{t: t, now: now, key: newKey(t)}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test Root"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(5, 0, 0), KeyUsage: x509.KeyUsageCertSign,
-	}
-	a.cert = a.sign(template, template, &a.key.PublicKey, a.key)
-	return a
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func (a *authority) sign(template, parent *x509.Certificate, public any, key *ecdsa.PrivateKey) *x509.Certificate {
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return cert
-}
-
-// issue makes a certificate for names, good for two months.
-func (a *authority) issue(names ...string) tls.Certificate {
-	return a.issueUntil(a.now.AddDate(0, 2, 0), names...)
-}
-
-func (a *authority) issueUntil(end time.Time, names ...string) tls.Certificate {
-	key := newKey(a.t)
-	cert := a.sign(&x509.Certificate{
-		SerialNumber: big.NewInt(2), DNSNames: names, NotBefore: end.AddDate(0, -3, 0), NotAfter: end,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, a.cert, &key.PublicKey, a.key)
-	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
-}
-
-// selfSigned is the stand-in of a web server that was not given a certificate.
-func (a *authority) selfSigned(names ...string) tls.Certificate {
-	key := newKey(a.t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "snakeoil"}, DNSNames: names,
-		NotBefore: a.now.AddDate(0, -1, 0), NotAfter: a.now.AddDate(1, 0, 0),
-	}
-	cert := a.sign(template, template, &key.PublicKey, key)
-	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
 }

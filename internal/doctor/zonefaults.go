@@ -44,7 +44,11 @@ func (d *diagnosis) autodiscoverSRV(a answer) {
 		case isMicrosoft365(target):
 			d.add(fault{id: Microsoft365, host: canonical(a.name), clients: d.outlooks()})
 		case baseDomain(target) != baseDomain(d.c.Domain.String()):
-			d.add(fault{id: SRVElsewhere, host: canonical(a.name), detail: target, clients: []string{"Thunderbird"}})
+			f := fault{id: SRVElsewhere, host: canonical(a.name), detail: target, clients: []string{"Thunderbird"}}
+			if target == d.c.Server.Name.String() {
+				f.severity = Warning // as mailsetup dns --srv-only prints it
+			}
+			d.add(f)
 		default:
 			d.pass(DNS, canonical(a.name)+" leads to "+target+", which is in the same domain.")
 		}

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/dns"
+	"mailsetup/internal/doctor"
+	"mailsetup/internal/provider"
+)
+
+func (p program) doctorCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "doctor",
+		Usage:     "find out why clients do not set themselves up",
+		ArgsUsage: "DOMAIN",
+		Description: `Looks at DOMAIN as mail clients do: asks DNS, fetches each URL of each client, and
+knocks at the mail servers, without ever logging in. Prints what every client
+makes of it, then each problem with what mends it. It asks for a mailbox that it
+makes up, setup-check@DOMAIN. With --public-url, records to publish are complete.
+
+The exit status is 0 if all is well, 1 for problems, 2 if the check could not be
+started, and 3 if there was no problem but not everything could be found out.`,
+		Flags: []cli.Flag{
+			listFlag("resolver", "HOST[:PORT]", "a DNS resolver to ask, not the system's"),
+			textFlag("ca", "FILE", "", "trust these authorities beside the system's, PEM"),
+			switchFlag("json", "print the report for programs"),
+			verboseFlag(),
+		},
+		Action: func(ctx context.Context, cmd *cli.Command) error { return p.doctor(ctx, cmd) },
+	}
+}
+
+func verboseFlag() cli.Flag {
+	f := &cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Sources: flagVariable("verbose")}
+	f.SetStringer(func(cli.Flag) string { return "--verbose, -v\tprint what is good, too" })
+	return f
+}
+
+func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
+	if err := wantArgs(cmd, 1, 1); err != nil {
+		return err
+	}
+	cfg, err := p.doctorConfig(cmd)
+	if err != nil {
+		return err
+	}
+	stop := func() {}
+	if isTerminal(p.Stderr) {
+		cfg.Progress = func(what string) { fmt.Fprintf(p.Stderr, "\r\x1b[K%s ...", what) }
+		stop = func() { fmt.Fprint(p.Stderr, "\r\x1b[K") }
+	}
+	report, err := doctor.Check(ctx, cfg)
+	stop()
+	if err != nil {
+		return exitStatus{2, err}
+	}
+	if cmd.Bool("json") {
+		err = report.JSON(p.Stdout)
+	} else {
+		err = report.Text(p.Stdout, doctor.TextOptions{
+			Colour:  isTerminal(p.Stdout) && os.Getenv("NO_COLOR") == "", // https://no-color.org
+			Verbose: cmd.Bool("verbose"),
+		})
+	}
+	if err != nil {
+		return exitStatus{2, err}
+	}
+	if code := report.Exit(); code != 0 {
+		return exitStatus{code, nil}
+	}
+	return nil
+}
+
+func (p program) doctorConfig(cmd *cli.Command) (doctor.Config, error) {
+	cfg := doctor.Config{}
+	var err error
+	if cfg.Domain, err = provider.ParseDomain(cmd.Args().First()); err != nil {
+		return cfg, usagef("DOMAIN: %w", err)
+	}
+	for _, s := range cmd.StringSlice("resolver") {
+		r, err := resolverAddress(s)
+		if err != nil {
+			return cfg, usagef("--resolver: %w", err)
+		}
+		cfg.Resolvers = append(cfg.Resolvers, r)
+	}
+	if len(cfg.Resolvers) == 0 {
+		if cfg.Resolvers, err = doctor.SystemResolvers(); err != nil {
+			return cfg, exitStatus{2, err}
+		}
+	}
+	if cfg.Roots, err = authorities(cmd.String("ca")); err != nil {
+		return cfg, usagef("--ca: %w", err)
+	}
+	// Where the server is only completes what is printed; a public URL that others
+	// cannot reach is as good as none.
+	if cmd.String("public-url") != "" {
+		cfg.Server, err = serverPlace(cmd)
+		if err != nil && !errors.Is(err, dns.ErrServer) {
+			return cfg, err
+		}
+	}
+	if cfg.Table, err = p.tableSource(cmd).Load(); err != nil {
+		return cfg, exitStatus{2, err}
+	}
+	return cfg, nil
+}
+
+// resolverAddress reads HOST, HOST:PORT or an IP address without brackets.
+func resolverAddress(s string) (string, error) {
+	if ip, err := netip.ParseAddr(s); err == nil {
+		return net.JoinHostPort(ip.String(), "53"), nil
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		host, port = s, "53"
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", fmt.Errorf("%q is no port", port)
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return net.JoinHostPort(host, port), nil
+	}
+	if _, err := provider.ParseDomain(host); err != nil && host != "localhost" {
+		return "", fmt.Errorf("%q is no resolver; write it as 9.9.9.9 or 127.0.0.1:5353", s)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// authorities are those of the system and those in a file; nil, which means the
+// system's, without a file.
+func authorities(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(data) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM", file)
+	}
+	return pool, nil
+}
+
+// isTerminal reports whether somebody watches.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
