@@ -25,8 +25,6 @@ import (
 // docs/export.md.
 type webServer struct {
 	program, debian string
-	// optional: it is not among the programs that MAILSETUP_E2E=require demands.
-	optional bool
 	// language is that of the block in docs/export.md.
 	language string
 	// configure turns the block into a whole configuration, for an export in dir,
@@ -53,7 +51,7 @@ var nginx = webServer{
 }
 
 var caddy = webServer{
-	program: "caddy", debian: "caddy", optional: true, language: "caddyfile",
+	program: "caddy", debian: "caddy", language: "caddyfile",
 	configure: func(t *testing.T, block, dir, socket, scratch string) (string, []string) {
 		block = replace(t, block,
 			`autoconfig.example.com, autodiscover.example.com \{`, "http:// {\n\tbind unix/"+socket,
@@ -86,7 +84,7 @@ func (s webServer) start(t *testing.T, dir string) (client *http.Client, scratch
 	}
 	if err != nil {
 		missing := s.program + " is missing: install " + s.debian + " (Debian)"
-		if os.Getenv("MAILSETUP_E2E") == "require" && !s.optional {
+		if os.Getenv("MAILSETUP_E2E") == "require" {
 			t.Fatal(missing)
 		}
 		t.Skip(missing)
