@@ -29,12 +29,15 @@ func (s *Server) ispdb(x *exchange) error {
 	if err != nil {
 		return errUnknownDomain
 	}
-	if m, ok := x.lookup(d); ok {
-		return sendAutoconfig(x, m, provider.Address{})
+	// What the table knows needs no resolver.
+	if _, listed := x.state.table.ByDomain(d); !listed {
+		if p, ok := x.state.table.ByMX(d); ok {
+			m := provider.HostedAt(p, d)
+			x.provider, x.class = p.ID, m.Class
+			return sendAutoconfig(x, m, provider.Address{})
+		}
 	}
-	if p, ok := x.state.table.ByMX(d); ok {
-		m := provider.HostedAt(p, d)
-		x.provider, x.class = p.ID, m.Class
+	if m, ok := x.lookup(d); ok {
 		return sendAutoconfig(x, m, provider.Address{})
 	}
 	return errUnknownDomain

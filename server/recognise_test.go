@@ -88,6 +88,25 @@ func TestResolverDown(t *testing.T) {
 	}
 }
 
+// Thunderbird asks the database for an exchanger's own name. The table knows it,
+// so no resolver may delay the answer or fail it.
+func TestExchangerOfTheTableNeedsNoResolver(t *testing.T) {
+	asked := 0
+	s := newTestServer(t, "", recognising(func(context.Context, string) ([]*net.MX, error) {
+		asked++
+		return nil, errors.New("connection refused")
+	}))
+	for _, name := range []string{"mail.icloud.com", "mx01.mail.icloud.com"} {
+		w := ask(s.Public(), "GET", "/v1.1/"+name, "")
+		if w.Code != http.StatusOK || strings.Count(w.Body.String(), "%EMAILADDRESS%") != 2 {
+			t.Errorf("%s: %d\n%s", name, w.Code, w.Body)
+		}
+	}
+	if asked > 0 {
+		t.Errorf("the resolver was asked %d times", asked)
+	}
+}
+
 // An answer may name any host, also the address from which clouds hand out
 // credentials. It is compared and nothing else.
 func TestHostileExchangers(t *testing.T) {
