@@ -32,6 +32,7 @@ domains:
   exported-well-known.test: icloud
   exported-listed.test: icloud
   exported-autodiscover.test: icloud
+  exported-posted.test: icloud
 `
 
 // Thunderbird must find the same settings whether mailsetup answers or nginx with
@@ -58,7 +59,7 @@ func TestThunderbirdFindsExportedSettings(t *testing.T) {
 		})
 	}
 	// It posts to Autodiscover, which files cannot answer, and it must hear so.
-	for _, address := range []string{"jane@exported-nothing.test", "jane@exported-autodiscover.test"} {
+	for _, address := range []string{"jane@exported-nothing.test", "jane@exported-posted.test"} {
 		t.Run("nothing for "+address, func(t *testing.T) {
 			if f := lookUp(t, address); f.Found || f.AsksAbout != "" {
 				t.Errorf("Thunderbird has found %+v", f)

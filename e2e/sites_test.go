@@ -43,6 +43,7 @@ var sites = []world.Site{
 	{Domain: "exported-well-known.test", WellKnown: true, Upstream: exportServer},
 	{Domain: "exported-listed.test", Listed: true, Upstream: exportServer},
 	{Domain: "exported-autodiscover.test", Autodiscover: true, Upstream: exportServer},
+	{Domain: "exported-posted.test", Autodiscover: true, Upstream: exportServer},
 	{Domain: "exported-nothing.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true, Upstream: exportServer},
 	{Domain: "rolled-out.test"},
 
