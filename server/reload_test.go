@@ -192,11 +192,11 @@ func TestReloadForgetsHostedDocuments(t *testing.T) {
 	}
 }
 
-// A hoster's domains must not fill the memory: the oldest make room.
+// A hoster's domains must not fill the memory.
 func TestHostedCacheIsBounded(t *testing.T) {
 	var overlay strings.Builder
 	overlay.WriteString("domains:\n")
-	const many = maxHosted + 100
+	const many = maxByDomain + 100
 	for i := range many {
 		fmt.Fprintf(&overlay, "  d%d.example.com: icloud\n", i)
 	}
@@ -207,8 +207,8 @@ func TestHostedCacheIsBounded(t *testing.T) {
 			t.Fatalf("%s: status %d, %s", domain, w.Code, w.Body)
 		}
 	}
-	if n := len(s.state.Load().hosted.documents); n != maxHosted {
-		t.Errorf("%d documents are kept, want %d", n, maxHosted)
+	if n := len(s.state.Load().byDomain.documents); n != maxByDomain {
+		t.Errorf("%d documents are kept, want %d", n, maxByDomain)
 	}
 }
 

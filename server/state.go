@@ -11,18 +11,18 @@ import (
 )
 
 // A state is everything that depends on the table: the table itself and the
-// documents that depend on no address. It is immutable but for the cache of
-// hosted domains, which only ever adds what could be rendered again.
+// documents that depend on no address. It is immutable but for the cache by
+// domain, which only ever adds what could be rendered again.
 type state struct {
 	table *provider.Table
-	// autoconfig holds, by provider id, the document of the provider's own
-	// domains; it is the same for all of them.
+	// autoconfig holds, by provider id, the document of those of the provider's
+	// own domains whose addresses are logins; it is the same for all of them.
 	autoconfig map[string]*document
 	// profiles holds the generic profile of each provider, unsigned.
 	profiles map[string]*document
 	pages    *page.Pages
 	form     *document // the page with the empty form
-	hosted   hostedCache
+	byDomain domainCache
 }
 
 // newState renders every provider in every format. A table of which one
@@ -33,11 +33,7 @@ func newState(t *provider.Table) (*state, error) {
 	}
 	st := &state{table: t, autoconfig: map[string]*document{}, profiles: map[string]*document{}}
 	for _, p := range t.Providers() {
-		m, ok := t.ByDomain(p.Domains[0])
-		if !ok {
-			return nil, fmt.Errorf("provider %s does not serve its own domain %s", p.ID, p.Domains[0])
-		}
-		xml, err := templates.Autoconfig(m.Account(provider.Address{}))
+		xml, err := templates.Autoconfig(p.Account())
 		if err != nil {
 			return nil, fmt.Errorf("provider %s: autoconfig: %w", p.ID, err)
 		}
@@ -52,12 +48,13 @@ func newState(t *provider.Table) (*state, error) {
 }
 
 // autoconfigFor returns the document of a domain in which no login is mapped,
-// rendering that of a hosted domain when it is first asked for.
+// rendering that of a hosted domain when it is first asked for, and so that of
+// an own domain whose addresses are no logins.
 func (st *state) autoconfigFor(m provider.Match) (*document, error) {
-	if m.Class == provider.ClassOwn {
+	if m.Class == provider.ClassOwn && m.Provider.IsLogin(m.Domain) {
 		return st.autoconfig[m.Provider.ID], nil
 	}
-	if d, ok := st.hosted.get(m.Domain); ok {
+	if d, ok := st.byDomain.get(m.Domain); ok {
 		return d, nil
 	}
 	xml, err := templates.Autoconfig(m.Account(provider.Address{}))
@@ -65,34 +62,34 @@ func (st *state) autoconfigFor(m provider.Match) (*document, error) {
 		return nil, err
 	}
 	d := newDocument(templates.XMLType, xml)
-	st.hosted.put(m.Domain, d)
+	st.byDomain.put(m.Domain, d)
 	return d, nil
 }
 
-// maxHosted bounds the cache of hosted domains' documents: at about 1.5 kB
+// maxByDomain bounds the cache of single domains' documents: at about 1.5 kB
 // each, 6 MB. A hoster with a million domains renders the rest anew, which
 // takes some ten microseconds.
-const maxHosted = 4096
+const maxByDomain = 4096
 
-type hostedCache struct {
+type domainCache struct {
 	mu        sync.RWMutex
 	documents map[provider.Domain]*document
 }
 
-func (c *hostedCache) get(d provider.Domain) (*document, bool) {
+func (c *domainCache) get(d provider.Domain) (*document, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	doc, ok := c.documents[d]
 	return doc, ok
 }
 
-func (c *hostedCache) put(d provider.Domain, doc *document) {
+func (c *domainCache) put(d provider.Domain, doc *document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.documents == nil {
 		c.documents = make(map[provider.Domain]*document)
 	}
-	if len(c.documents) >= maxHosted {
+	if len(c.documents) >= maxByDomain {
 		for old := range c.documents { // any one will do
 			delete(c.documents, old)
 			break
