@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // An Address is one mailbox, local part and domain. The local part is kept as
@@ -15,7 +16,9 @@ import (
 //
 // Quoted local parts, comments, display names and non-ASCII local parts are
 // refused. net/mail accepts all of those, and each of them has carried markup
-// into some server's documents, so there is no way to hold one here.
+// into some server's documents, so there is no way to hold one here. So are
+// characters that cannot be seen, because the address would not be what it
+// looks like.
 type Address struct {
 	local  string
 	domain Domain
@@ -43,6 +46,9 @@ func ParseAddress(s string) (Address, error) {
 	if !dotAtom(local) {
 		return Address{}, fmt.Errorf("%w: the part before the @ may have up to 64 letters, digits, single dots and !#$&'*+-/=?^_`{|}~", ErrAddress)
 	}
+	if strings.ContainsFunc(s[at+1:], unseen) {
+		return Address{}, fmt.Errorf("%w: the part after the @ holds a character that cannot be seen", ErrAddress)
+	}
 	d, err := ParseDomain(s[at+1:])
 	if err != nil {
 		return Address{}, fmt.Errorf("%w: the part after the @ is no domain name", ErrAddress)
@@ -54,6 +60,15 @@ func ParseAddress(s string) (Address, error) {
 		return Address{}, fmt.Errorf("%w: it is longer than %d octets", ErrAddress, maxAddress)
 	}
 	return Address{local: local, domain: d}, nil
+}
+
+// unseen finds the characters that IDNA drops from a name without a word (UTS #46,
+// "ignored"), such as U+200B and the soft hyphen. The two joiners are not among
+// them: where a script does not need them, IDNA refuses the name.
+func unseen(r rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	return r != nonJoiner && r != joiner &&
+		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 func dotAtom(s string) bool {

@@ -20,6 +20,7 @@ func TestParseAddress(t *testing.T) {
 		{"a&b@c.d", "a&b@c.d"},
 		{"!#$&'*+-/=?^_`{|}~@example.com", "!#$&'*+-/=?^_`{|}~@example.com"},
 		{"jane@bücher.example", "jane@xn--bcher-kva.example"},
+		{"jane@نامه\u200cای.example", "jane@xn--mgba3gch31f060k.example"}, // the joiner is part of the Persian word
 		{local64 + "@example.com", local64 + "@example.com"},
 		{local64 + "@" + strings.Repeat("a.", 91) + "example", local64 + "@" + strings.Repeat("a.", 91) + "example"},
 	} {
@@ -42,6 +43,7 @@ var crafted = []string{
 	"jane,joan@icloud.com", "jane;joan@icloud.com", "jane:x@icloud.com", `jane\@icloud.com`, "jane(home)@icloud.com", "jane@icloud.com (home)",
 	"Jane <jane@icloud.com>", "<jane@icloud.com>", "group: jane@icloud.com;", "mailto:jane@icloud.com",
 	".jane@icloud.com", "jane.@icloud.com", "ja..ne@icloud.com", "jane@icloud.com.", "jane@.icloud.com",
+	"jane@icloud.com\u200b", "jane@ic\u00adloud.com", "jane@\ufefficloud.com", "jane@icloud\u2060.com", "jane@icloud.c\ufe0fom", "jane@iclo\u034fud.com", "jane@icloud\u200c.com",
 	"jane@localhost", "jane@192.0.2.1", "jane@[192.0.2.1]", "jane@[IPv6:2001:db8::1]", "jane@ic_loud.com", "jane@-icloud.com",
 	strings.Repeat("x", 65) + "@example.com", strings.Repeat("x", 300), strings.Repeat("x", 64) + "@" + strings.Repeat("a.", 91) + "examples",
 }
