@@ -16,6 +16,7 @@ import (
 
 	records "mailsetup/internal/dns"
 	"mailsetup/internal/provider/providertest"
+	"mailsetup/server"
 )
 
 var update = flag.Bool("update", false, "write the reports into testdata")
@@ -189,6 +190,44 @@ func TestServerIsTakenFromTheOtherName(t *testing.T) {
 				t.Errorf("%q are no records with %q", have, c.want)
 			}
 		})
+	}
+}
+
+// With a public URL, Outlook is led to another name than the domain's: that name
+// needs its certificate just as well.
+func TestPublicURL(t *testing.T) {
+	public, err := server.ParsePublicURL("https://setup.example.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for names, want := range map[string][]ID{
+		"autoconfig.example.com autodiscover.example.com setup.example.net": nil,
+		"autoconfig.example.com autodiscover.example.com":                   {NoAnswer},
+	} {
+		w := newWorld(t)
+		w.setup(w.mailsetupAt(w.table, public), w.ca.issue(strings.Fields(names)...))
+		var have []ID
+		r := w.check()
+		for _, f := range r.Findings {
+			if f.Severity == Problem {
+				have = append(have, f.ID)
+			}
+		}
+		if !slices.Equal(have, want) {
+			t.Errorf("certificate for %s: %v\n%s", names, have, text(t, r, TextOptions{}))
+		}
+	}
+}
+
+// Nobody but the mail service can publish records for its own domains; telling
+// people to do so would send them into the void.
+func TestOwnDomain(t *testing.T) {
+	w := newWorld(t)
+	w.cfg = func(c *Config) { c.Domain = providertest.Domain(t, "icloud.com") }
+	r := w.check()
+	got := text(t, r, TextOptions{})
+	if r.Exit() != 1 || !strings.Contains(got, "Only iCloud Mail itself can publish records there.") || strings.Contains(got, " IN CNAME ") {
+		t.Error(got)
 	}
 }
 

@@ -111,9 +111,14 @@ func (w *world) set(nameAndType string, data ...string) { w.zone[nameAndType] = 
 
 // mailsetup is the real server.
 func (w *world) mailsetup(table *provider.Table) http.Handler {
+	return w.mailsetupAt(table, server.PublicURL{})
+}
+
+func (w *world) mailsetupAt(table *provider.Table, public server.PublicURL) http.Handler {
 	s, err := server.New(server.Config{
-		Load: func() (*provider.Table, error) { return table, nil },
-		Log:  slog.New(slog.DiscardHandler),
+		PublicURL: public,
+		Load:      func() (*provider.Table, error) { return table, nil },
+		Log:       slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		w.t.Fatal(err)
