@@ -88,6 +88,7 @@ func pages(t testing.TB) map[string]string {
 		"icloud-mac":      result(operated, ResultView{Account: account("jane@me.com"), Device: DeviceMac}),
 		"icloud-unknown":  result(p, ResultView{Account: account("jane@mac.com")}),
 		"hosted-unmapped": result(p, ResultView{Account: account("jane@example.com"), Device: DeviceWindows}),
+		"hosted-iphone":   result(p, ResultView{Account: account("jane@example.com"), Device: DeviceAppleMobile}),
 		"hosted-mapped":   result(p, ResultView{Account: account("jane@example.org"), Device: DeviceAndroid}),
 		"hosted-told": result(p, ResultView{
 			Account: icloud.AccountWithLogin(providertest.Address(t, "jane@example.com"), providertest.Address(t, "jane.appleseed@me.com")),
@@ -141,15 +142,14 @@ func TestGolden(t *testing.T) {
 }
 
 // TestAppleComesFirst: on an Apple device the service's own advice is read
-// before anything about a profile. Somebody who installs one instead gets the
+// before anything else. Somebody who installs one instead gets the
 // same mailbox twice.
 func TestAppleComesFirst(t *testing.T) {
 	all := pages(t)
 	const first = "Settings → your name → iCloud → Mail is the right way; the profile is for a second account."
-	for _, name := range []string{"icloud-iphone", "icloud-mac"} {
-		_, hand, _ := strings.Cut(all[name], `<section id="hand"`)
-		_, card, _ := strings.Cut(hand, `<div class="card">`)
-		if text := strings.TrimSpace(tags.ReplaceAllString(card, "")); !strings.HasPrefix(text, first) {
+	for _, name := range []string{"icloud-iphone", "icloud-mac", "hosted-iphone"} {
+		_, steps, _ := strings.Cut(all[name], `</nav>`)
+		if text := strings.TrimSpace(tags.ReplaceAllString(steps, "")); !strings.HasPrefix(text, first) {
 			t.Errorf("%s begins with %.80q", name, text)
 		}
 	}
@@ -192,8 +192,8 @@ func TestAskedLogin(t *testing.T) {
 		t.Error("the page guesses a login")
 	}
 	for name, login := range map[string]string{
-		"hosted-mapped": "jane.appleseed@icloud.com",
-		"hosted-told":   "jane.appleseed@me.com",
+		"hosted-mapped": "jane.appleseed<wbr>@icloud.com",
+		"hosted-told":   "jane.appleseed<wbr>@me.com",
 	} {
 		if !strings.Contains(all[name], "data-copy>"+login+"<") || !strings.Contains(all[name], "data-copy>jane.appleseed<") {
 			t.Errorf("%s does not show the login", name)

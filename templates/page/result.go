@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 
 	"mailsetup/internal/provider"
 )
@@ -34,7 +35,7 @@ func (p *Pages) Result(w io.Writer, v ResultView) error {
 // resultPage is ResultView as the template reads it.
 type resultPage struct {
 	Service  *provider.Provider
-	Address  string
+	Address  breakable
 	Readable string // the domain in people's own letters, where that differs
 	Name     string
 	Minutes  int
@@ -45,12 +46,13 @@ type resultPage struct {
 	AppSpecific        bool // the kind of password
 	Guide              guide
 
-	Hand    string // the device in hand, "" if unknown
-	First   []card
-	Others  []card
-	Profile string        // link
-	QR      template.HTML // "" if there is none to show
-	Signed  bool
+	Hand        string // the device in hand, "" if unknown
+	AppleInHand bool
+	First       []card
+	Others      []card
+	Profile     string        // link
+	QR          template.HTML // "" if there is none to show
+	Signed      bool
 }
 
 // server is one table of settings.
@@ -58,11 +60,24 @@ type server struct {
 	*resultPage
 	Protocol, Host, Security string
 	Port                     uint16
-	User                     string // "" if it cannot be known
-	LocalPart                bool   // the user name is only a part of an address
-	CRAMMD5                  bool   // else the password itself is sent
+	User                     breakable // "" if it cannot be known
+	LocalPart                bool      // the user name is only a part of an address
+	CRAMMD5                  bool      // else the password itself is sent
 	Note                     string
 }
+
+// breakable is a name that a narrow screen may have to break. Without a hint, a
+// browser breaks an address anywhere, often before its last letter.
+type breakable string
+
+// Before is the part before the @, or all of it.
+func (b breakable) Before() string {
+	before, _, _ := strings.Cut(string(b), "@")
+	return before
+}
+
+// After is the rest, with the @.
+func (b breakable) After() string { return string(b)[len(b.Before()):] }
 
 // login is what the page says and asks about the user name.
 type login struct {
@@ -80,7 +95,7 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 	a := v.Account
 	r := &resultPage{
 		Service:  a.Provider,
-		Address:  a.Address.String(),
+		Address:  breakable(a.Address.String()),
 		Readable: readable(a.Domain),
 		Name:     v.Name,
 		Minutes:  max(v.Minutes, 1),
@@ -132,7 +147,7 @@ func (r *resultPage) server(e provider.Endpoint) (server, error) {
 		resultPage: r,
 		Host:       e.Host.String(),
 		Port:       e.Port,
-		User:       e.Login.Name,
+		User:       breakable(e.Login.Name),
 		LocalPart:  e.Username == provider.UsernameLocalPart,
 		Note:       e.Note,
 	}
@@ -174,9 +189,9 @@ func (r *resultPage) alternatives(a provider.Account) error {
 		// usually resolved it already.
 		switch s.Username {
 		case a.Incoming.Username:
-			alt.User = a.Incoming.Login.Name
+			alt.User = r.Incoming.User
 		case a.Outgoing.Username:
-			alt.User = a.Outgoing.Login.Name
+			alt.User = r.Outgoing.User
 		}
 		r.Alternatives = append(r.Alternatives, alt)
 	}
@@ -209,9 +224,9 @@ func (r *resultPage) cards(d Device) error {
 	switch d {
 	case DeviceUnknown:
 	case DeviceAppleMobile:
-		r.Hand, best = "iphone", []string{"iphone"}
+		r.Hand, r.AppleInHand, best = "iphone", true, []string{"iphone"}
 	case DeviceMac:
-		r.Hand, best = "mac", []string{"mac"}
+		r.Hand, r.AppleInHand, best = "mac", true, []string{"mac"}
 	case DeviceWindows:
 		r.Hand, best = "windows", []string{"thunderbird", "outlook"}
 	case DeviceAndroid:

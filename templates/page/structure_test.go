@@ -20,7 +20,7 @@ type element struct {
 	text string   // everything inside, for the few checks that need it
 }
 
-var voidElements = []string{"meta", "link", "input", "br", "img"}
+var voidElements = []string{"meta", "link", "input", "br", "wbr", "img"}
 
 // readStrictly walks a page as an XML reader would: every element is closed in
 // its turn. html.Parse mends mistakes, so it cannot find them.

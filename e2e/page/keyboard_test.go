@@ -1,0 +1,67 @@
+package page
+
+import (
+	"strings"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// focus is what a person sees of the element that has the focus.
+type focus struct {
+	Element string // the start of its source
+	Matches bool
+	Outline bool // it is marked
+	Inside  bool // it is in the window
+}
+
+// tabTo presses Tab until the focus is on an element of this kind. On the way,
+// every stop must be marked and in sight, or somebody without a mouse is lost.
+func (b *tab) tabTo(selector string) {
+	b.Helper()
+	var stops []string
+	for range 100 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		f := eval[focus](b, `(() => {
+			const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+			return {
+				Element: e.outerHTML.slice(0, 100),
+				Matches: e.matches(`+quote(selector)+`),
+				Outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+				Inside: box.top >= 0 && box.bottom < innerHeight && box.left >= 0 && box.right <= innerWidth,
+			};
+		})()`)
+		if !strings.HasPrefix(f.Element, "<body") && !(f.Outline && f.Inside) {
+			b.Errorf("the focus cannot be seen: %+v", f)
+		}
+		if f.Matches {
+			return
+		}
+		stops = append(stops, f.Element)
+	}
+	b.Fatalf("no Tab leads to %s; it stops at\n%s", selector, strings.Join(stops, "\n"))
+}
+
+// write replaces what stands in the field that has the focus.
+func (b *tab) write(text string) {
+	b.Helper()
+	b.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent(text))
+}
+
+// press presses a key.
+func (b *tab) press(key string) {
+	b.Helper()
+	b.do(chromedp.KeyEvent(key))
+}
+
+// follow presses Enter and waits for the page that comes.
+func (b *tab) follow() {
+	b.Helper()
+	_, err := chromedp.Run(b.ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.KeyEvent(kb.Enter)))
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }

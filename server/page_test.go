@@ -1,0 +1,24 @@
+package server
+
+import (
+	"strings"
+	"testing"
+)
+
+// Some programs take the slash off the end of a link. The page is the same
+// then, and an unknown link is still answered with a page that leads on, not
+// with the empty 404 that probing clients get.
+func TestLinkWithoutSlash(t *testing.T) {
+	s := newTestServer(t, "")
+	w := ask(s.Public(), "POST", "/", "emailaddress=jane@icloud.com", "Content-Type: application/x-www-form-urlencoded")
+	location := w.Header().Get("Location")
+	w = ask(s.Public(), "GET", strings.TrimSuffix(location, "/"), "")
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `href="`+location+`icloud.mobileconfig"`) {
+		t.Errorf("status %d, links to the profile: %v", w.Code, strings.Contains(w.Body.String(), location))
+	}
+	for _, path := range []string{"/p/nonsense", "/p/nonsense/", "/p/nonsense/icloud.mobileconfig"} {
+		if w := ask(s.Public(), "GET", path, ""); w.Code != 404 || !strings.Contains(w.Body.String(), `name="emailaddress"`) {
+			t.Errorf("%s: status %d without the form to start again", path, w.Code)
+		}
+	}
+}
