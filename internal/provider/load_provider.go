@@ -70,9 +70,16 @@ func (l *loader) readProvider(v value) {
 // name reads a name that machine documents carry.
 func (l *loader) name(v value, most int) string {
 	name := l.line(v, most)
-	if strings.Contains(name, "%") {
+	switch {
+	case strings.Contains(name, "%"):
 		// Clients replace %EMAILDOMAIN% and its kin wherever they stand.
 		l.reject(v, "a name holds no %% sign, because mail programs take it for a placeholder")
+	case strings.TrimSpace(name) != name:
+		l.reject(v, "the name begins or ends with a space, which some mail programs keep; remove it")
+	case isPOP(name):
+		l.reject(v, noPOP)
+	case readAsNumber(name):
+		l.reject(v, "Thunderbird reads this name as a number or as true or false and would change it; add a word")
 	}
 	return name
 }
