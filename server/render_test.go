@@ -1,0 +1,80 @@
+package server
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
+)
+
+// renderTable has every kind of domain: a service's own whose addresses are logins
+// and one whose are not, hosted ones with and without stated logins.
+const renderTable = `
+providers:
+  example:
+    name: Example Mail & Co
+    short_name: Example
+    domains: [alumni.example.com, example.com]
+    imap: [{host: mail.example.com, port: 143, security: starttls, username: localpart, auth: cram-md5}]
+    smtp: [{host: mail.example.com, port: 465, security: tls, username: localpart, auth: cram-md5}]
+    login: {domains: [example.com]}
+    password: {kind: account}
+domains:
+  hosted.test: icloud
+  family.test: {provider: icloud, login: family@me.com}
+  mapped.test: {provider: icloud, logins: {jane@mapped.test: jane.appleseed@icloud.com}}
+  bücher.test: example
+`
+
+// What Check has looked at, render prints and export writes must be what clients
+// get, for every domain in every format.
+func TestRenderIsWhatIsServed(t *testing.T) {
+	table := providertest.Table(t, renderTable)
+	s := newTestServer(t, renderTable)
+	var domains []provider.Domain
+	for _, p := range table.Providers() {
+		domains = append(domains, p.Domains...)
+	}
+	for d := range table.Hosted() {
+		domains = append(domains, d)
+	}
+	for _, d := range domains {
+		for _, local := range []string{"jane", "o'neil+news&co"} {
+			address := providertest.Address(t, local+"@"+d.String())
+			query := url.QueryEscape(address.String())
+			for format, target := range map[Format]string{
+				FormatAutoconfig:   "/mail/config-v1.1.xml?emailaddress=" + query,
+				FormatAutodiscover: "/autodiscover/autodiscover.xml?Email=" + query,
+				FormatJSON:         "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1&Email=" + query,
+				FormatMobileconfig: "/profile.mobileconfig?emailaddress=" + query,
+			} {
+				want, err := Render(table, format, address, PublicURL{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(want), ask(s.Public(), "GET", target, "").Body.String()); diff != "" {
+					t.Errorf("%s for %s (-rendered +served):\n%s", format, address, diff)
+				}
+			}
+		}
+		match, _ := table.ByDomain(d)
+		for format, target := range map[Format]string{
+			FormatAutoconfig:   "/v1.1/" + d.String(),
+			FormatAutodiscover: "/autodiscover/autodiscover.xml",
+			FormatJSON:         "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1",
+			FormatMobileconfig: "/profile/" + match.Provider.ID + ".mobileconfig",
+		} {
+			want, err := RenderDomain(match, format, PublicURL{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			served := ask(s.Public(), "GET", target, "", "Host: autodiscover."+d.String())
+			if diff := cmp.Diff(string(want), served.Body.String()); diff != "" {
+				t.Errorf("%s for anybody at %s (-rendered +served):\n%s", format, d, diff)
+			}
+		}
+	}
+}
