@@ -45,10 +45,10 @@ func invalid(reason string) *AutodiscoverError {
 	return &AutodiscoverError{ErrorInvalidRequest, errors.New(reason)}
 }
 
-// ParseAutodiscoverRequest reads what Outlook and its kin send (MS-OXDSCLI). It is strict about structure and lenient about spelling: prefixes,
-// namespaces, the order of the fields, a byte order mark and white space differ
-// among clients and do not matter. What the request has beyond its fields is
-// not looked at.
+// ParseAutodiscoverRequest reads what Outlook and its kin send (MS-OXDSCLI). It is
+// strict about structure and lenient about spelling: prefixes, namespaces, the
+// order of the fields, a byte order mark and white space differ among clients and
+// do not matter. What the request has beyond its fields is not looked at.
 //
 // The error is always an [*AutodiscoverError] with the code to answer:
 // ErrorInvalidRequest, ErrorSchema or ErrorUnknownAddress.

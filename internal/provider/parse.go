@@ -27,9 +27,9 @@ type source struct {
 }
 
 // parse turns a source into the root of its only document, or reports why there
-// is none and returns the zero value. Everything that YAML can do beyond mappings, lists and
-// plain values is refused: a table is read by people, who should not have to
-// follow an alias to find out where mail goes.
+// is none and returns the zero value. Everything that YAML can do beyond mappings,
+// lists and plain values is refused: a table is read by people, who should not
+// have to follow an alias to find out where mail goes.
 func (f *findings) parse(src *source) value {
 	if len(src.data) > maxSource {
 		f.add(src, 0, 0, "", "the file is larger than 64 MiB; serve domains in bulk by their MX instead")
