@@ -47,6 +47,14 @@ var sites = []world.Site{
 	{Domain: "exported-nothing.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true, Upstream: exportServer},
 	{Domain: "rolled-out.test"},
 
+	// For the doctor. It leaves the database out, to which a mail exchanger would
+	// lead Thunderbird.
+	{Domain: "checked.test", Autoconfig: true, Autodiscover: true},
+	{Domain: "checked-http.test", Autoconfig: true, Autodiscover: true, PlainOnly: true},
+	{Domain: "checked-type.test", Autoconfig: true, Autodiscover: true, Spoil: octetStream},
+	{Domain: "checked-page.test", Autoconfig: true, Autodiscover: true, Spoil: catchAll},
+	{Domain: "checked-ssl-off.test", Autodiscover: true, Spoil: sslOff},
+
 	{Domain: "ssl-off.test", Autodiscover: true, Spoil: sslOff},
 	{Domain: "octet-stream.test", Autoconfig: true, Spoil: octetStream},
 	{Domain: "catch-all.test", Autoconfig: true, WellKnown: true, Spoil: catchAll},

@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mailsetup/e2e/mailserver"
+)
+
+// What the doctor says of Thunderbird must be what Thunderbird then does. Else
+// owners mend what works, or are told that all is well while people are left
+// without mail.
+func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
+	if !internet.Isolated() {
+		need(t, "the doctor would ask the real internet", errNoNamespaces)
+	}
+	mail, err := mailserver.Start(mailserver.Config{
+		Listen: internet.Listen, TLS: internet.Authority.ServerConfig(), Password: password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mail.Close()
+	tests := []struct {
+		domain   string
+		result   string   // the doctor's verdict on Thunderbird
+		problems []string // ids
+	}{
+		// Nobody has stated the logins of these domains, so "partly" is the best.
+		{"checked.test", "partly", nil},
+		{"checked-http.test", "partly", []string{"http-only"}},
+		{"checked-type.test", "nothing", []string{"content-type"}},
+		{"checked-page.test", "nothing", []string{"catch-all-page"}},
+		{"checked-ssl-off.test", "wrong", []string{"no-record", "settings-differ"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.domain, func(t *testing.T) {
+			got := diagnose(t, tt.domain)
+			if result := got.verdict("Thunderbird"); result != tt.result {
+				t.Errorf("the doctor's verdict is %s, want %s", result, tt.result)
+			}
+			if diff := cmp.Diff(tt.problems, got.problems()); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			f := lookUp(t, "jane@"+tt.domain)
+			does := "nothing"
+			if f.Found {
+				does = "wrong"
+				if unlikeICloud(f, f.Source, f.Incoming.Username, f.Outgoing.Username) == "" {
+					does = "partly"
+				}
+			}
+			if does != tt.result {
+				t.Errorf("Thunderbird makes of it %s, want %s: %+v", does, tt.result, f)
+			}
+		})
+	}
+	if logins := mail.Logins(); len(logins) > 0 {
+		t.Errorf("somebody has tried to log in: %+v", logins)
+	}
+}
+
+// A diagnosis is what mailsetup doctor --json prints, as far as it counts here.
+type diagnosis struct {
+	Exit     int
+	Verdicts []struct{ Client, Result string }
+	Findings []struct{ ID, Severity string }
+}
+
+// diagnose runs the program's command.
+func diagnose(t *testing.T, domain string) (d diagnosis) {
+	t.Helper()
+	out, err := exec.CommandContext(patience(t), os.Getenv(binaryVariable), "doctor", "--json", domain,
+		"--providers", "testdata/providers.yaml").Output()
+	status := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		status = exit.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &d); err != nil {
+		t.Fatalf("exit status %d: %v\n%s", status, err, out)
+	}
+	if want := min(len(d.problems()), 1); status != want || d.Exit != want {
+		t.Errorf("exit status %d, in the report %d, want %d:\n%s", status, d.Exit, want, out)
+	}
+	return d
+}
+
+func (d diagnosis) verdict(client string) string {
+	for _, v := range d.Verdicts {
+		if v.Client == client {
+			return v.Result
+		}
+	}
+	return ""
+}
+
+func (d diagnosis) problems() []string {
+	var ids []string
+	for _, f := range d.Findings {
+		if f.Severity == "problem" {
+			ids = append(ids, f.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
