@@ -8,22 +8,15 @@ import (
 
 // reloadStatus is what the admin listener tells about the last reload.
 type reloadStatus struct {
-	mu   sync.Mutex
-	at   time.Time
-	err  error
-	good int // reloads that went live, the first load included
-	bad  int
+	mu  sync.Mutex
+	at  time.Time
+	err error
 }
 
 func (r *reloadStatus) record(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.at, r.err = time.Now(), err
-	if err != nil {
-		r.bad++
-	} else {
-		r.good++
-	}
 }
 
 func (r *reloadStatus) last() (time.Time, error) {
