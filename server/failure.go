@@ -90,8 +90,8 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 		h.Del(stale)
 	}
 	h.Set("Cache-Control", "no-store")
-	if status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", "5")
+	if errors.Is(err, errSignerBusy) {
+		h.Set("Retry-After", "5") // an expired certificate ends at no known time
 	}
 	switch f {
 	case familyAutoconfig:
