@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
@@ -62,6 +63,7 @@ func (s *Server) submit(x *exchange) error {
 	o, problems := s.readOrder(x, &view)
 	if len(problems) > 0 {
 		view.Problems = problems
+		view.Address, view.Login = strings.Map(seen, view.Address), strings.Map(seen, view.Login)
 		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, view) })
 	}
 	if o.provider == "" {
@@ -72,6 +74,15 @@ func (s *Server) submit(x *exchange) error {
 	x.w.Header().Set("Cache-Control", cacheNever)
 	sendBytes(x.w, x.r, http.StatusSeeOther, nil)
 	return nil
+}
+
+// seen drops what nobody can see, so that an address that is refused for it is
+// right when it is sent again.
+func seen(r rune) rune {
+	if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
+		return -1
+	}
+	return r
 }
 
 // readOrder reads what was typed. An order without provider means that the
