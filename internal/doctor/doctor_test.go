@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -256,6 +258,19 @@ func TestNothingControlsTheTerminal(t *testing.T) {
 	got := text(t, w.check(), TextOptions{})
 	if strings.Contains(got, "\x1b") || !strings.Contains(got, "name?[2J.test") {
 		t.Error(got)
+	}
+}
+
+// Whoever mends one of two faults must not be told afterwards of the other.
+func TestVerdictNamesAllReasons(t *testing.T) {
+	w := newWorld(t)
+	w.set("autodiscover.example.com CNAME")
+	front(func(_ *world, h http.Handler) http.Handler {
+		return changed(h, func(r *httptest.ResponseRecorder) { r.Header().Set("Content-Type", "application/octet-stream") })
+	})(w)
+	const want = "finds nothing, because autodiscover.example.com has no address in DNS, and because autoconfig.example.com sends the settings as application/octet-stream, not as text/xml."
+	if v := w.check().Verdicts[0]; v.Client != "Thunderbird" || v.Text != want {
+		t.Errorf("%s %s", v.Client, v.Text)
 	}
 }
 

@@ -189,12 +189,14 @@ func failed(r Result, text, reason string) Verdict {
 
 const becauseOf = ", because "
 
-// because names the first finding that explains a client's failure.
+// because names the findings that explain a client's failure. One alone would not
+// do: a client goes on to its next URL.
 func because(client string, findings []Finding, s Severity) string {
+	var reasons []string
 	for _, f := range findings {
 		if f.Severity == s && f.because != "" && slices.Contains(f.Clients, client) {
-			return f.because
+			reasons = append(reasons, f.because)
 		}
 	}
-	return ""
+	return strings.Join(reasons, ", and because ")
 }
