@@ -265,7 +265,7 @@ func TestSignerExpired(t *testing.T) {
 }
 
 // checkNoProfiles holds that every way to a profile ends in 503 and a page that
-// says why.
+// says why, and that only a crowd is given a time to come back.
 func checkNoProfiles(t *testing.T, s *Server, why page.Notice) {
 	t.Helper()
 	var want bytes.Buffer
@@ -274,7 +274,7 @@ func checkNoProfiles(t *testing.T, s *Server, why page.Notice) {
 	}
 	for _, path := range profilePaths(t, s) {
 		w := ask(s.Public(), "GET", path, "")
-		if w.Code != 503 || w.Header().Get("Content-Type") != htmlType || w.Header().Get("Retry-After") == "" {
+		if w.Code != 503 || w.Header().Get("Content-Type") != htmlType || (w.Header().Get("Retry-After") != "") != (why == page.SigningBusy) {
 			t.Errorf("%s: status %d, type %q, Retry-After %q", path, w.Code, w.Header().Get("Content-Type"), w.Header().Get("Retry-After"))
 		}
 		if w.Header().Get("Content-Disposition") != "" || w.Header().Get("ETag") != "" || strings.Contains(w.Header().Get("Cache-Control"), "public") {
