@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -218,6 +219,8 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
+var sealedLink = regexp.MustCompile(`^/p/[A-Za-z0-9_-]+/$`)
+
 func isMachine(w *httptest.ResponseRecorder) bool {
 	return !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html")
 }
@@ -230,6 +233,9 @@ func checkInert(t *testing.T, what, address string, w *httptest.ResponseRecorder
 		t.Errorf("%s: status %d", what, w.Code)
 	}
 	for name, values := range w.Header() {
+		if name == "Location" && len(values) == 1 && sealedLink.MatchString(values[0]) {
+			continue // random letters, which spell anything now and then
+		}
 		if got := strings.ToLower(name + ": " + strings.Join(values, ", ")); strings.Contains(got, "evil") || strings.ContainsAny(got, "\r\n\x00") {
 			t.Errorf("%s: header %q", what, got)
 		}
