@@ -20,8 +20,13 @@ const (
 )
 
 // Run serves until ctx ends and then stops without losing a request: readiness
-// turns to 503, the listener closes, requests in progress end. The admin
-// listener may be nil; it closes last, so that the end can be watched.
+// turns to 503, Config.Drain passes, the listener closes, requests in progress
+// end. The admin listener may be nil; it closes last, so that the end can be
+// watched.
+//
+// Connections that the kernel has queued when the listener closes are lost,
+// unless somebody else holds the socket, or a balancer has used the drain to send
+// its clients elsewhere.
 func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	world := s.httpServer(s.public)
 	own := s.httpServer(s.admin)
@@ -44,6 +49,12 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	case err = <-failed:
 	}
 	s.drain.Store(true)
+	if err == nil {
+		select {
+		case <-time.After(s.cfg.Drain):
+		case err = <-failed:
+		}
+	}
 	world.SetKeepAlivesEnabled(false)
 	_ = public.Close() // closed already if serving failed
 	time.Sleep(settle)

@@ -250,3 +250,42 @@ func (l *pipeListener) Close() error {
 }
 
 func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+// A balancer learns from readiness that it must send its clients elsewhere, and
+// gets the time to do so: until then, every request is answered.
+func TestDrainServesOn(t *testing.T) {
+	world, own := listenLocal(t), listenLocal(t)
+	s := newTestServer(t, "", func(cfg *Config) { cfg.Drain = 2 * time.Second })
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx, world, own) }()
+	status := func(l net.Listener, path string) int {
+		response, err := http.Get("http://" + l.Addr().String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response.StatusCode
+	}
+	if got := status(own, "/readyz"); got != http.StatusOK {
+		t.Errorf("readiness while serving: %d", got)
+	}
+	stop()
+	for status(own, "/readyz") != http.StatusServiceUnavailable {
+	}
+	if got := status(world, "/v1.1/icloud.com"); got != http.StatusOK {
+		t.Errorf("a request while draining: %d", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func listenLocal(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -34,6 +35,9 @@ type Config struct {
 	Signing SignerFiles
 	// Logo is an image that pages show, the content of its file. Empty: none.
 	Logo []byte
+	// Drain is how long Run goes on serving after its end was asked for, while
+	// readiness says 503, so that balancers notice. 0: not at all.
+	Drain time.Duration
 	// Log takes a line for each request and each reload. Nil: slog.Default().
 	Log *slog.Logger
 	// Version is shown by the admin listener.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -31,6 +32,7 @@ Log lines go to standard error. They hold no address, query or body.`,
 		Flags: []cli.Flag{
 			textFlag("listen", "ADDRESS", ":8080", "where to serve"),
 			adminListenFlag(),
+			textFlag("drain", "DURATION", "0s", "serve on after SIGTERM while /readyz says 503"),
 			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
 			switchFlag("recognise-mx", "serve unlisted domains whose MX is a provider's"),
 			textFlag("logo", "FILE", "", "an image for the top of the pages"),
@@ -94,6 +96,9 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 func (p program) serverConfig(cmd *cli.Command) (cfg server.Config, err error) {
 	cfg.Version = buildVersion()
 	cfg.Signing = server.SignerFiles{Cert: cmd.String("sign-cert"), Key: cmd.String("sign-key")}
+	if cfg.Drain, err = time.ParseDuration(cmd.String("drain")); err != nil || cfg.Drain < 0 {
+		return cfg, usagef("--drain: %q is no duration; write it as 5s", cmd.String("drain"))
+	}
 	if cfg.Log, err = p.newLogger(cmd); err != nil {
 		return cfg, err
 	}
