@@ -231,7 +231,7 @@ domains:`, 1)), ids: []ID{SettingsDiffer}, exit: 1, cure: "reload",
 	}), ids: []ID{AnnouncesActiveSync}, exit: 1, cure: "lead autodiscover to mailsetup"},
 
 	{name: "IMAP without TLS", fault: func(w *world) { w.serve[imapIP+":993"] = w.imapServer(imapCaps) },
-		ids: []ID{"imap-no-tls"}, exit: 1, cure: "Compare the server in your table", verdict: "sets itself up"},
+		ids: []ID{"imap-no-tls"}, exit: 1, cure: "Compare the server in your table", verdict: "sets itself up; but a mail server is at fault"},
 	{name: "IMAP certificate for another name", fault: func(w *world) {
 		w.serve[imapIP+":993"] = overTLS(w.ca.issue("mail.example.net"), w.imapServer(imapCaps))
 	}, ids: []ID{"imap-certificate-name"}, exit: 1, cure: "Compare the server in your table"},

@@ -96,6 +96,9 @@ func (d *diagnosis) explain(searches []search, findings []Finding) []Verdict {
 	var all []Verdict
 	for _, s := range searches {
 		v := d.verdict(s, findings)
+		if (v.Result == Configured || v.Result == Partly) && mailServerAtFault(findings) {
+			v.Text = strings.TrimSuffix(v.Text, ".") + "; but a mail server is at fault."
+		}
 		if v.Result != Undecided {
 			v.Text = knownBy[s.client.Name] + v.Text
 		}
@@ -103,6 +106,14 @@ func (d *diagnosis) explain(searches []search, findings []Finding) []Verdict {
 		all = append(all, v)
 	}
 	return all
+}
+
+// mailServerAtFault reports whether somebody who is set up well still can't read
+// or send.
+func mailServerAtFault(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool {
+		return f.Topic == MailServers && f.Severity == Problem
+	})
 }
 
 // knownBy says where the rules of a client come from when it is not its own source
