@@ -34,9 +34,7 @@ func (b *tab) look(name string) {
 		return
 	}
 	b.screenshot(name)
-	if b.dark != (b.userAgent == "") { // each size and each scheme once
-		b.checkAccessible()
-	}
+	b.checkAccessible()
 }
 
 // TestWay goes the whole way from an address to a profile, by keyboard alone.
