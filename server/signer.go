@@ -53,11 +53,13 @@ func newSigner(files SignerFiles, log *slog.Logger) (*signer, error) {
 		return nil, fmt.Errorf("profiles are signed with a certificate and its key: give both, or neither")
 	}
 	s := &signer{files: files, log: log, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	// Before loading: files that change meanwhile are then loaded once too often,
+	// never once too seldom.
+	s.seen = s.fingerprint()
 	loaded, err := profiles.LoadSigner(files.Cert, files.Key)
 	if err != nil {
 		return nil, err
 	}
-	s.seen = s.fingerprint()
 	s.use(loaded)
 	return s, nil
 }
@@ -95,13 +97,12 @@ func (s *signer) refresh() {
 	if now == s.seen {
 		return
 	}
+	s.seen = now
 	loaded, err := profiles.LoadSigner(s.files.Cert, s.files.Key)
 	if err != nil {
 		s.log.Error("the changed signing files cannot be used; the ones loaded before stay in use", "error", err)
-		s.seen = now
 		return
 	}
-	s.seen = now
 	s.use(loaded)
 	s.log.Info("signing files loaded", "expires", loaded.NotAfter())
 }

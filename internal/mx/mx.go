@@ -95,6 +95,9 @@ func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client ne
 		}
 		return host, nil
 	}
+	if ctx.Err() != nil {
+		return provider.Domain{}, ErrUnavailable
+	}
 	// The look-up is not the caller's: when one of several waiting callers goes
 	// away, the others still want the answer.
 	answer := r.flight.DoChan(d.String(), func() (any, error) {

@@ -198,6 +198,24 @@ func TestCallerGoesAway(t *testing.T) {
 	})
 }
 
+// A request whose time is over, spent on the domain of its address, must not pay
+// for a look-up of its Host that it will not wait for.
+func TestNoLookUpAfterTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &resolver{answer: icloudMX}
+		m := New(Config{LookupMX: r.LookupMX})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := m.Exchanger(ctx, providertest.Domain(t, "example.com"), client); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("%v, want ErrUnavailable", err)
+		}
+		synctest.Wait() // for a look-up that nobody waits for
+		if n := r.asked.Load(); n != 0 {
+			t.Errorf("the resolver was asked %d times", n)
+		}
+	})
+}
+
 func TestBudgets(t *testing.T) {
 	r := &resolver{answer: icloudMX}
 	m := New(Config{LookupMX: r.LookupMX, Budget: Budget{PerNetwork: 0.001, PerNetworkBurst: 3, Overall: 0.001, OverallBurst: 5}})
