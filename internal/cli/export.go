@@ -72,7 +72,7 @@ func tellExport(w io.Writer, dir string, s export.Summary, noURL bool) {
 			plural(n, "domain"), strings.Join(names(s.Login), ", "))
 	}
 	if noURL {
-		fmt.Fprintln(w, "without --public-url there is no policies.json for Thunderbird and no autodiscover.json")
+		fmt.Fprintln(w, "without --public-url there is no policies.json for Thunderbird and no autodiscoverv1.json")
 	}
 	fmt.Fprintln(w, "a running server is still needed for: Outlook (it posts), personal and signed profiles, the page for people")
 }
