@@ -23,10 +23,10 @@ var arrows = map[string][]string{
 	"templates/page":                 {"internal/provider"},
 	"profiles":                       {"internal/provider"},
 	"internal/mx":                    {"internal/provider"},
-	"internal/dns":                   {"internal/provider"},
+	"internal/dnsrecords":            {"internal/provider"},
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
-	"internal/doctor":                {"internal/clients", "internal/dns", "internal/provider"},
+	"internal/doctor":                {"internal/clients", "internal/dnsrecords", "internal/provider"},
 	"internal/provider":              {},
 	"internal/provider/providertest": {"internal/provider"},
 	"e2e/dovecot":                    {"e2e/world"}, // e2e meets the program from outside alone

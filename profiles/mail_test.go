@@ -203,7 +203,7 @@ domains:
 		t.Fatal("example.org is not served")
 	}
 	a := m.Account(provider.Address{})
-	if !a.Mapped() {
+	if !a.Private() {
 		t.Fatal("the account has no mapped login")
 	}
 	if diff := cmp.Diff(string(render(t, m.Provider.Account(), PersonName{})), string(render(t, a, PersonName{}))); diff != "" {
@@ -226,8 +226,8 @@ func TestMailUnknownEnum(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := *good
-			p.IMAP = append([]provider.Server(nil), good.IMAP...)
-			p.SMTP = append([]provider.Server(nil), good.SMTP...)
+			p.IMAP = append([]provider.MailServer(nil), good.IMAP...)
+			p.SMTP = append([]provider.MailServer(nil), good.SMTP...)
 			spoil(&p)
 			if out, err := Mail(p.Account(), PersonName{}); err == nil || out != nil {
 				t.Errorf("got %d bytes and error %v, want an error alone", len(out), err)

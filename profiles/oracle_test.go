@@ -95,7 +95,7 @@ func (o *oracle) value(path string, r keyRule, v *node) {
 }
 
 // The oracle is only worth something if it sees what peers got wrong.
-func TestOracleSeesFaults(t *testing.T) {
+func TestSchemaCheckDetectsFaults(t *testing.T) {
 	good, err := Mail(providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com"), PersonName{})
 	if err != nil {
 		t.Fatal(err)

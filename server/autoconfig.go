@@ -45,7 +45,7 @@ func (s *Server) ispdb(x *exchange) error {
 
 func sendAutoconfig(x *exchange, m provider.Match, a provider.Address) error {
 	x.w.Header().Set("Access-Control-Allow-Origin", "*")
-	if !m.Maps() {
+	if !m.HasStatedLogins() {
 		d, err := x.state.autoconfigFor(m)
 		if err != nil {
 			return err

@@ -22,9 +22,9 @@ import (
 // The canaries: if one of these words turns up where it should not, somebody's
 // address or password would have.
 const (
-	canaryLocal  = "kanarie.7f3a"
-	canaryDomain = "voliere-7f3a.example.net"
-	canarySecret = "geheim-7f3a"
+	canaryLocal  = "canary.7f3a"
+	canaryDomain = "aviary-7f3a.example.net"
+	canarySecret = "secret-7f3a"
 )
 
 // secretHeaders are what clients send unasked.

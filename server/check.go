@@ -87,7 +87,7 @@ func render(f Format, a provider.Account, public PublicURL) ([]byte, error) {
 func Check(t *provider.Table) error {
 	var faults []error
 	for _, p := range t.Providers() {
-		for _, a := range specimens(p) {
+		for _, a := range sampleAccounts(p) {
 			for _, f := range Formats {
 				if _, err := render(f, a, PublicURL{}); err != nil {
 					faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
@@ -98,8 +98,8 @@ func Check(t *provider.Table) error {
 	return errors.Join(faults...)
 }
 
-// specimens are one account of each kind that a provider can have.
-func specimens(p *provider.Provider) []provider.Account {
+// sampleAccounts are one account of each kind that a provider can have.
+func sampleAccounts(p *provider.Provider) []provider.Account {
 	parse := func(s string) provider.Address {
 		a, err := provider.ParseAddress(s)
 		if err != nil {

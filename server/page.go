@@ -63,7 +63,7 @@ func (s *Server) submit(x *exchange) error {
 	o, problems := s.readOrder(x, &view)
 	if len(problems) > 0 {
 		view.Problems = problems
-		view.Address, view.Login = strings.Map(seen, view.Address), strings.Map(seen, view.Login)
+		view.Address, view.Login = strings.Map(dropInvisible, view.Address), strings.Map(dropInvisible, view.Login)
 		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, view) })
 	}
 	if o.provider == "" {
@@ -76,9 +76,9 @@ func (s *Server) submit(x *exchange) error {
 	return nil
 }
 
-// seen drops what nobody can see, so that an address that is refused for it is
+// dropInvisible drops what nobody can see, so that an address that is refused for it is
 // right when it is sent again.
-func seen(r rune) rune {
+func dropInvisible(r rune) rune {
 	if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
 		return -1
 	}

@@ -281,15 +281,15 @@ func TestReloadsAtOnce(t *testing.T) {
 		time.Sleep(time.Millisecond) // long enough for the others to come
 		return load()
 	}
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for range 16 {
-		all.Go(func() {
+		wg.Go(func() {
 			if err := s.Reload(); err != nil {
 				t.Error(err)
 			}
 		})
 	}
-	all.Wait()
+	wg.Wait()
 	if most.Load() != 1 {
 		t.Errorf("%d reloads ran at once", most.Load())
 	}

@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	// settle is the pause between the closing of the listener and the shutdown.
+	// acceptDelay is the pause between the closing of the listener and the shutdown.
 	// net/http drops a connection that it has accepted but not yet read from
 	// when Shutdown begins; a moment later it has read it.
-	settle = 300 * time.Millisecond
-	// grace is how long requests in progress may take to end.
-	grace = 10 * time.Second
+	acceptDelay = 300 * time.Millisecond
+	// shutdownTimeout is how long requests in progress may take to end.
+	shutdownTimeout = 10 * time.Second
 )
 
 // Run serves until ctx ends and then stops without losing a request: readiness
@@ -28,8 +28,8 @@ const (
 // unless somebody else holds the socket, or a balancer has used the drain to send
 // its clients elsewhere.
 func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
-	world := s.httpServer(s.public)
-	own := s.httpServer(s.admin)
+	publicSrv := s.httpServer(s.public)
+	adminSrv := s.httpServer(s.admin)
 	failed := make(chan error, 2)
 	ctx, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
@@ -38,9 +38,9 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	if s.signer != nil {
 		background.Go(func() { s.signer.watch(ctx) })
 	}
-	background.Go(func() { failed <- serveUntilClosed(world, public) })
+	background.Go(func() { failed <- serveUntilClosed(publicSrv, public) })
 	if admin != nil {
-		background.Go(func() { failed <- serveUntilClosed(own, admin) })
+		background.Go(func() { failed <- serveUntilClosed(adminSrv, admin) })
 	}
 
 	var err error
@@ -55,15 +55,15 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 		case err = <-failed:
 		}
 	}
-	world.SetKeepAlivesEnabled(false)
+	publicSrv.SetKeepAlivesEnabled(false)
 	_ = public.Close() // closed already if serving failed
-	time.Sleep(settle)
-	end, cancel := context.WithTimeout(context.Background(), grace)
+	time.Sleep(acceptDelay)
+	end, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	err = errors.Join(err, world.Shutdown(end), own.Shutdown(end))
+	err = errors.Join(err, publicSrv.Shutdown(end), adminSrv.Shutdown(end))
 	if errors.Is(err, context.DeadlineExceeded) {
-		_ = world.Close()
-		_ = own.Close()
+		_ = publicSrv.Close()
+		_ = adminSrv.Close()
 	}
 	return err
 }

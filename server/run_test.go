@@ -191,7 +191,7 @@ func TestStopGivesUp(t *testing.T) {
 		if err := <-ended; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended with %v", err)
 		}
-		if took := time.Since(began); took < grace || took > grace+2*time.Second {
+		if took := time.Since(began); took < shutdownTimeout || took > shutdownTimeout+2*time.Second {
 			t.Errorf("stopping took %v", took)
 		}
 		close(stuck)

@@ -128,7 +128,7 @@ func autoconfigUsername(e provider.Endpoint) (string, error) {
 			return "%EMAILLOCALPART%", nil
 		}
 		return "", fmt.Errorf("config-v1.1 has no word for username %d", e.Username)
-	case provider.LoginMapped:
+	case provider.LoginStated:
 		if e.Login.Name == "" {
 			return "", errEmptyLogin
 		}

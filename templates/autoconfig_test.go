@@ -162,5 +162,5 @@ var impossible = map[string]func(*provider.Account){
 	"auth 3":              func(a *provider.Account) { a.Outgoing.Auth = 3 },
 	"login kind 0":        func(a *provider.Account) { a.Incoming.Login.Kind = 0 },
 	"login kind 4":        func(a *provider.Account) { a.Outgoing.Login.Kind = 4 },
-	"an empty mapped one": func(a *provider.Account) { a.Incoming.Login = provider.Login{Kind: provider.LoginMapped} },
+	"an empty mapped one": func(a *provider.Account) { a.Incoming.Login = provider.Login{Kind: provider.LoginStated} },
 }

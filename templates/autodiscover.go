@@ -134,7 +134,7 @@ func autodiscoverLogin(l provider.Login) (string, error) {
 	switch l.Kind {
 	case provider.LoginFromAddress:
 		return l.Name, nil // empty when nobody's address was given
-	case provider.LoginMapped:
+	case provider.LoginStated:
 		if l.Name == "" {
 			return "", errEmptyLogin
 		}

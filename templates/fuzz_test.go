@@ -113,7 +113,7 @@ func checkAutoconfig(t *testing.T, a provider.Account) {
 	root := parse(t, doc)
 	for tag, e := range map[string]provider.Endpoint{"incomingServer": a.Incoming, "outgoingServer": a.Outgoing} {
 		want := server{e.Host.String(), strconv.Itoa(int(e.Port)), e.Login.Name}
-		if e.Login.Kind != provider.LoginMapped {
+		if e.Login.Kind != provider.LoginStated {
 			want.login = "%EMAILADDRESS%"
 			if e.Login.Kind == provider.LoginFromAddress && e.Username == provider.UsernameLocalPart {
 				want.login = "%EMAILLOCALPART%"

@@ -37,8 +37,8 @@ func (b *tab) look(name string) {
 	b.checkAccessible()
 }
 
-// TestWay goes the whole way from an address to a profile, by keyboard alone.
-func TestWay(t *testing.T) {
+// TestSetupPageFlow goes the whole way from an address to a profile, by keyboard alone.
+func TestSetupPageFlow(t *testing.T) {
 	s := startServer(t)
 	everywhere(t, s, func(b *tab) {
 		b.open("/")

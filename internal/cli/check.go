@@ -35,7 +35,7 @@ The exit status is 0 for a good table and 1 for one with mistakes.`,
 				return err
 			}
 			fmt.Fprintf(p.Stdout, "%s is good: %s\n", source.Name(), summary(table))
-			if n := table.MappedCount(); n > 0 {
+			if n := table.DomainsWithLogins(); n > 0 {
 				fmt.Fprintf(p.Stdout, "Logins are stated in %s: whoever knows an address there can ask for its login.\n", plural(n, "domain"))
 			}
 			return nil

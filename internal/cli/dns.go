@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider"
 )
 
@@ -30,7 +30,7 @@ stand beside them, to be compared. No name server is asked. FORMAT is one of
   octodns               a YAML zone of octoDNS
   json                  for programs`,
 		Flags: []cli.Flag{
-			textFlag("format", "FORMAT", dns.FormatTable.String(), "how to write them"),
+			textFlag("format", "FORMAT", dnsrecords.FormatTable.String(), "how to write them"),
 			listFlag("server-ip", "IP", "the server's address, instead of its name"),
 			switchFlag("srv-only", "lead clients by one SRV record, for one certificate"),
 			switchFlag("no-null-srv", "without records that say what is not offered"),
@@ -47,11 +47,11 @@ func (p program) dns(cmd *cli.Command) error {
 	if err != nil {
 		return usagef("DOMAIN: %w", err)
 	}
-	format, err := dns.ParseFormat(cmd.String("format"))
+	format, err := dnsrecords.ParseFormat(cmd.String("format"))
 	if err != nil {
 		return usagef("--format: %w", err)
 	}
-	place, err := serverPlace(cmd)
+	target, err := serverTarget(cmd)
 	if err != nil {
 		return err
 	}
@@ -64,11 +64,11 @@ func (p program) dns(cmd *cli.Command) error {
 		id := table.Providers()[0].ID
 		return fmt.Errorf("the table does not serve %s: add it under domains, or give --domain %s=PROVIDER, such as --domain %s=%s", domain, domain, domain, id)
 	}
-	set, err := dns.Records(dns.Config{
-		Domain: domain, Provider: m.Provider, Server: place,
+	set, err := dnsrecords.Records(dnsrecords.Config{
+		Domain: domain, Provider: m.Provider, Server: target,
 		SRVOnly: cmd.Bool("srv-only"), NoNullSRV: cmd.Bool("no-null-srv"),
 	})
-	if errors.Is(err, dns.ErrServer) {
+	if errors.Is(err, dnsrecords.ErrTarget) {
 		return usageError{err}
 	}
 	if err != nil {
@@ -82,28 +82,28 @@ func (p program) dns(cmd *cli.Command) error {
 	return err
 }
 
-// serverPlace reads where in DNS the server is.
-func serverPlace(cmd *cli.Command) (dns.Server, error) {
+// serverTarget reads where in DNS the server is.
+func serverTarget(cmd *cli.Command) (dnsrecords.Target, error) {
 	public, err := publicURL(cmd)
 	if err != nil {
-		return dns.Server{}, err
+		return dnsrecords.Target{}, err
 	}
 	if public.IsZero() {
-		return dns.Server{}, usagef("the records lead to the server: say where it is, as in --public-url https://mailsetup.example.net")
+		return dnsrecords.Target{}, usagef("the records lead to the server: say where it is, as in --public-url https://mailsetup.example.net")
 	}
 	u, err := url.Parse(public.String())
 	if err != nil {
-		return dns.Server{}, err
+		return dnsrecords.Target{}, err
 	}
 	if cmd.Bool("srv-only") && u.Scheme != "https" {
-		return dns.Server{}, usagef("--srv-only: clients follow an SRV record by https alone; give an https URL with --public-url")
+		return dnsrecords.Target{}, usagef("--srv-only: clients follow an SRV record by https alone; give an https URL with --public-url")
 	}
-	place, err := dns.ParseServer(u.Hostname(), cmd.StringSlice("server-ip"))
+	target, err := dnsrecords.ParseTarget(u.Hostname(), cmd.StringSlice("server-ip"))
 	if err != nil {
-		return dns.Server{}, usageError{err}
+		return dnsrecords.Target{}, usageError{err}
 	}
 	if port, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
-		place.Port = uint16(port)
+		target.Port = uint16(port)
 	}
-	return place, nil
+	return target, nil
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/doctor"
 	"mailsetup/internal/provider"
 )
@@ -105,8 +105,8 @@ func (p program) doctorConfig(cmd *cli.Command) (doctor.Config, error) {
 	// Where the server is only completes what is printed; a public URL that others
 	// cannot reach is as good as none.
 	if cmd.String("public-url") != "" {
-		cfg.Server, err = serverPlace(cmd)
-		if err != nil && !errors.Is(err, dns.ErrServer) {
+		cfg.Server, err = serverTarget(cmd)
+		if err != nil && !errors.Is(err, dnsrecords.ErrTarget) {
 			return cfg, err
 		}
 	}

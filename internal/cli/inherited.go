@@ -7,10 +7,10 @@ import (
 	"strconv"
 )
 
-// inherited returns the listening socket that systemd hands over (sd_listen_fds(3)),
+// systemdListener returns the listening socket that systemd hands over (sd_listen_fds(3)),
 // or nil if there is none. The socket outlives the program, so connections made
 // during a restart wait in its queue and none is refused.
-func inherited() (net.Listener, error) {
+func systemdListener() (net.Listener, error) {
 	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
 		return nil, nil
 	}

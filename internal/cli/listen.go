@@ -28,7 +28,7 @@ func checkListenFlags(cmd *cli.Command) error {
 // openListeners opens both listeners, or none; admin is nil if it is off. A
 // socket that is handed over takes the place of --listen.
 func openListeners(cmd *cli.Command) (public, admin net.Listener, err error) {
-	public, err = inherited()
+	public, err = systemdListener()
 	if public == nil && err == nil {
 		public, err = listen("listen", cmd.String("listen"))
 	}

@@ -64,8 +64,8 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	defer stopSignals()
 	// After the first signal, a second one ends the program at once.
 	context.AfterFunc(ctx, stopSignals)
-	hangup, stopHangups := hangups()
-	defer stopHangups()
+	sighup, stopSIGHUP := notifySIGHUP()
+	defer stopSIGHUP()
 
 	srv, err := server.New(cfg)
 	if err != nil {
@@ -83,7 +83,7 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 
 	watching, stopWatching := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
-	watcher.Go(func() { watch(watching, source, hangup, srv.Reload) })
+	watcher.Go(func() { watch(watching, source, sighup, srv.Reload) })
 	err = srv.Run(ctx, public, admin)
 	stopWatching()
 	watcher.Wait()

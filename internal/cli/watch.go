@@ -11,17 +11,17 @@ import (
 // network file systems and in ConfigMaps.
 const pollInterval = 10 * time.Second
 
-// watch reloads at each hangup, and when the file has changed, until ctx ends.
+// watch reloads at each SIGHUP, and when the file has changed, until ctx ends.
 // A file that is broken is tried once, not at every look, so that the log holds
 // its mistakes once.
-func watch(ctx context.Context, source *tableSource, hangup <-chan os.Signal, reload func() error) {
+func watch(ctx context.Context, source *tableSource, sighup <-chan os.Signal, reload func() error) {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangup:
+		case <-sighup:
 		case <-tick.C:
 			if !source.Changed() {
 				continue

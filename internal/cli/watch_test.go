@@ -37,9 +37,9 @@ func TestWatchReloadsOncePerChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		hangup := make(chan os.Signal)
+		sighup := make(chan os.Signal)
 		var reloads, failures atomic.Int32
-		go watch(ctx, source, hangup, func() error {
+		go watch(ctx, source, sighup, func() error {
 			reloads.Add(1)
 			_, err := source.Load()
 			if err != nil {
@@ -68,8 +68,8 @@ func TestWatchReloadsOncePerChange(t *testing.T) {
 		expect("the broken file is back", 4, 3)
 		write("domains: {example.com: icloud}\n")
 		expect("the file is mended", 5, 3)
-		hangup <- syscall.SIGTERM // which signal it is does not matter here
-		expect("a hangup reloads what did not change", 6, 3)
+		sighup <- syscall.SIGTERM // which signal it is does not matter here
+		expect("a SIGHUP reloads what did not change", 6, 3)
 	})
 }
 

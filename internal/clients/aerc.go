@@ -74,11 +74,11 @@ func readAerc(ans Answer, a provider.Address) (Settings, error) {
 	return Settings{}, next("no imap server")
 }
 
-func (e aercServer) server(a provider.Address) (Server, error) {
-	s := Server{Host: e.Hostname, Security: StartTLS, Auth: AuthNegotiated, Login: e.Username, Stated: true}
+func (e aercServer) server(a provider.Address) (ServerSettings, error) {
+	s := ServerSettings{Host: e.Hostname, Security: StartTLS, Auth: AuthNegotiated, Login: e.Username, Stated: true}
 	var err error
 	if s.Port, err = strconv.Atoi(e.Port); err != nil {
-		return Server{}, next("a port is none")
+		return ServerSettings{}, next("a port is none")
 	}
 	switch strings.ToLower(e.SocketType) { // any other word is STARTTLS
 	case "plain":

@@ -164,7 +164,7 @@ func check(c Client, reading Reading, answer Answer, who asked) error {
 	}
 	// What a client makes up itself must be the address in full or nothing: the
 	// part before the @ of jane@example.com is the login of jane@icloud.com.
-	for _, s := range []Server{got.Incoming, got.Outgoing} {
+	for _, s := range []ServerSettings{got.Incoming, got.Outgoing} {
 		if !s.Stated && s.Login != "" && s.Login != who.address.String() && c.Name != snappyMail.Name {
 			failures = append(failures, fmt.Errorf("it makes up the login %s", s.Login))
 		}

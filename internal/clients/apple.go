@@ -54,8 +54,8 @@ func appleMail(p *plistValue) (Settings, error) {
 		}
 	}
 	asks("EmailAddress")
-	server := func(which string) Server {
-		v := Server{Host: p.dict[which+"MailServerHostName"].text, Security: Plaintext}
+	server := func(which string) ServerSettings {
+		v := ServerSettings{Host: p.dict[which+"MailServerHostName"].text, Security: Plaintext}
 		if ssl := p.dict[which+"MailServerUseSSL"]; ssl != nil && ssl.kind == "true" {
 			// One switch for both: Apple's example has it on with port 587,
 			// https://developer.apple.com/documentation/devicemanagement/mail

@@ -85,6 +85,9 @@ type Client struct {
 	Name string
 	// Source is where its rules can be read.
 	Source string
+	// Evidence says, in front of a verdict, where the rules come from when that
+	// is not the client's own source code; "" if it is.
+	Evidence string
 	// Requests returns what the client asks about an address, in the order in
 	// which answers win. Requests that need DNS first (MX, SRV) are left out;
 	// so are those of clients that people hand a file to (nil).
@@ -187,7 +190,7 @@ func deadEnd(format string, args ...any) error {
 
 // complete ends a reading that asked nothing of host names: clients let an empty
 // one pass, and fail when they connect.
-func complete(incoming, outgoing Server) (Settings, error) {
+func complete(incoming, outgoing ServerSettings) (Settings, error) {
 	if incoming.Host == "" || outgoing.Host == "" {
 		return Settings{}, deadEnd("a server has no host name")
 	}

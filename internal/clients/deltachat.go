@@ -130,7 +130,7 @@ func readDeltaChatAutoconfig(ans Answer, a provider.Address) (Settings, error) {
 		if !ok1 || !ok2 || !ok3 {
 			continue
 		}
-		server := Server{Host: fill(host, a), Auth: AuthNegotiated, Login: fill(login, a), Stated: true}
+		server := ServerSettings{Host: fill(host, a), Auth: AuthNegotiated, Login: fill(login, a), Stated: true}
 		server.Port = deltaChatPort(port)
 		switch strings.ToLower(e.values["sockettype"]) {
 		case "ssl":
@@ -163,7 +163,7 @@ func readDeltaChatAutodiscover(ans Answer, a provider.Address) (Settings, error)
 			continue
 		}
 		// Encryption is not read; the port is tried with TLS, then with STARTTLS.
-		server := Server{Host: host, Security: AnyTLS, Auth: AuthNegotiated, Login: a.String()}
+		server := ServerSettings{Host: host, Security: AnyTLS, Auth: AuthNegotiated, Login: a.String()}
 		server.Port = deltaChatPort(port)
 		if e.values["ssl"] == "off" { // in lower case; any other word is "on"
 			server.Security = Plaintext
@@ -174,7 +174,7 @@ func readDeltaChatAutodiscover(ans Answer, a provider.Address) (Settings, error)
 }
 
 // keepDeltaChat keeps the first of each: further ones are tried in turn.
-func keepDeltaChat(s *Settings, kind string, server Server) {
+func keepDeltaChat(s *Settings, kind string, server ServerSettings) {
 	switch {
 	case kind == "imap" && s.Incoming.Host == "":
 		s.Incoming = server

@@ -73,7 +73,7 @@ func readEvolution(ans Answer, a provider.Address) (Settings, error) {
 
 var evolutionPort = regexp.MustCompile(`^\s*\+?([0-9]+)`) // strtol
 
-func evolutionServer(s *Server, e *element, a provider.Address) {
+func evolutionServer(s *ServerSettings, e *element, a provider.Address) {
 	if s.Security == 0 {
 		s.Security, s.Auth = Plaintext, AuthNegotiated // the structure starts zeroed
 	}

@@ -25,7 +25,7 @@ func (c asked) kind() provider.LoginKind { return c.account.Incoming.Login.Kind 
 // for a literal.
 func (c asked) placeholder(e provider.Endpoint) string {
 	switch {
-	case c.kind() == provider.LoginMapped:
+	case c.kind() == provider.LoginStated:
 		return ""
 	case c.kind() == provider.LoginFromAddress && e.Username == provider.UsernameLocalPart:
 		return "%EMAILLOCALPART%"
@@ -52,7 +52,7 @@ var exceptions = []exception{
 	{geary, Autoconfig, unstated(nobody)},
 	// autoconfig.go compares with %emailaddress% and nothing else.
 	{aerc, Autoconfig, func(c asked, want *Settings) {
-		for i, s := range []*Server{&want.Incoming, &want.Outgoing} {
+		for i, s := range []*ServerSettings{&want.Incoming, &want.Outgoing} {
 			if p := c.placeholder(c.endpoints()[i]); p == "%EMAILLOCALPART%" {
 				s.Login = p
 			}
@@ -62,13 +62,13 @@ var exceptions = []exception{
 	{fairEmail, Autoconfig, func(_ asked, want *Settings) { want.Incoming.Login = want.Outgoing.Login }},
 	// goamailclient.c: a username counts only if it is one placeholder.
 	{gnomeOnlineAccounts, Autoconfig, func(c asked, want *Settings) {
-		if c.kind() == provider.LoginMapped {
+		if c.kind() == provider.LoginStated {
 			unstated(nobody)(c, want)
 		}
 	}},
 	// Domain.js: "short login" unless the username is %EMAILADDRESS%.
 	{snappyMail, Autoconfig, func(c asked, want *Settings) {
-		for i, s := range []*Server{&want.Incoming, &want.Outgoing} {
+		for i, s := range []*ServerSettings{&want.Incoming, &want.Outgoing} {
 			if c.placeholder(c.endpoints()[i]) != "%EMAILADDRESS%" {
 				s.Login = c.address.LocalPart()
 			}
@@ -76,7 +76,7 @@ var exceptions = []exception{
 	}},
 	// Autoconfig.php: the same, unless LoginName is the mailbox that it made up.
 	{snappyMail, Autodiscover, func(c asked, want *Settings) {
-		for _, s := range []*Server{&want.Incoming, &want.Outgoing} {
+		for _, s := range []*ServerSettings{&want.Incoming, &want.Outgoing} {
 			if s.Login == snappyMailbox(c.address) {
 				s.Login = c.address.String()
 			} else {
@@ -91,7 +91,7 @@ var exceptions = []exception{
 	// JXON.sys.mjs makes numbers of digits. Autoconfig wins over Autodiscover in
 	// Thunderbird and has a placeholder there.
 	{thunderbird, Autodiscover, func(c asked, want *Settings) {
-		for _, s := range []*Server{&want.Incoming, &want.Outgoing} {
+		for _, s := range []*ServerSettings{&want.Incoming, &want.Outgoing} {
 			if s.Login == "00123" {
 				s.Login = "123"
 			}

@@ -79,7 +79,7 @@ func readThunderbirdExchange(ans Answer, a provider.Address) (Settings, error) {
 }
 
 // exchangeServer reads one Protocol; ok is false where Thunderbird drops it.
-func exchangeServer(p *element, a provider.Address) (s Server, ok bool) {
+func exchangeServer(p *element, a provider.Address) (s ServerSettings, ok bool) {
 	host, err := thunderbirdHost(jxonOf(p.child("Server")))
 	if err != nil {
 		return s, false

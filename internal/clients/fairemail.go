@@ -56,7 +56,7 @@ func readFairEmailAutoconfig(ans Answer, a provider.Address) (Settings, error) {
 		bad     bool
 		login   = a.String()
 		stated  bool
-		section *Server
+		section *ServerSettings
 		servers int
 	)
 	root.walk(func(e *element) bool {
@@ -145,7 +145,7 @@ func readFairEmailAutodiscover(ans Answer, a provider.Address) (Settings, error)
 				if err != nil || c.content("Server") == "" {
 					continue
 				}
-				server := Server{Host: c.content("Server"), Port: port, Security: securityByPort(port), Login: a.String()}
+				server := ServerSettings{Host: c.content("Server"), Port: port, Security: securityByPort(port), Login: a.String()}
 				switch c.content("Type") {
 				case "IMAP":
 					s.Incoming = server
@@ -182,7 +182,7 @@ func endFairEmail(s Settings) (Settings, error) {
 	if s.Incoming.Host == "" || s.Outgoing.Host == "" {
 		return Settings{}, next("a server is missing")
 	}
-	for _, server := range []*Server{&s.Incoming, &s.Outgoing} {
+	for _, server := range []*ServerSettings{&s.Incoming, &s.Outgoing} {
 		server.Auth = AuthNegotiated
 		if server.Security == 0 {
 			server.Security = TLS // its flag for STARTTLS was never set

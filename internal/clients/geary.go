@@ -46,8 +46,8 @@ func readGeary(ans Answer, _ provider.Address) (Settings, error) {
 	return complete(gearyServer(incoming), gearyServer(outgoing))
 }
 
-func gearyServer(e *element) Server {
-	s := Server{Host: e.content("hostname"), Security: Plaintext, Auth: AuthNegotiated}
+func gearyServer(e *element) ServerSettings {
+	s := ServerSettings{Host: e.content("hostname"), Security: Plaintext, Auth: AuthNegotiated}
 	s.Port, _ = strconv.Atoi(e.content("port"))
 	switch e.content("socketType") { // any other word is plaintext
 	case "SSL":

@@ -50,8 +50,8 @@ func readGNOMEOnlineAccounts(ans Answer, a provider.Address) (Settings, error) {
 	return complete(gnomeServer(incoming[0], a), gnomeServer(outgoing[0], a))
 }
 
-func gnomeServer(e *element, a provider.Address) Server {
-	s := Server{Host: e.content("hostname"), Security: Plaintext, Auth: AuthNegotiated}
+func gnomeServer(e *element, a provider.Address) ServerSettings {
+	s := ServerSettings{Host: e.content("hostname"), Security: Plaintext, Auth: AuthNegotiated}
 	switch strings.ToLower(e.content("socketType")) {
 	case "ssl":
 		s.Security = TLS

@@ -138,8 +138,8 @@ func contiguous(e *element, names ...string) bool {
 	return true
 }
 
-func himalayaServer(e *element, a provider.Address) Server {
-	s := Server{
+func himalayaServer(e *element, a provider.Address) ServerSettings {
+	s := ServerSettings{
 		Host: fill(e.content("hostname"), a), Security: himalayaSecurity(e.content("socketType")),
 		Login: fill(e.content("username"), a), Stated: e.child("username") != nil,
 		Auth: AuthNegotiated,

@@ -64,8 +64,8 @@ func readKMail(ans Answer, a provider.Address) (Settings, error) {
 
 // kmailServer drops an entry without a port; of a repeated element the last
 // counts, of authentication the first.
-func kmailServer(e *element, a provider.Address) (Server, bool) {
-	s := Server{Security: Plaintext}
+func kmailServer(e *element, a provider.Address) (ServerSettings, bool) {
+	s := ServerSettings{Security: Plaintext}
 	port := false
 	for _, c := range e.children {
 		switch c.name {

@@ -48,8 +48,8 @@ func readNextcloudMail(ans Answer, a provider.Address) (Settings, error) {
 	return complete(nextcloudServer(incoming[0], a), nextcloudServer(outgoing[0], a))
 }
 
-func nextcloudServer(e *element, a provider.Address) Server {
-	s := Server{
+func nextcloudServer(e *element, a provider.Address) ServerSettings {
+	s := ServerSettings{
 		Host: e.content("hostname"), Auth: AuthNegotiated,
 		Login: fill(e.content("username"), a), Stated: e.child("username") != nil,
 	}

@@ -15,8 +15,9 @@ import (
 // client-developer/web-service-reference). Nobody has run an Outlook against this
 // reader; where the documents are silent it takes the worse case.
 var outlook = Client{
-	Name:   "Outlook (classic)",
-	Source: "https://learn.microsoft.com/exchange/client-developer/web-service-reference/pox-autodiscover-xml-elements-for-exchange",
+	Name:     "Outlook (classic)",
+	Source:   "https://learn.microsoft.com/exchange/client-developer/web-service-reference/pox-autodiscover-xml-elements-for-exchange",
+	Evidence: "by its published rules, ",
 	Requests: func(a provider.Address) []Request {
 		// First where the XML is, in this spelling: https://github.com/mailcow/
 		// mailcow-dockerized/issues/2300 and 2653. Then the URLs of [MS-OXDISCO]
@@ -122,8 +123,8 @@ func readOutlook(ans Answer, _ provider.Address) (Settings, error) {
 	return s, nil
 }
 
-func outlookServer(p *element) Server {
-	s := Server{Host: p.content("Server"), Security: outlookSecurity(p), Auth: AuthPassword}
+func outlookServer(p *element) ServerSettings {
+	s := ServerSettings{Host: p.content("Server"), Security: outlookSecurity(p), Auth: AuthPassword}
 	s.Port, _ = strconv.Atoi(p.content("Port"))
 	if spa := p.child("SPA"); spa == nil || spa.text != "off" {
 		s.Auth = AuthSPA // "If this element is not present, the default value is set to on"

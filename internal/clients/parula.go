@@ -59,10 +59,10 @@ func readParula(ans Answer, a provider.Address) (Settings, error) {
 
 // firstParula returns the first good server, which must be of the type wanted:
 // another one would be what people get.
-func firstParula(all []*element, want string, a provider.Address) (Server, error) {
+func firstParula(all []*element, want string, a provider.Address) (ServerSettings, error) {
 	err := errors.New("there is none")
 	for _, e := range all {
-		var s Server
+		var s ServerSettings
 		if s, err = parulaServer(e, a); err == nil {
 			if !jxonAttr(e, "type").is(want) {
 				return s, errors.New("the first one is of another type")
@@ -70,11 +70,11 @@ func firstParula(all []*element, want string, a provider.Address) (Server, error
 			return s, nil
 		}
 	}
-	return Server{}, err
+	return ServerSettings{}, err
 }
 
-func parulaServer(e *element, a provider.Address) (Server, error) {
-	s := Server{Login: fill(jxonOf(e.child("username")).String(), a), Stated: true}
+func parulaServer(e *element, a provider.Address) (ServerSettings, error) {
+	s := ServerSettings{Login: fill(jxonOf(e.child("username")).String(), a), Stated: true}
 	host, err := thunderbirdHost(jxonOf(e.child("hostname")))
 	if err != nil {
 		return s, err

@@ -76,8 +76,8 @@ const (
 // good is what a client with no peculiarity makes of either document.
 func good() Settings {
 	return Settings{
-		Incoming: Server{Host: "imap.example.com", Port: 993, Security: TLS, Auth: AuthPassword, Login: "jane", Stated: true},
-		Outgoing: Server{Host: "smtp.example.com", Port: 587, Security: StartTLS, Auth: AuthPassword, Login: "jane@example.com", Stated: true},
+		Incoming: ServerSettings{Host: "imap.example.com", Port: 993, Security: TLS, Auth: AuthPassword, Login: "jane", Stated: true},
+		Outgoing: ServerSettings{Host: "smtp.example.com", Port: 587, Security: StartTLS, Auth: AuthPassword, Login: "jane@example.com", Stated: true},
 	}
 }
 

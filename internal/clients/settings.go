@@ -8,14 +8,14 @@ import (
 
 // Settings are what a client sets an account up with.
 type Settings struct {
-	Incoming, Outgoing Server
+	Incoming, Outgoing ServerSettings
 	// Asks is what the client asks the person for, besides passwords, because
 	// the document leaves it out. Only profiles fill it, with their key names.
 	Asks []string
 }
 
-// A Server is one server as a client understood it.
-type Server struct {
+// A ServerSettings is one server as a client understood it.
+type ServerSettings struct {
 	Host     string
 	Port     int // 0: not stated, the client has a default
 	Security Security
@@ -110,7 +110,7 @@ func Expected(f Format, acc provider.Account, a provider.Address) (Settings, err
 			switch e.Login.Kind {
 			case provider.LoginFromAddress:
 				return e.Username.Of(a), true
-			case provider.LoginMapped:
+			case provider.LoginStated:
 				return e.Login.Name, true
 			case provider.LoginUnknown:
 				return a.String(), true
@@ -124,8 +124,8 @@ func Expected(f Format, acc provider.Account, a provider.Address) (Settings, err
 	default:
 		return Settings{}, fmt.Errorf("format %d is not known", f)
 	}
-	server := func(e provider.Endpoint) Server {
-		s := Server{Host: e.Host.String(), Port: int(e.Port)}
+	server := func(e provider.Endpoint) ServerSettings {
+		s := ServerSettings{Host: e.Host.String(), Port: int(e.Port)}
 		switch e.Security {
 		case provider.TLS:
 			s.Security = TLS
@@ -156,7 +156,7 @@ func (s Settings) Differs(want Settings) []string {
 	return append(all, s.Outgoing.differs("outgoing", want.Outgoing)...)
 }
 
-func (s Server) differs(which string, want Server) []string {
+func (s ServerSettings) differs(which string, want ServerSettings) []string {
 	var all []string
 	add := func(format string, args ...any) {
 		all = append(all, which+" "+fmt.Sprintf(format, args...))

@@ -75,8 +75,8 @@ func readSnappyMailAutoconfig(ans Answer, a provider.Address) (Settings, error) 
 		len(p.typed("outgoingServer", "smtp")) == 0 || p.typed("outgoingServer", "smtp")[0] != outgoing {
 		return Settings{}, deadEnd("the first incomingServer is no imap, or the first outgoingServer no smtp")
 	}
-	server := func(e *element) Server {
-		s := Server{Host: e.content("hostname"), Security: snappyMailSecurity(e.content("socketType")), Auth: AuthNegotiated}
+	server := func(e *element) ServerSettings {
+		s := ServerSettings{Host: e.content("hostname"), Security: snappyMailSecurity(e.content("socketType")), Auth: AuthNegotiated}
 		s.Port, _ = strconv.Atoi(e.content("port"))
 		s.Login, s.Stated = snappyMailLogin(e.content("username"), a), true
 		return s
@@ -98,7 +98,7 @@ func readSnappyMailAutodiscover(ans Answer, a provider.Address) (Settings, error
 	}
 	var s Settings
 	for _, p := range account.all("Protocol") {
-		server := Server{Host: p.content("Server"), Auth: AuthNegotiated, Stated: p.child("LoginName") != nil}
+		server := ServerSettings{Host: p.content("Server"), Auth: AuthNegotiated, Stated: p.child("LoginName") != nil}
 		server.Port, _ = strconv.Atoi(p.content("Port"))
 		word := ""
 		if p.content("LoginName") == snappyMailbox(a) {

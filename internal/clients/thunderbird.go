@@ -77,10 +77,10 @@ func readThunderbird(ans Answer, a provider.Address) (Settings, error) {
 	if err != nil {
 		return Settings{}, deadEnd("no good outgoingServer: %v", err)
 	}
-	for _, s := range []*Server{&incoming.Server, &outgoing.Server} {
+	for _, s := range []*ServerSettings{&incoming.ServerSettings, &outgoing.ServerSettings} {
 		s.Host, s.Login = fill(s.Host, a), fill(s.Login, a)
 	}
-	return Settings{Incoming: incoming.Server, Outgoing: outgoing.Server}, nil
+	return Settings{Incoming: incoming.ServerSettings, Outgoing: outgoing.ServerSettings}, nil
 }
 
 // fetchThunderbird decides what an answer is before anybody reads it. A success
@@ -111,14 +111,14 @@ func fetchThunderbird(ans Answer) (*element, error) {
 }
 
 type thunderbirdServer struct {
-	Server
+	ServerSettings
 	el *element
 }
 
 func firstThunderbird(all []*element, types ...string) (thunderbirdServer, error) {
 	err := errors.New("there is none")
 	for _, e := range all {
-		var s Server
+		var s ServerSettings
 		if s, err = thunderbirdServerOf(e, types); err == nil {
 			return thunderbirdServer{s, e}, nil
 		}
@@ -126,8 +126,8 @@ func firstThunderbird(all []*element, types ...string) (thunderbirdServer, error
 	return thunderbirdServer{}, err
 }
 
-func thunderbirdServerOf(e *element, types []string) (Server, error) {
-	s := Server{Stated: true}
+func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
+	s := ServerSettings{Stated: true}
 	kind := jxonAttr(e, "type")
 	supported := false
 	for _, t := range types {

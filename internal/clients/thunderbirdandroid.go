@@ -96,8 +96,8 @@ func (p *androidParser) provider(e *element) {
 }
 
 // server reads every entry to its end and keeps the first.
-func (p *androidParser) server(e *element, into *Server) {
-	s := Server{Stated: true}
+func (p *androidParser) server(e *element, into *ServerSettings) {
+	s := ServerSettings{Stated: true}
 	hasLogin := false
 	// Unknown elements are not skipped here: what is inside them counts too.
 	e.walk(func(c *element) bool {

@@ -109,7 +109,7 @@ var brokenWorlds = []broken{
 	{name: "the resolver does not know yet", fault: func(w *world) {
 		w.stale = map[string]bool{nameServer + ":53": true}
 		w.set("ns1.example.net A", "192.0.2.54")
-	}, ids: []ID{NotSpread}, exit: 1, cure: "Wait"},
+	}, ids: []ID{NotPropagated}, exit: 1, cure: "Wait"},
 	{name: "SRV leads to another domain", fault: func(w *world) {
 		w.set("_autodiscover._tcp.example.com SRV", "0 0 443 settings.example.org.")
 	}, ids: []ID{SRVElsewhere}, exit: 1, cure: "Delete the SRV record", verdict: "sets itself up"},

@@ -55,8 +55,8 @@ func (p *peer) best() attempt {
 	return best
 }
 
-// errCut: the whole check ran out of time, which says nothing about the other side.
-var errCut = errors.New("the time was up")
+// errDeadline: the whole check ran out of time, which says nothing about the other side.
+var errDeadline = errors.New("the time was up")
 
 var errNoAddress = errors.New("it has no address")
 
@@ -88,32 +88,32 @@ func (c *check) connect(ctx context.Context, n name, port uint16, serverName str
 			p.attempts = append(p.attempts, attempt{address: netip.AddrPortFrom(family[0], port)})
 		}
 	}
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for i := range p.attempts {
-		all.Go(func() { c.try(ctx, &p.attempts[i], serverName) })
+		wg.Go(func() { c.try(ctx, &p.attempts[i], serverName) })
 	}
-	all.Wait()
+	wg.Wait()
 	return p
 }
 
 func (c *check) try(ctx context.Context, a *attempt, serverName string) {
 	release, err := c.slot(ctx)
 	if err != nil {
-		a.err = errCut
+		a.err = errDeadline
 		return
 	}
 	defer release()
 	whole := ctx
 	defer func() {
 		if (a.err != nil || a.tlsErr != nil) && whole.Err() != nil {
-			a.err, a.tlsErr = errCut, nil
+			a.err, a.tlsErr = errDeadline, nil
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, c.Limits.Connect)
 	defer cancel()
 	conn, err := c.Dial(ctx, "tcp", a.address.String())
 	if err != nil {
-		a.err = plain(err)
+		a.err = unwrapNet(err)
 		if a.address.Addr().Is6() && (errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)) {
 			a.err = errNoIPv6
 		}
@@ -125,7 +125,7 @@ func (c *check) try(ctx context.Context, a *attempt, serverName string) {
 	}
 	tlsConn := tls.Client(conn, c.bareTLS(serverName))
 	if err := tlsConn.HandshakeContext(ctx); err != nil {
-		a.tlsErr = plain(err)
+		a.tlsErr = unwrapNet(err)
 		return
 	}
 	a.state = tlsConn.ConnectionState()
@@ -138,9 +138,9 @@ func (c *check) bareTLS(serverName string) *tls.Config {
 	return &tls.Config{ServerName: serverName, MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
 }
 
-// plain takes the outer layers off an error of package net: they repeat addresses,
+// unwrapNet takes the outer layers off an error of package net: they repeat addresses,
 // and a URL may hold the mailbox.
-func plain(err error) error {
+func unwrapNet(err error) error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
@@ -206,7 +206,7 @@ var errMicrosoft365 = errors.New("it belongs to Microsoft 365, which is not aske
 // connectAll connects to every name on the ports of http and https.
 func (c *check) connectAll(ctx context.Context, z zone) map[string]*host {
 	hosts := map[string]*host{}
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for _, n := range z.names {
 		h := &host{name: n}
 		hosts[n.name] = h
@@ -218,10 +218,10 @@ func (c *check) connectAll(ctx context.Context, z zone) map[string]*host {
 			h.http, h.https = &peer{err: n.err}, &peer{err: n.err}
 			continue
 		}
-		all.Go(func() { h.https = c.connect(ctx, n, 443, n.name) })
-		all.Go(func() { h.http = c.connect(ctx, n, 80, "") })
+		wg.Go(func() { h.https = c.connect(ctx, n, 443, n.name) })
+		wg.Go(func() { h.http = c.connect(ctx, n, 80, "") })
 	}
-	all.Wait()
+	wg.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, h := range hosts {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	records "mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider"
 )
 
@@ -16,25 +16,25 @@ const placeholderName = "name-of-your-server.invalid"
 
 // wanted are the records that the domain should have, from the one model that
 // mailsetup dns prints. Names that work already tell where the server is.
-func (d *diagnosis) wanted() (set records.Set, hasServer bool) {
-	places := []records.Server{d.c.Server}
+func (d *diagnosis) wanted() (set dnsrecords.Set, hasServer bool) {
+	targets := []dnsrecords.Target{d.c.Server}
 	for _, n := range d.working {
-		var s records.Server
+		var s dnsrecords.Target
 		if len(n.aliases) > 0 {
 			s.Name, _ = provider.ParseDomain(n.aliases[0])
 		} else {
 			s.Addresses = append(append(s.Addresses, n.v4...), n.v6...)
 		}
-		places = append(places, s)
+		targets = append(targets, s)
 	}
 	name, _ := provider.ParseDomain(placeholderName)
-	for i, place := range append(places, records.Server{Name: name}) {
-		set, err := records.Records(records.Config{Domain: d.c.Domain, Provider: d.c.match.Provider, Server: place})
+	for i, target := range append(targets, dnsrecords.Target{Name: name}) {
+		set, err := dnsrecords.Records(dnsrecords.Config{Domain: d.c.Domain, Provider: d.c.match.Provider, Server: target})
 		if err == nil {
-			return set, i < len(places)
+			return set, i < len(targets)
 		}
 	}
-	return records.Set{}, false
+	return dnsrecords.Set{}, false
 }
 
 // record returns the wanted records of a name below the domain; none for a domain
@@ -62,21 +62,21 @@ func (d *diagnosis) mxRecords() []string {
 }
 
 // line is a record as it stands in a zone file.
-func line(r records.Record) string {
+func line(r dnsrecords.Record) string {
 	text := fmt.Sprintf("%s. %d IN %s %s", r.Name, r.TTL, r.Data.Type(), r.Data)
 	return strings.ReplaceAll(text, placeholderName+".", placeholder)
 }
 
 // wantedSRV is what the SRV record of a service should say; wanted is false if
 // there should be none.
-func (d *diagnosis) wantedSRV(service string) (srv records.SRV, wanted bool) {
+func (d *diagnosis) wantedSRV(service string) (srv dnsrecords.SRV, wanted bool) {
 	set, _ := d.wanted()
 	for _, r := range set.ToPublish() {
-		if data, ok := r.Data.(records.SRV); ok && r.Name.Labels == service {
+		if data, ok := r.Data.(dnsrecords.SRV); ok && r.Name.Labels == service {
 			return data, true
 		}
 	}
-	return records.SRV{}, false
+	return dnsrecords.SRV{}, false
 }
 
 // ownDomain: only the mail service can publish records for its own domains.

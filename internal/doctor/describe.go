@@ -18,7 +18,7 @@ func (d *diagnosis) describe(id ID, s Severity, faults []fault) Finding {
 		f.Records = appendNew(f.Records, x.records...)
 		f.Clients = appendNew(f.Clients, x.clients...)
 	}
-	t := told{hosts: hosts, details: details}
+	t := faultGroup{hosts: hosts, details: details}
 	switch {
 	case d.describeDNS(&f, t), d.describeConnection(&f, t), d.describeAnswer(&f, t), d.describeMail(&f, t):
 	default:
@@ -33,14 +33,14 @@ func (d *diagnosis) describe(id ID, s Severity, faults []fault) Finding {
 	return f
 }
 
-// told is what the faults of a kind have to say.
-type told struct{ hosts, details []string }
+// faultGroup is what the faults of a kind have to say.
+type faultGroup struct{ hosts, details []string }
 
-func (t told) names() string  { return list(t.hosts) }
-func (t told) detail() string { return strings.Join(t.details, "; ") }
+func (t faultGroup) names() string  { return list(t.hosts) }
+func (t faultGroup) detail() string { return strings.Join(t.details, "; ") }
 
 // verb picks between singular and plural.
-func (t told) verb(one, several string) string {
+func (t faultGroup) verb(one, several string) string {
 	if len(t.hosts) == 1 {
 		return one
 	}
@@ -86,7 +86,7 @@ func (d *diagnosis) create(step string, f *Finding) {
 	f.Cure = append(f.Cure, step)
 }
 
-func (d *diagnosis) describeDNS(f *Finding, t told) bool {
+func (d *diagnosis) describeDNS(f *Finding, t faultGroup) bool {
 	f.Topic = DNS
 	switch f.ID {
 	case NoRecord:
@@ -110,7 +110,7 @@ func (d *diagnosis) describeDNS(f *Finding, t told) bool {
 		f.because = "DNS did not answer"
 		f.What = "DNS did not answer about " + someOf(t.hosts) + " (" + t.detail() + "). Whether the records exist is not known."
 		f.Cure = []string{"Try again, or ask another resolver: --resolver 9.9.9.9:53. If that fails too, the domain's name servers are at fault."}
-	case NotSpread:
+	case NotPropagated:
 		f.because = t.names() + t.verb(" is", " are") + " known to the domain's name servers, but not yet to the resolver"
 		f.Cure = []string{"Wait: resolvers remember for a while that a name was missing, an hour as a rule. Asking another one with --resolver shows whether it is already there."}
 	case NameServersDiffer:
@@ -162,7 +162,7 @@ func someOf(names []string) string {
 	return list(names)
 }
 
-func (d *diagnosis) describeMail(f *Finding, t told) bool {
+func (d *diagnosis) describeMail(f *Finding, t faultGroup) bool {
 	f.Topic = MailServers
 	if f.ID == LoginUnknown {
 		f.Topic = Table

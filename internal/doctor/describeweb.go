@@ -2,7 +2,7 @@ package doctor
 
 import "strings"
 
-func (d *diagnosis) describeConnection(f *Finding, t told) bool {
+func (d *diagnosis) describeConnection(f *Finding, t faultGroup) bool {
 	f.Topic = Connection
 	const getCertificate = "Get one for these names. With built-in or a proxy's ACME, name them there; the authority must reach the server on port 80 or 443."
 	switch f.ID {
@@ -49,7 +49,7 @@ func (d *diagnosis) describeConnection(f *Finding, t told) bool {
 	return true
 }
 
-func (d *diagnosis) describeAnswer(f *Finding, t told) bool {
+func (d *diagnosis) describeAnswer(f *Finding, t faultGroup) bool {
 	f.Topic = Answers
 	const proxy = "Let the proxy pass all requests for these names on to mailsetup, their paths and methods unchanged."
 	switch f.ID {
@@ -110,7 +110,7 @@ func (d *diagnosis) describeAnswer(f *Finding, t told) bool {
 }
 
 // someDetails are the first few; the others are like them.
-func someDetails(t told) string {
+func someDetails(t faultGroup) string {
 	const few = 2
 	if len(t.details) > few {
 		return strings.Join(t.details[:few], ", ") + " and others"

@@ -74,9 +74,9 @@ func (d *diagnosis) askers(host string) []string {
 	return all
 }
 
-// hosts looks at names, connections and certificates: of each name the first thing
+// judgeHosts looks at names, connections and certificates: of each name the first thing
 // that is wrong, because the rest follows from it.
-func (d *diagnosis) hosts(z zone, hosts map[string]*host) {
+func (d *diagnosis) judgeHosts(z zone, hosts map[string]*host) {
 	for _, label := range []string{autoconfig, autodiscover} {
 		h := hosts[label+"."+d.c.Domain.String()]
 		f, ok := hostFault(h)
@@ -139,7 +139,7 @@ func hostFault(h *host) (fault, bool) {
 		f.id = NoRecord
 	case h.name.state == nameDangling:
 		f.id, f.detail = DanglingAlias, h.name.aliases[len(h.name.aliases)-1]
-	case errors.Is(a.err, errCut):
+	case errors.Is(a.err, errDeadline):
 		f.id, f.severity = OutOfTime, Unknown
 	case errors.Is(a.err, errNoIPv6):
 		// Whoever has IPv6 may well reach it.

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	records "mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider"
 )
 
@@ -23,7 +23,7 @@ type Config struct {
 	Domain provider.Domain
 	// Server is where mailsetup is reached, for cures. Zero: it is taken from the
 	// records that lead to a working server, if there are any.
-	Server records.Server
+	Server dnsrecords.Target
 	// Resolvers are asked in turn, each as HOST:PORT. The second is asked where the
 	// first fails, not where it says no.
 	Resolvers []string
@@ -144,12 +144,12 @@ func (c *check) run(ctx context.Context) (Report, error) {
 
 	// The mail servers have nothing to do with the domain's own names, nor have
 	// its name servers with what they answer.
-	var apart sync.WaitGroup
+	var wg sync.WaitGroup
 	var mail []mailCheck
-	apart.Go(func() { mail = c.mailServers(ctx) })
+	wg.Go(func() { mail = c.mailServers(ctx) })
 	z := c.readZone(ctx, mx)
 	var views []view
-	apart.Go(func() { views = c.authoritative(ctx, z.nameServers) })
+	wg.Go(func() { views = c.authoritative(ctx, z.nameServers) })
 
 	c.Progress("connecting to " + c.Domain.String() + " and the names below it")
 	hosts := c.connectAll(ctx, z)
@@ -157,13 +157,13 @@ func (c *check) run(ctx context.Context) (Report, error) {
 	web := c.askAll(ctx, hosts)
 	searches := web.discover(ctx)
 	c.Progress("waiting for the mail servers")
-	apart.Wait()
+	wg.Wait()
 
-	d.zone(z, views)
-	d.hosts(z, hosts)
+	d.judgeZone(z, views)
+	d.judgeHosts(z, hosts)
 	d.documents(z, web)
 	d.certificateAuthorities(z, hosts)
-	d.mail(mail)
+	d.judgeMail(mail)
 	d.logins()
 	return d.report(searches), nil
 }

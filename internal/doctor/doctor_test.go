@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	records "mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider/providertest"
 	"mailsetup/server"
 )
@@ -45,7 +45,7 @@ func TestHealthy(t *testing.T) {
 
 // A check must stay cheap for whoever is asked, and must not do what people did
 // not ask for: log in, or tell third parties whom it is about.
-func TestManners(t *testing.T) {
+func TestDoctorStaysCheap(t *testing.T) {
 	w := newWorld(t)
 	w.limit.Connections = 5
 	w.check()
@@ -183,7 +183,7 @@ func TestServerIsTakenFromTheOtherName(t *testing.T) {
 			w := newWorld(t)
 			w.set("autodiscover.example.com CNAME")
 			c.change(w)
-			w.cfg = func(cfg *Config) { cfg.Server = records.Server{} }
+			w.cfg = func(cfg *Config) { cfg.Server = dnsrecords.Target{} }
 			var have []string
 			for _, f := range w.check().Findings {
 				have = append(have, f.Records...)

@@ -14,7 +14,7 @@ import (
 )
 
 // documents judges every answer once, by the rules of all clients that asked.
-func (d *diagnosis) documents(z zone, w *web) {
+func (d *diagnosis) documents(z zone, w *fetcher) {
 	good := map[string]bool{}
 	for _, f := range w.all() {
 		host := f.parsed().Hostname()
@@ -33,12 +33,12 @@ func (d *diagnosis) documents(z zone, w *web) {
 		}
 	}
 	d.foldAnswers(z)
-	for _, f := range w.nowhere {
+	for _, f := range w.catchAllProbes {
 		if f.err == nil && isSuccess(f.answer) {
 			d.add(fault{id: CatchAllPage, severity: Warning, host: f.parsed().Hostname()})
 		}
 	}
-	if f := w.stranger; f != nil && f.err == nil && f.answer.Status == http.StatusOK && !isPage(f.answer) {
+	if f := w.foreignDomainProbe; f != nil && f.err == nil && f.answer.Status == http.StatusOK && !isPage(f.answer) {
 		d.add(fault{id: AnswersEverybody, severity: Warning, host: f.parsed().Hostname()})
 	}
 }
@@ -101,7 +101,7 @@ func (d *diagnosis) judge(f *fetch) (id ID, detail string, who []string) {
 	switch {
 	case redirectOnly(f.request):
 		return "", "", nil
-	case f.cut && ours:
+	case f.timedOut && ours:
 		return OutOfTime, "", f.askers
 	case ours && slices.ContainsFunc(f.hops, func(h hop) bool { return baseDomain(h.to.Hostname()) != baseDomain(h.from.Hostname()) }):
 		return RedirectElsewhere, f.hops[len(f.hops)-1].to.Hostname(), f.askers

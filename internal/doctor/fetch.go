@@ -30,9 +30,9 @@ type fetch struct {
 	took    time.Duration
 	// err: nothing usable came back. slow: because of the time limit. cut: because
 	// the whole check ran out of time, which says nothing about the server.
-	err       error
-	slow, cut bool
-	once      sync.Once
+	err            error
+	slow, timedOut bool
+	once           sync.Once
 }
 
 // A hop is one redirect.
@@ -41,24 +41,24 @@ type hop struct {
 	relative bool // its Location named no host
 }
 
-// A web is all that was asked over http and https.
-type web struct {
+// A fetcher is all that was asked over http and https.
+type fetcher struct {
 	c         *check
 	transport *http.Transport
 	mu        sync.Mutex
 	fetches   map[string]*fetch
 	order     []*fetch
-	// nowhere are requests for a path that nobody serves; stranger asks for a
+	// catchAllProbes are requests for a path that nobody serves; stranger asks for a
 	// domain that nobody serves.
-	nowhere  []*fetch
-	stranger *fetch
+	catchAllProbes     []*fetch
+	foreignDomainProbe *fetch
 }
 
 // askAll sends every request of every client once, however many clients share it.
 // Mozilla's database is left out: it is not the owner's to mend, and whom it is
 // asked about is nobody's business.
-func (c *check) askAll(ctx context.Context, hosts map[string]*host) *web {
-	w := &web{c: c, fetches: map[string]*fetch{}, transport: &http.Transport{
+func (c *check) askAll(ctx context.Context, hosts map[string]*host) *fetcher {
+	w := &fetcher{c: c, fetches: map[string]*fetch{}, transport: &http.Transport{
 		DialContext:       c.dialName,
 		TLSClientConfig:   &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Now},
 		DisableKeepAlives: true, // an idle connection would hold a slot
@@ -74,38 +74,38 @@ func (c *check) askAll(ctx context.Context, hosts map[string]*host) *web {
 		}
 	}
 	w.addControls(hosts)
-	var all sync.WaitGroup
-	for _, f := range append(w.order, w.nowhere...) {
-		all.Go(func() { w.send(ctx, f) })
+	var wg sync.WaitGroup
+	for _, f := range append(w.order, w.catchAllProbes...) {
+		wg.Go(func() { w.send(ctx, f) })
 	}
-	if w.stranger != nil {
-		all.Go(func() { w.send(ctx, w.stranger) })
+	if w.foreignDomainProbe != nil {
+		wg.Go(func() { w.send(ctx, w.foreignDomainProbe) })
 	}
-	all.Wait()
+	wg.Wait()
 	return w
 }
 
 // addControls adds what a server should refuse.
-func (w *web) addControls(hosts map[string]*host) {
+func (w *fetcher) addControls(hosts map[string]*host) {
 	d := w.c.Domain.String()
 	for _, label := range []string{autoconfig, autodiscover} {
 		if !hosts[label+"."+d].https.best().good() {
 			continue
 		}
-		w.nowhere = append(w.nowhere, &fetch{request: clients.Request{
+		w.catchAllProbes = append(w.catchAllProbes, &fetch{request: clients.Request{
 			Method: http.MethodGet, URL: "https://" + label + "." + d + "/" + rand.Text(),
 		}})
 		if label == autodiscover {
 			r := outlookRequest(w.c.address)
 			// The reserved domain keeps the request from meaning anybody (RFC 2606).
 			r.Body = bytes.ReplaceAll(r.Body, []byte(w.c.address.String()), []byte(mailbox+"@nobody.invalid"))
-			w.stranger = &fetch{request: r}
+			w.foreignDomainProbe = &fetch{request: r}
 		}
 	}
 }
 
 // add notes a request, or one more client that asks the same.
-func (w *web) add(r clients.Request, asker string) *fetch {
+func (w *fetcher) add(r clients.Request, asker string) *fetch {
 	key := r.Method + " " + r.URL + "\n" + r.Format.String() + "\n" + string(r.Body)
 	for _, header := range []string{"Accept", "Content-Type", "User-Agent"} {
 		key += "\n" + r.Header.Get(header)
@@ -128,11 +128,11 @@ func (w *web) add(r clients.Request, asker string) *fetch {
 }
 
 // send makes the request, the first time it is called.
-func (w *web) send(ctx context.Context, f *fetch) {
+func (w *fetcher) send(ctx context.Context, f *fetch) {
 	f.once.Do(func() {
 		release, err := w.c.slot(ctx)
 		if err != nil {
-			f.err, f.cut = err, true
+			f.err, f.timedOut = err, true
 			return
 		}
 		defer release()
@@ -144,13 +144,13 @@ func (w *web) send(ctx context.Context, f *fetch) {
 		if err == nil {
 			return
 		}
-		f.err = plain(err)
-		f.cut = ctx.Err() != nil
-		f.slow = !f.cut && errors.Is(f.err, errTimeout)
+		f.err = unwrapNet(err)
+		f.timedOut = ctx.Err() != nil
+		f.slow = !f.timedOut && errors.Is(f.err, errTimeout)
 	})
 }
 
-func (w *web) exchange(ctx context.Context, f *fetch) error {
+func (w *fetcher) exchange(ctx context.Context, f *fetch) error {
 	req, err := http.NewRequestWithContext(ctx, f.request.Method, f.request.URL, bytes.NewReader(f.request.Body))
 	if err != nil {
 		return err

@@ -126,7 +126,7 @@ const (
 	Microsoft365         ID = "microsoft-365"
 	DNSSEC               ID = "dnssec"
 	DNSUnknown           ID = "dns-unknown"
-	NotSpread            ID = "not-spread"
+	NotPropagated        ID = "not-spread"
 	NameServersDiffer    ID = "name-servers-differ"
 	SRVElsewhere         ID = "srv-elsewhere"
 	SRVAlias             ID = "srv-alias"

@@ -16,7 +16,7 @@ import (
 func (c *check) talkIMAP(ctx context.Context, m *mailCheck, address string) {
 	conn, err := c.dialMail(ctx, address)
 	if err != nil {
-		m.fail(unreachable, plain(err).Error())
+		m.fail(unreachable, unwrapNet(err).Error())
 		return
 	}
 	defer conn.Close()
@@ -26,7 +26,7 @@ func (c *check) talkIMAP(ctx context.Context, m *mailCheck, address string) {
 	}
 	defer client.Close()
 	if err := client.WaitGreeting(); err != nil {
-		m.fail(badGreeting, plain(err).Error())
+		m.fail(badGreeting, unwrapNet(err).Error())
 		return
 	}
 	offers := client.Caps()
@@ -45,7 +45,7 @@ func (c *check) openIMAP(ctx context.Context, m *mailCheck, conn net.Conn) (*ima
 	if m.server.Security == provider.TLS {
 		tlsConn := tls.Client(conn, c.bareTLS(host))
 		if err := tlsConn.HandshakeContext(ctx); err != nil {
-			m.failTLS(plain(err))
+			m.failTLS(unwrapNet(err))
 			return nil, false
 		}
 		if !c.judgeTLS(m, tlsConn.ConnectionState()) {
@@ -61,7 +61,7 @@ func (c *check) openIMAP(ctx context.Context, m *mailCheck, conn net.Conn) (*ima
 		if _, refused := errors.AsType[*imap.Error](err); refused {
 			m.fail(noStartTLS, "")
 		} else {
-			m.failTLS(plain(err))
+			m.failTLS(unwrapNet(err))
 		}
 		return nil, false
 	}

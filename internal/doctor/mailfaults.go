@@ -7,13 +7,13 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// mail adds what was found at the mail servers.
-func (d *diagnosis) mail(checks []mailCheck) {
+// judgeMail adds what was found at the judgeMail servers.
+func (d *diagnosis) judgeMail(checks []mailCheck) {
 	for _, m := range checks {
 		host := m.server.Host.String()
 		at := host + ", port " + strconv.Itoa(int(m.server.Port))
 		switch {
-		case m.cut:
+		case m.timedOut:
 			d.add(fault{id: OutOfTime, severity: Unknown, host: host})
 		case m.unknown != nil:
 			d.unknownDNS(host, m.unknown)
@@ -32,7 +32,7 @@ func (d *diagnosis) mail(checks []mailCheck) {
 // logins: without a login no client is done, however good the server is.
 func (d *diagnosis) logins() {
 	account := d.c.match.Account(d.c.address)
-	if account.Incoming.Login.Kind == provider.LoginUnknown && !d.c.match.Maps() {
+	if account.Incoming.Login.Kind == provider.LoginUnknown && !d.c.match.HasStatedLogins() {
 		d.add(fault{id: LoginUnknown, severity: Warning})
 	}
 }

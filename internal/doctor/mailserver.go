@@ -30,12 +30,12 @@ func serverID(p provider.Protocol, fault string) ID { return ID(p.String() + "-"
 // A mailCheck is what became of one mail server. With fault and unknown empty, it
 // is well.
 type mailCheck struct {
-	server  provider.Server
-	fault   string // one of the above, or the ID of a certificate's flaw
-	detail  string
-	unknown error     // DNS did not answer
-	cut     bool      // time ran out
-	ends    time.Time // of the certificate
+	server   provider.MailServer
+	fault    string // one of the above, or the ID of a certificate's flaw
+	detail   string
+	unknown  error     // DNS did not answer
+	timedOut bool      // time ran out
+	ends     time.Time // of the certificate
 }
 
 func (m *mailCheck) fail(fault, detail string) { m.fault, m.detail = fault, detail }
@@ -44,11 +44,11 @@ func (m *mailCheck) fail(fault, detail string) { m.fault, m.detail = fault, deta
 // in.
 func (c *check) mailServers(ctx context.Context) []mailCheck {
 	all := []mailCheck{{server: c.match.Provider.Incoming()}, {server: c.match.Provider.Outgoing()}}
-	var both sync.WaitGroup
+	var wg sync.WaitGroup
 	for i := range all {
-		both.Go(func() { c.mailServer(ctx, &all[i]) })
+		wg.Go(func() { c.mailServer(ctx, &all[i]) })
 	}
-	both.Wait()
+	wg.Wait()
 	return all
 }
 
@@ -71,7 +71,7 @@ func (c *check) mailServer(ctx context.Context, m *mailCheck) {
 	a := c.connect(ctx, n, s.Port, shake).best()
 	switch {
 	case a.err != nil && ctx.Err() != nil:
-		m.cut = true
+		m.timedOut = true
 	case a.err != nil:
 		m.fail(unreachable, a.err.Error())
 	case a.tlsErr != nil:
@@ -96,7 +96,7 @@ func (m *mailCheck) failTLS(err error) {
 func (c *check) talk(ctx context.Context, m *mailCheck, address string) {
 	release, err := c.slot(ctx)
 	if err != nil {
-		m.cut = true
+		m.timedOut = true
 		return
 	}
 	defer release()
@@ -109,7 +109,7 @@ func (c *check) talk(ctx context.Context, m *mailCheck, address string) {
 		c.talkSMTP(limited, m, address)
 	}
 	if m.fault != "" && ctx.Err() != nil {
-		m.fault, m.detail, m.cut = "", "", true
+		m.fault, m.detail, m.timedOut = "", "", true
 	}
 }
 

@@ -37,10 +37,10 @@ type name struct {
 // found; it is missing only if both answers say so.
 func (r *resolver) look(ctx context.Context, host string) name {
 	var a4, a6 answer
-	var both sync.WaitGroup
-	both.Go(func() { a4 = r.ask(ctx, host, typeA) })
-	both.Go(func() { a6 = r.ask(ctx, host, typeAAAA) })
-	both.Wait()
+	var wg sync.WaitGroup
+	wg.Go(func() { a4 = r.ask(ctx, host, typeA) })
+	wg.Go(func() { a6 = r.ask(ctx, host, typeAAAA) })
+	wg.Wait()
 	n := name{name: host}
 	n.aliases, n.v4 = a4.chase()
 	aliases, v6 := a6.chase()

@@ -72,7 +72,7 @@ func (r Report) Text(w io.Writer, o TextOptions) error {
 			text = strings.Replace(text, becauseOf+v.reason, ", for the same reason", 1)
 			text = strings.Replace(text, ": "+v.reason, ", the same", 1)
 		}
-		first, rest := hang("  ", "    ", v.Client+": "+text)
+		first, rest := wrapIndented("  ", "    ", v.Client+": "+text)
 		name, text, _ := strings.Cut(first, ": ")
 		fmt.Fprintf(out, "%s: %s\n%s", p.paint(v.Result.colour(), name), text, rest)
 	}
@@ -113,10 +113,10 @@ func (p printer) section(r Report, s struct {
 		if f.Severity != Pass {
 			fmt.Fprintln(p.w)
 		}
-		first, rest := hang("  - ", "    ", f.What)
+		first, rest := wrapIndented("  - ", "    ", f.What)
 		fmt.Fprintf(p.w, "%s\n%s", first, rest)
 		for _, step := range f.Cure {
-			first, rest := hang("    ", "    ", step)
+			first, rest := wrapIndented("    ", "    ", step)
 			fmt.Fprintf(p.w, "%s\n%s", first, rest)
 		}
 		for _, record := range f.Records {
@@ -151,9 +151,9 @@ func (r Result) colour() string {
 	return uncoloured
 }
 
-// hang breaks a text into lines: the first behind one mark, the others, each with
+// wrapIndented breaks a text into lines: the first behind one mark, the others, each with
 // its line end, behind another.
-func hang(mark, further, text string) (first, rest string) {
+func wrapIndented(mark, further, text string) (first, rest string) {
 	var lines []string
 	line := mark
 	for word := range strings.FieldsSeq(text) {

@@ -162,13 +162,13 @@ func (r *resolver) exchangeOver(ctx context.Context, network, server string, m *
 	defer cancel()
 	conn, err := r.cfg.Dial(ctx, network, server)
 	if err != nil {
-		return nil, fmt.Errorf("the DNS server %s cannot be reached: %w", server, plain(err))
+		return nil, fmt.Errorf("the DNS server %s cannot be reached: %w", server, unwrapNet(err))
 	}
 	defer conn.Close()
 	client := dns.Client{Net: network, Timeout: r.cfg.Limits.Query, UDPSize: 1232}
 	in, _, err := client.ExchangeWithConnContext(ctx, m, &dns.Conn{Conn: conn, UDPSize: 1232})
 	if err != nil {
-		return nil, fmt.Errorf("the DNS server %s does not answer: %w", server, plain(err))
+		return nil, fmt.Errorf("the DNS server %s does not answer: %w", server, unwrapNet(err))
 	}
 	return in, nil
 }

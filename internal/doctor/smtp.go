@@ -32,7 +32,7 @@ func (c *check) talkSMTP(ctx context.Context, m *mailCheck, address string) {
 func (c *check) openSMTP(ctx context.Context, m *mailCheck, address string) (*smtp.Client, bool) {
 	conn, err := c.dialMail(ctx, address)
 	if err != nil {
-		m.fail(unreachable, plain(err).Error())
+		m.fail(unreachable, unwrapNet(err).Error())
 		return nil, false
 	}
 	config := c.bareTLS(m.server.Host.String())
@@ -40,7 +40,7 @@ func (c *check) openSMTP(ctx context.Context, m *mailCheck, address string) (*sm
 		tlsConn := tls.Client(conn, config)
 		if err := tlsConn.HandshakeContext(ctx); err != nil {
 			conn.Close()
-			m.failTLS(plain(err))
+			m.failTLS(unwrapNet(err))
 			return nil, false
 		}
 		client := smtp.NewClient(tlsConn)
@@ -68,7 +68,7 @@ func (c *check) openSMTP(ctx context.Context, m *mailCheck, address string) (*sm
 	}
 	conn, err = c.dialMail(ctx, address)
 	if err != nil {
-		m.fail(unreachable, plain(err).Error())
+		m.fail(unreachable, unwrapNet(err).Error())
 		return nil, false
 	}
 	client, err := smtp.NewClientStartTLS(conn, config)
@@ -82,7 +82,7 @@ func (c *check) openSMTP(ctx context.Context, m *mailCheck, address string) (*sm
 	if _, refused := errors.AsType[*smtp.SMTPError](err); refused {
 		m.fail(noStartTLS, "it offers STARTTLS and refuses it")
 	} else {
-		m.failTLS(plain(err))
+		m.failTLS(unwrapNet(err))
 	}
 	return nil, false
 }
@@ -102,5 +102,5 @@ func smtpReason(err error) string {
 	if e, ok := errors.AsType[*smtp.SMTPError](err); ok {
 		return fmt.Sprintf("it answers with status %d", e.Code)
 	}
-	return plain(err).Error()
+	return unwrapNet(err).Error()
 }

@@ -32,7 +32,7 @@ func outlookRequest(address provider.Address) clients.Request {
 }
 
 // all returns the requests in the order in which they were first wanted.
-func (w *web) all() []*fetch {
+func (w *fetcher) all() []*fetch {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.order)
@@ -40,23 +40,23 @@ func (w *web) all() []*fetch {
 
 // A search is one client's walk through its requests.
 type search struct {
-	client clients.Client
-	found  clients.Found
-	err    error
-	cut    bool // some answer is not known
+	client   clients.Client
+	found    clients.Found
+	err      error
+	timedOut bool // some answer is not known
 }
 
 // discover lets every client search. Answers are those that were fetched; only
 // where one sends a client on is anything asked anew.
-func (w *web) discover(ctx context.Context) []search {
+func (w *fetcher) discover(ctx context.Context) []search {
 	all := make([]search, len(clients.All))
-	var every sync.WaitGroup
+	var wg sync.WaitGroup
 	for i, client := range clients.All {
 		all[i].client = client
 		if client.Requests == nil {
 			continue
 		}
-		every.Go(func() {
+		wg.Go(func() {
 			s := &all[i]
 			s.found, s.err = client.Discover(w.c.address, func(r clients.Request) (clients.Answer, error) {
 				if r.Database {
@@ -69,7 +69,7 @@ func (w *web) discover(ctx context.Context) []search {
 				w.send(ctx, f)
 				switch {
 				case f.err != nil:
-					s.cut = s.cut || f.cut || isUnknown(f.err)
+					s.timedOut = s.timedOut || f.timedOut || isUnknown(f.err)
 					return clients.Answer{}, f.err
 				case r.Timeout > 0 && f.took > r.Timeout:
 					return clients.Answer{}, errTimeout
@@ -80,7 +80,7 @@ func (w *web) discover(ctx context.Context) []search {
 			})
 		})
 	}
-	every.Wait()
+	wg.Wait()
 	return all
 }
 
@@ -88,7 +88,7 @@ func (w *web) discover(ctx context.Context) []search {
 // the server: DNS was not answered, say.
 func isUnknown(err error) bool {
 	_, unanswered := errors.AsType[dnsError](err)
-	return unanswered && !errors.Is(err, errDNSSEC) || errors.Is(err, errCut) || errors.Is(err, errNoIPv6)
+	return unanswered && !errors.Is(err, errDNSSEC) || errors.Is(err, errDeadline) || errors.Is(err, errNoIPv6)
 }
 
 // explain makes a verdict of every search.
@@ -100,7 +100,7 @@ func (d *diagnosis) explain(searches []search, findings []Finding) []Verdict {
 			v.Text = strings.TrimSuffix(v.Text, ".") + "; but a mail server is at fault."
 		}
 		if v.Result != Undecided {
-			v.Text = knownBy[s.client.Name] + v.Text
+			v.Text = s.client.Evidence + v.Text
 		}
 		v.Client = s.client.Name
 		all = append(all, v)
@@ -116,20 +116,13 @@ func mailServerAtFault(findings []Finding) bool {
 	})
 }
 
-// knownBy says where the rules of a client come from when it is not its own source
-// code, as a verdict on such a client is no more than that.
-var knownBy = map[string]string{
-	"Outlook (classic)":           "by its published rules, ",
-	"Outlook (Microsoft's cloud)": "by what server logs show, ",
-}
-
 func (d *diagnosis) verdict(s search, findings []Finding) Verdict {
 	switch {
 	case s.client.Requests == nil:
 		return Verdict{Result: NotAsking, Text: "asks no server; people fetch a profile from the server's page."}
 	case !readsSettings(s.client):
 		return d.activeSync(s)
-	case s.err != nil && s.cut:
+	case s.err != nil && s.timedOut:
 		return failed(Undecided, "could not be found out", because(s.client.Name, findings, Unknown))
 	case s.err != nil:
 		return failed(Nothing, "finds nothing", because(s.client.Name, findings, Problem))
@@ -145,7 +138,7 @@ func (d *diagnosis) verdict(s search, findings []Finding) Verdict {
 	}
 	account := d.c.match.Account(d.c.address)
 	switch {
-	case account.Incoming.Login.Name == "" && d.c.match.Maps() && d.says(s.found.Request):
+	case account.Incoming.Login.Name == "" && d.c.match.HasStatedLogins() && d.namesMailbox(s.found.Request):
 		return Verdict{Result: Configured, Text: "sets itself up for the addresses whose logins the table states" + way + "."}
 	case account.Incoming.Login.Name == "":
 		return Verdict{Result: Partly, Text: "finds the servers" + way + "; people must enter their login, because the table does not state it."}
@@ -162,9 +155,9 @@ func (d *diagnosis) exactly(reading clients.Reading, got clients.Settings) bool 
 	return len(d.differs(reading, got)) == 0
 }
 
-// says reports whether a request tells who asks. Only then can a login come back
+// namesMailbox reports whether a request tells who asks. Only then can a login come back
 // that is stated for one address.
-func (d *diagnosis) says(r clients.Request) bool {
+func (d *diagnosis) namesMailbox(r clients.Request) bool {
 	text, err := url.QueryUnescape(r.URL)
 	return err == nil && strings.Contains(text, d.c.address.String()) || strings.Contains(string(r.Body), d.c.address.String())
 }
@@ -182,7 +175,7 @@ func (d *diagnosis) activeSync(s search) Verdict {
 	switch {
 	case errors.Is(s.err, clients.ErrDeadEnd):
 		return Verdict{Result: Wrong, Text: "is told that there is ActiveSync, and stops there."}
-	case s.cut:
+	case s.timedOut:
 		return Verdict{Result: Undecided, Text: "could not be found out."}
 	case errors.Is(s.err, errMicrosoft365):
 		return Verdict{Result: Undecided, Text: "is led to Microsoft 365, which was not asked."}

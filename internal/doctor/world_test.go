@@ -17,7 +17,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	records "mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 	"mailsetup/server"
@@ -143,7 +143,7 @@ func (w *world) config() Config {
 	cfg := Config{
 		Table:     w.table,
 		Domain:    providertest.Domain(w.t, "example.com"),
-		Server:    records.Server{Name: providertest.Domain(w.t, "setup.example.net")},
+		Server:    dnsrecords.Target{Name: providertest.Domain(w.t, "setup.example.net")},
 		Resolvers: []string{nameServer + ":53"},
 		Roots:     w.roots,
 		Dial:      w.dial,

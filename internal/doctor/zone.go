@@ -41,25 +41,25 @@ func (c *check) readZone(ctx context.Context, mx answer) zone {
 	d := c.Domain.String()
 	z := zone{names: map[string]name{}, mx: mx, srv: map[string]answer{}, caa: map[string]answer{}}
 	var mu sync.Mutex
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	keep := func(store func()) {
 		mu.Lock()
 		defer mu.Unlock()
 		store()
 	}
 	for _, host := range c.hostNames() {
-		all.Go(func() { n := c.dns.look(ctx, host); keep(func() { z.names[host] = n }) })
+		wg.Go(func() { n := c.dns.look(ctx, host); keep(func() { z.names[host] = n }) })
 	}
 	// A label that is hard to guess and that no one would make.
-	all.Go(func() { n := c.dns.look(ctx, strings.ToLower(rand.Text())+"."+d); keep(func() { z.random = n }) })
+	wg.Go(func() { n := c.dns.look(ctx, strings.ToLower(rand.Text())+"."+d); keep(func() { z.random = n }) })
 	for _, s := range services {
-		all.Go(func() { a := c.dns.ask(ctx, s+"."+d, typeSRV); keep(func() { z.srv[s] = a }) })
+		wg.Go(func() { a := c.dns.ask(ctx, s+"."+d, typeSRV); keep(func() { z.srv[s] = a }) })
 	}
 	for _, host := range caaNames(autoconfig+"."+d, autodiscover+"."+d) {
-		all.Go(func() { a := c.dns.ask(ctx, host, typeCAA); keep(func() { z.caa[host] = a }) })
+		wg.Go(func() { a := c.dns.ask(ctx, host, typeCAA); keep(func() { z.caa[host] = a }) })
 	}
-	all.Go(func() { a := c.dns.ask(ctx, d, typeNS); keep(func() { z.nameServers = a }) })
-	all.Wait()
+	wg.Go(func() { a := c.dns.ask(ctx, d, typeNS); keep(func() { z.nameServers = a }) })
+	wg.Wait()
 	return z
 }
 
@@ -125,9 +125,9 @@ func (c *check) authoritative(ctx context.Context, ns answer) []view {
 	slices.Sort(servers)
 	servers = servers[:min(len(servers), maxViews)]
 	views := make([]view, len(servers))
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for i, server := range servers {
-		all.Go(func() {
+		wg.Go(func() {
 			_, addresses := c.dns.ask(ctx, server, typeA).chase()
 			views[i] = view{server: server, has: map[string]bool{}}
 			if len(addresses) == 0 {
@@ -142,7 +142,7 @@ func (c *check) authoritative(ctx context.Context, ns answer) []view {
 			}
 		})
 	}
-	all.Wait()
+	wg.Wait()
 	return views
 }
 

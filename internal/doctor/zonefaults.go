@@ -7,12 +7,12 @@ import (
 
 	"github.com/miekg/dns"
 
-	records "mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider"
 )
 
-// zone looks at everything in DNS but the addresses of the hosts.
-func (d *diagnosis) zone(z zone, views []view) {
+// judgeZone looks at everything in DNS but the addresses of the hosts.
+func (d *diagnosis) judgeZone(z zone, views []view) {
 	d.nameServers(z, views)
 	for _, service := range services {
 		a := z.srv[service]
@@ -118,7 +118,7 @@ func (d *diagnosis) isAlternative(service, target string, port uint16) bool {
 }
 
 // srvPrefix is the label of a server's SRV record (RFC 6186, RFC 8314).
-func srvPrefix(s provider.Server) string {
+func srvPrefix(s provider.MailServer) string {
 	label := "_imap"
 	if s.Protocol == provider.SMTP {
 		label = "_submission"
@@ -181,7 +181,7 @@ func (d *diagnosis) nameServers(z zone, views []view) {
 		case len(without) > 0 && n.state == nameFound && !z.isWildcard(n):
 			d.add(fault{id: NameServersDiffer, host: host, detail: strings.Join(without, ", "), clients: d.askers(host)})
 		case len(with) > 0 && n.state == nameMissing:
-			d.add(fault{id: NotSpread, host: host, clients: d.askers(host)})
+			d.add(fault{id: NotPropagated, host: host, clients: d.askers(host)})
 		}
 	}
 }
@@ -189,7 +189,7 @@ func (d *diagnosis) nameServers(z zone, views []view) {
 // explained reports whether the name servers explain why a name is missing.
 func (d *diagnosis) explained(host string) bool {
 	return slices.ContainsFunc(d.faults, func(f fault) bool {
-		return f.host == host && (f.id == NotSpread || f.id == NameServersDiffer)
+		return f.host == host && (f.id == NotPropagated || f.id == NameServersDiffer)
 	})
 }
 
@@ -217,7 +217,7 @@ func (d *diagnosis) certificateAuthorities(z zone, hosts map[string]*host) {
 			needsOne = true
 		}
 		if nobody || !allowed && needsOne {
-			f := fault{id: CAAForbids, host: at, records: []string{fmt.Sprintf("%s. %d IN CAA 0 issue %q", at, records.TTL, ours)}}
+			f := fault{id: CAAForbids, host: at, records: []string{fmt.Sprintf("%s. %d IN CAA 0 issue %q", at, dnsrecords.TTL, ours)}}
 			f.clients = d.askers(h.name.name)
 			d.add(f)
 		} else {

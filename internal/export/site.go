@@ -85,7 +85,7 @@ func (w *writer) hosted() error {
 			continue
 		}
 		w.sum.Hosted++
-		if m.Maps() {
+		if m.HasStatedLogins() {
 			w.noteLogins(m)
 		}
 		config, err := w.render(m, server.FormatAutoconfig)
@@ -110,7 +110,7 @@ func (w *writer) hosted() error {
 
 // noteLogins remembers what people must be told about a domain with logins.
 func (w *writer) noteLogins(m provider.Match) {
-	if m.Account(provider.Address{}).Mapped() {
+	if m.Account(provider.Address{}).Private() {
 		w.sum.Login = append(w.sum.Login, m.Domain)
 	} else {
 		w.sum.Mapped = append(w.sum.Mapped, m.Domain)

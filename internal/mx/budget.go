@@ -46,18 +46,18 @@ func newBudgets(b Budget) *budgets {
 	return &budgets{limits: b, overall: rate.NewLimiter(rate.Limit(b.Overall), b.OverallBurst), networks: networks}
 }
 
-// take pays for one look-up, first from the network's purse, so that one
+// allow pays for one look-up, first from the network's purse, so that one
 // network cannot empty the common one.
-func (b *budgets) take(client netip.Addr) bool {
+func (b *budgets) allow(client netip.Addr) bool {
 	network := networkOf(client)
 	b.mu.Lock()
-	purse, ok := b.networks.Get(network)
+	limiter, ok := b.networks.Get(network)
 	if !ok {
-		purse = rate.NewLimiter(rate.Limit(b.limits.PerNetwork), b.limits.PerNetworkBurst)
-		b.networks.Add(network, purse)
+		limiter = rate.NewLimiter(rate.Limit(b.limits.PerNetwork), b.limits.PerNetworkBurst)
+		b.networks.Add(network, limiter)
 	}
 	b.mu.Unlock()
-	return purse.Allow() && b.overall.Allow()
+	return limiter.Allow() && b.overall.Allow()
 }
 
 // networkOf is what one subscriber usually holds.

@@ -101,7 +101,7 @@ func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client ne
 	// The look-up is not the caller's: when one of several waiting callers goes
 	// away, the others still want the answer.
 	answer := r.flight.DoChan(d.String(), func() (any, error) {
-		if !r.budget.take(client) {
+		if !r.budget.allow(client) {
 			return provider.Domain{}, ErrUnavailable
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)

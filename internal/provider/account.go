@@ -6,8 +6,8 @@ type LoginKind uint8
 const (
 	// LoginFromAddress: the server's [Username] rule applies to the address.
 	LoginFromAddress LoginKind = iota + 1
-	// LoginMapped: the operator's table states the login.
-	LoginMapped
+	// LoginStated: the operator's table states the login.
+	LoginStated
 	// LoginUnknown: the address is not its own login, and the table does not
 	// state another. Nothing may be guessed: with the local part in its place,
 	// jane@example.com would knock at the door of jane@icloud.com.
@@ -25,7 +25,7 @@ type Login struct {
 
 // An Endpoint is a server with the login to use there.
 type Endpoint struct {
-	Server
+	MailServer
 	Login Login
 }
 
@@ -45,10 +45,10 @@ type Account struct {
 	Incoming, Outgoing Endpoint
 }
 
-// Mapped reports whether the account carries a login that the operator's table
+// Private reports whether the account carries a login that the operator's table
 // states for an address or a domain. Such an account is private to whoever
 // asked: its documents must not be cached by others.
-func (a Account) Mapped() bool { return a.Incoming.Login.Kind == LoginMapped }
+func (a Account) Private() bool { return a.Incoming.Login.Kind == LoginStated }
 
 // LoginsEqual reports whether both logins are known and the same.
 func (a Account) LoginsEqual() bool {
@@ -66,7 +66,7 @@ func (p *Provider) Account() Account {
 // has told us, as the setup page asks for it. The login must be an address in
 // one of the provider's login domains; see [Provider.IsLogin].
 func (p *Provider) AccountWithLogin(a, login Address) Account {
-	acc := p.account(Login{Kind: LoginMapped}, a, login)
+	acc := p.account(Login{Kind: LoginStated}, a, login)
 	acc.Domain, acc.Class = a.Domain(), ClassHosted
 	if p.OwnsDomain(a.Domain()) {
 		acc.Class = ClassOwn
@@ -77,10 +77,10 @@ func (p *Provider) AccountWithLogin(a, login Address) Account {
 // account resolves both servers by one kind of login; from is the address to
 // which the servers' rules apply.
 func (p *Provider) account(l Login, a, from Address) Account {
-	resolve := func(s Server) Endpoint {
-		e := Endpoint{Server: s, Login: l}
+	resolve := func(s MailServer) Endpoint {
+		e := Endpoint{MailServer: s, Login: l}
 		switch l.Kind {
-		case LoginFromAddress, LoginMapped:
+		case LoginFromAddress, LoginStated:
 			e.Login.Name = s.Username.Of(from)
 		case LoginUnknown:
 			e.Login.Name = ""

@@ -49,16 +49,16 @@ func TestAccountLogins(t *testing.T) {
 		{"Jane.Doe@ME.com", provider.ClassOwn, provider.LoginFromAddress, "Jane.Doe", "Jane.Doe@me.com"},
 		// The domain of a customer: nothing is known unless the table says so.
 		{"jane@example.com", provider.ClassHosted, provider.LoginUnknown, "", ""},
-		{"jane@example.org", provider.ClassHosted, provider.LoginMapped, "jane.appleseed", "jane.appleseed@icloud.com"},
-		{"JANE@Example.ORG", provider.ClassHosted, provider.LoginMapped, "jane.appleseed", "jane.appleseed@icloud.com"},
-		{"joan@example.org", provider.ClassHosted, provider.LoginMapped, "joan", "joan@me.com"},
+		{"jane@example.org", provider.ClassHosted, provider.LoginStated, "jane.appleseed", "jane.appleseed@icloud.com"},
+		{"JANE@Example.ORG", provider.ClassHosted, provider.LoginStated, "jane.appleseed", "jane.appleseed@icloud.com"},
+		{"joan@example.org", provider.ClassHosted, provider.LoginStated, "joan", "joan@me.com"},
 		{"june@example.org", provider.ClassHosted, provider.LoginUnknown, "", ""},
 		{"jane+tag@example.org", provider.ClassHosted, provider.LoginUnknown, "", ""},
 		// One login for a whole domain, and an exception.
-		{"anybody@example.net", provider.ClassHosted, provider.LoginMapped, "family", "family@mac.com"},
-		{"June@example.net", provider.ClassHosted, provider.LoginMapped, "june", "june@icloud.com"},
+		{"anybody@example.net", provider.ClassHosted, provider.LoginStated, "family", "family@mac.com"},
+		{"June@example.net", provider.ClassHosted, provider.LoginStated, "june", "june@icloud.com"},
 		// An alias at one of iCloud's own domains.
-		{"alias@icloud.com", provider.ClassOwn, provider.LoginMapped, "jane.appleseed", "jane.appleseed@icloud.com"},
+		{"alias@icloud.com", provider.ClassOwn, provider.LoginStated, "jane.appleseed", "jane.appleseed@icloud.com"},
 		// A service where every address is its own login.
 		{"jane@selfhost.test", provider.ClassOwn, provider.LoginFromAddress, "jane@selfhost.test", "jane@selfhost.test"},
 		{"jane@self.test", provider.ClassHosted, provider.LoginFromAddress, "jane@self.test", "jane@self.test"},
@@ -70,8 +70,8 @@ func TestAccountLogins(t *testing.T) {
 		if in, out := a.Incoming.Login.Name, a.Outgoing.Login.Name; in != tt.imap || out != tt.smtp {
 			t.Errorf("%s logs in as %q and %q, want %q and %q", tt.address, in, out, tt.imap, tt.smtp)
 		}
-		if a.Mapped() != (tt.kind == provider.LoginMapped) {
-			t.Errorf("%s: Mapped is %v; a cache would give one person's login to another", tt.address, a.Mapped())
+		if a.Private() != (tt.kind == provider.LoginStated) {
+			t.Errorf("%s: Private is %v; a cache would give one person's login to another", tt.address, a.Private())
 		}
 		if want := tt.imap != "" && tt.imap == tt.smtp; a.LoginsEqual() != want {
 			t.Errorf("%s: LoginsEqual is %v", tt.address, !want)
@@ -115,7 +115,7 @@ func TestAccountWithLogin(t *testing.T) {
 	p, _ := providertest.Table(t, "").Provider("icloud")
 	custom, login := providertest.Address(t, "jane@example.com"), providertest.Address(t, "jane.appleseed@me.com")
 	a := p.AccountWithLogin(custom, login)
-	if a.Address != custom || a.Class != provider.ClassHosted || a.Incoming.Login.Name != "jane.appleseed" || a.Outgoing.Login.Name != "jane.appleseed@me.com" || !a.Mapped() {
+	if a.Address != custom || a.Class != provider.ClassHosted || a.Incoming.Login.Name != "jane.appleseed" || a.Outgoing.Login.Name != "jane.appleseed@me.com" || !a.Private() {
 		t.Errorf("got %+v", a)
 	}
 	if a := p.AccountWithLogin(login, login); a.Class != provider.ClassOwn {
@@ -131,7 +131,7 @@ func TestHostedAt(t *testing.T) {
 	p, _ := providertest.Table(t, "").Provider("icloud")
 	m := provider.HostedAt(p, providertest.Domain(t, "example.com"))
 	a := m.Account(providertest.Address(t, "jane@example.com"))
-	if a.Class != provider.ClassHosted || a.Incoming.Login.Kind != provider.LoginUnknown || m.Maps() {
+	if a.Class != provider.ClassHosted || a.Incoming.Login.Kind != provider.LoginUnknown || m.HasStatedLogins() {
 		t.Errorf("got %+v", a)
 	}
 }

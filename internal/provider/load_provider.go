@@ -51,7 +51,7 @@ func (l *loader) readProvider(v value) {
 		Help:         l.readHelp(fields["help"]),
 		Guide:        l.readGuide(fields["guide"]),
 	}
-	p.Domains = l.domains(l.filled(fields["domains"], "at least one domain"), func(item value, d Domain) bool {
+	p.Domains = l.domains(l.nonEmptyList(fields["domains"], "at least one domain"), func(item value, d Domain) bool {
 		return l.claim(d, p, item)
 	})
 	p.MX = l.domains(l.list(fields["mx"]), func(item value, d Domain) bool {
@@ -68,8 +68,8 @@ func (l *loader) readProvider(v value) {
 }
 
 // name reads a name that machine documents carry.
-func (l *loader) name(v value, most int) string {
-	name := l.line(v, most)
+func (l *loader) name(v value, maxLen int) string {
+	name := l.line(v, maxLen)
 	switch {
 	case strings.Contains(name, "%"):
 		// Clients replace %EMAILDOMAIN% and its kin wherever they stand.

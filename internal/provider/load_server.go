@@ -44,21 +44,21 @@ var wellKnownPorts = map[uint16]struct {
 	587: {SMTP, StartTLS},
 }
 
-func (l *loader) readServers(v value, protocol Protocol) []Server {
-	var servers []Server
-	for _, item := range l.filled(v, "at least one "+strings.ToUpper(protocol.String())+" server") {
+func (l *loader) readServers(v value, protocol Protocol) []MailServer {
+	var servers []MailServer
+	for _, item := range l.nonEmptyList(v, "at least one "+strings.ToUpper(protocol.String())+" server") {
 		servers = append(servers, l.readServer(item, protocol))
 	}
 	return servers
 }
 
-func (l *loader) readServer(v value, protocol Protocol) Server {
+func (l *loader) readServer(v value, protocol Protocol) MailServer {
 	fields := l.mapping(v, "host", "port", "security", "username", "auth", "note")
 	l.require(v, fields, "host", "the server's name")
 	l.require(v, fields, "port", "usually 993 for IMAP, 587 or 465 for SMTP")
 	l.require(v, fields, "security", "tls or starttls")
 	l.require(v, fields, "username", "address or localpart: what people log in with")
-	s := Server{
+	s := MailServer{
 		Protocol: protocol,
 		Host:     l.domain(fields["host"]),
 		Port:     uint16(l.number(fields["port"], "port", 1, 65535)),
@@ -77,7 +77,7 @@ func (l *loader) readServer(v value, protocol Protocol) Server {
 
 // checkHost finds the slip of the pen that sends IMAP clients to an SMTP server.
 // Published guides to iCloud Mail have it.
-func (l *loader) checkHost(s Server, v value) {
+func (l *loader) checkHost(s MailServer, v value) {
 	label, _, _ := strings.Cut(s.Host.String(), ".")
 	switch {
 	case isPOP(label):
@@ -89,7 +89,7 @@ func (l *loader) checkHost(s Server, v value) {
 	}
 }
 
-func (l *loader) checkPort(s Server, port, security value) {
+func (l *loader) checkPort(s MailServer, port, security value) {
 	if s.Port == 110 || s.Port == 995 {
 		l.reject(port, "port %d is POP's: %s", s.Port, noPOP)
 	}

@@ -73,7 +73,7 @@ func TestDomainFlags(t *testing.T) {
 	if a := providertest.Account(t, table, "jane@xn--bcher-kva.test"); a.Provider.ID != "icloud" || a.Class != provider.ClassHosted {
 		t.Errorf("the flag made %+v", a)
 	}
-	if a := providertest.Account(t, table, "jane@example.org"); !a.Mapped() {
+	if a := providertest.Account(t, table, "jane@example.org"); !a.Private() {
 		t.Error("a flag that repeats a line of the file has removed its logins")
 	}
 }

@@ -17,7 +17,7 @@ type Provider struct {
 	DNS DNS
 	// IMAP and SMTP hold at least one server each. The first is the one that
 	// machine documents carry; the others are shown to people as alternatives.
-	IMAP, SMTP []Server
+	IMAP, SMTP []MailServer
 	// LoginDomains are the domains whose addresses are logins at the service.
 	// Empty means that every address, also of a hosted domain, is its own login.
 	LoginDomains []Domain
@@ -27,8 +27,8 @@ type Provider struct {
 	Guide map[string][]GuideEntry
 }
 
-// A Server is one way to reach a service.
-type Server struct {
+// A MailServer is one way to reach a service.
+type MailServer struct {
 	Protocol Protocol
 	Host     Domain
 	// Port is 1 to 65535.
@@ -90,10 +90,10 @@ func (p *Provider) IsLogin(d Domain) bool {
 }
 
 // Incoming returns the server that machine documents carry for reading mail.
-func (p *Provider) Incoming() Server { return p.IMAP[0] }
+func (p *Provider) Incoming() MailServer { return p.IMAP[0] }
 
 // Outgoing returns the server that machine documents carry for sending mail.
-func (p *Provider) Outgoing() Server { return p.SMTP[0] }
+func (p *Provider) Outgoing() MailServer { return p.SMTP[0] }
 
 func contains(list []Domain, d Domain) bool {
 	for _, have := range list {

@@ -79,8 +79,8 @@ func (f *findings) list(v value) []value {
 	return items
 }
 
-// filled is list, but reports an empty one.
-func (f *findings) filled(v value, what string) []value {
+// nonEmptyList is list, but reports an empty one.
+func (f *findings) nonEmptyList(v value, what string) []value {
 	if !v.missing() && v.node.Kind == yaml.SequenceNode && len(v.node.Content) == 0 {
 		f.reject(v, "the list is empty; give %s", what)
 	}

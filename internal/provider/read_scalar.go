@@ -11,8 +11,8 @@ import (
 )
 
 // line reads one line of text for people, at most most characters long.
-func (f *findings) line(v value, most int) string {
-	text := f.text(v, most)
+func (f *findings) line(v value, maxLen int) string {
+	text := f.text(v, maxLen)
 	if strings.Contains(text, "\n") {
 		f.reject(v, "the text has several lines; write it in one")
 		return ""
@@ -22,7 +22,7 @@ func (f *findings) line(v value, most int) string {
 
 // text reads text for people, at most most characters long, without line breaks
 // at its end.
-func (f *findings) text(v value, most int) string {
+func (f *findings) text(v value, maxLen int) string {
 	if !f.isKind(v, yaml.ScalarNode) {
 		return ""
 	}
@@ -35,8 +35,8 @@ func (f *findings) text(v value, most int) string {
 		f.reject(v, "the text is empty; write one or remove the line")
 		return ""
 	}
-	if n := utf8.RuneCountInString(text); n > most {
-		f.reject(v, "the text has %d characters, at most %d fit", n, most)
+	if n := utf8.RuneCountInString(text); n > maxLen {
+		f.reject(v, "the text has %d characters, at most %d fit", n, maxLen)
 		return ""
 	}
 	for _, r := range text {

@@ -65,9 +65,9 @@ func (t *Table) Hosted() iter.Seq[Domain] { return slices.Values(t.hosted) }
 // HostedCount returns how many domains Hosted yields.
 func (t *Table) HostedCount() int { return len(t.hosted) }
 
-// MappedCount returns for how many domains the table states logins, which anyone
+// DomainsWithLogins returns for how many domains the table states logins, which anyone
 // who knows an address there can ask for.
-func (t *Table) MappedCount() int {
+func (t *Table) DomainsWithLogins() int {
 	n := 0
 	for _, e := range t.domains {
 		if e.logins != nil {
@@ -113,7 +113,7 @@ func (m Match) Account(a Address) Account {
 	kind, from := LoginUnknown, a
 	switch login, mapped := m.login(a); {
 	case mapped:
-		kind, from = LoginMapped, login
+		kind, from = LoginStated, login
 	case m.Provider.IsLogin(m.Domain):
 		kind = LoginFromAddress
 	}
@@ -122,8 +122,8 @@ func (m Match) Account(a Address) Account {
 	return acc
 }
 
-// Maps reports whether the operator's table maps any login in the domain.
-func (m Match) Maps() bool { return m.logins != nil }
+// HasStatedLogins reports whether the operator's table maps any login in the domain.
+func (m Match) HasStatedLogins() bool { return m.logins != nil }
 
 func (m Match) login(a Address) (Address, bool) {
 	if m.logins == nil {

@@ -72,12 +72,12 @@ func TestByDomain(t *testing.T) {
 	if got := strings.Join(names, " "); got != "example.com example.org example.net self.test" || table.HostedCount() != 4 {
 		t.Errorf("the operator's domains are %s", got)
 	}
-	if n := table.MappedCount(); n != 3 {
+	if n := table.DomainsWithLogins(); n != 3 {
 		t.Errorf("logins are stated for %d domains", n)
 	}
 	for domain, want := range map[string]bool{"example.com": false, "example.org": true, "example.net": true, "icloud.com": true, "me.com": false} {
-		if m, _ := table.ByDomain(providertest.Domain(t, domain)); m.Maps() != want {
-			t.Errorf("%s maps logins: %v", domain, m.Maps())
+		if m, _ := table.ByDomain(providertest.Domain(t, domain)); m.HasStatedLogins() != want {
+			t.Errorf("%s maps logins: %v", domain, m.HasStatedLogins())
 		}
 	}
 }

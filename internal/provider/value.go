@@ -161,12 +161,12 @@ func plainWord(s string) bool {
 // quote prepares a piece of a table for an error: quoted, not endless, and never
 // an address, because errors are logged.
 func quote(s string) string {
-	const most = 60
+	const maxLen = 60
 	if strings.Contains(s, "@") {
 		return `"...@..."`
 	}
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "..."
+	if r := []rune(s); len(r) > maxLen {
+		s = string(r[:maxLen]) + "..."
 	}
 	return strconv.Quote(s)
 }

@@ -35,7 +35,7 @@ func (p *Pages) Result(w io.Writer, v ResultView) error {
 // resultPage is ResultView as the template reads it.
 type resultPage struct {
 	Service  *provider.Provider
-	Address  breakable
+	Address  wrappable
 	Readable string // the domain in people's own letters, where that differs
 	Name     string
 	Minutes  int
@@ -60,24 +60,24 @@ type server struct {
 	*resultPage
 	Protocol, Host, Security string
 	Port                     uint16
-	User                     breakable // "" if it cannot be known
+	User                     wrappable // "" if it cannot be known
 	LocalPart                bool      // the user name is only a part of an address
 	CRAMMD5                  bool      // else the password itself is sent
 	Note                     string
 }
 
-// breakable is a name that a narrow screen may have to break. Without a hint, a
+// wrappable is a name that a narrow screen may have to break. Without a hint, a
 // browser breaks an address anywhere, often before its last letter.
-type breakable string
+type wrappable string
 
 // Before is the part before the @, or all of it.
-func (b breakable) Before() string {
+func (b wrappable) Before() string {
 	before, _, _ := strings.Cut(string(b), "@")
 	return before
 }
 
 // After is the rest, with the @.
-func (b breakable) After() string { return string(b)[len(b.Before()):] }
+func (b wrappable) After() string { return string(b)[len(b.Before()):] }
 
 // login is what the page says and asks about the user name.
 type login struct {
@@ -95,7 +95,7 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 	a := v.Account
 	r := &resultPage{
 		Service:  a.Provider,
-		Address:  breakable(a.Address.String()),
+		Address:  wrappable(a.Address.String()),
 		Readable: readable(a.Domain),
 		Name:     v.Name,
 		Minutes:  max(v.Minutes, 1),
@@ -147,7 +147,7 @@ func (r *resultPage) server(e provider.Endpoint) (server, error) {
 		resultPage: r,
 		Host:       e.Host.String(),
 		Port:       e.Port,
-		User:       breakable(e.Login.Name),
+		User:       wrappable(e.Login.Name),
 		LocalPart:  e.Username == provider.UsernameLocalPart,
 		Note:       e.Note,
 	}
@@ -181,7 +181,7 @@ func (r *resultPage) server(e provider.Endpoint) (server, error) {
 // alternatives adds the servers that machine documents leave out.
 func (r *resultPage) alternatives(a provider.Account) error {
 	for _, s := range slices.Concat(a.Provider.IMAP[1:], a.Provider.SMTP[1:]) {
-		alt, err := r.server(provider.Endpoint{Server: s})
+		alt, err := r.server(provider.Endpoint{MailServer: s})
 		if err != nil {
 			return err
 		}

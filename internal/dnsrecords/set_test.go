@@ -1,4 +1,4 @@
-package dns_test
+package dnsrecords_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )
@@ -47,22 +47,22 @@ providers:
 
 // config makes the configuration of a domain at a service, with the server at a
 // host and further addresses.
-func config(t *testing.T, domain, service, host string, addresses ...string) dns.Config {
+func config(t *testing.T, domain, service, host string, addresses ...string) dnsrecords.Config {
 	t.Helper()
 	p, ok := providertest.Table(t, services).Provider(service)
 	if !ok {
 		t.Fatalf("no provider %s", service)
 	}
-	server, err := dns.ParseServer(host, addresses)
+	server, err := dnsrecords.ParseTarget(host, addresses)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dns.Config{Domain: providertest.Domain(t, domain), Provider: p, Server: server}
+	return dnsrecords.Config{Domain: providertest.Domain(t, domain), Provider: p, Server: server}
 }
 
-func records(t *testing.T, cfg dns.Config) dns.Set {
+func records(t *testing.T, cfg dnsrecords.Config) dnsrecords.Set {
 	t.Helper()
-	set, err := dns.Records(cfg)
+	set, err := dnsrecords.Records(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,13 +70,13 @@ func records(t *testing.T, cfg dns.Config) dns.Set {
 }
 
 // cases are the sets that the golden files and the readers of every format see.
-func cases(t *testing.T) map[string]dns.Set {
+func cases(t *testing.T) map[string]dnsrecords.Set {
 	srvOnly := config(t, "example.com", "icloud", "mailsetup.example.net")
 	srvOnly.SRVOnly = true
 	srvOnly.Server.Port = 8443
 	noNull := config(t, "example.com", "icloud", "mailsetup.example.net")
 	noNull.NoNullSRV = true
-	return map[string]dns.Set{
+	return map[string]dnsrecords.Set{
 		"alias":       records(t, config(t, "example.com", "icloud", "mailsetup.example.net")),
 		"address":     records(t, config(t, "example.com", "icloud", "192.0.2.10", "2001:db8::10", "192.0.2.11")),
 		"srv-only":    records(t, srvOnly),
@@ -86,7 +86,7 @@ func cases(t *testing.T) map[string]dns.Set {
 }
 
 // lines writes records one a line, without their purpose.
-func lines(list []dns.Record) []string {
+func lines(list []dnsrecords.Record) []string {
 	var out []string
 	for _, r := range list {
 		out = append(out, fmt.Sprintf("%s %s %s %s", r.Necessity, r.Name, r.Data.Type(), r.Data))
@@ -107,7 +107,7 @@ func TestRecords(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		cfg  dns.Config
+		cfg  dnsrecords.Config
 		want []string
 	}{
 		{"iCloud by alias", config(t, "example.com", "icloud", "mailsetup.example.net"), append([]string{
@@ -182,7 +182,7 @@ func TestRecords(t *testing.T) {
 func TestNoNullSRV(t *testing.T) {
 	with := cases(t)["alias"]
 	without := cases(t)["no-null-srv"]
-	var want []dns.Record
+	var want []dnsrecords.Record
 	for _, r := range with.Records {
 		if !r.Negative() {
 			want = append(want, r)
@@ -204,13 +204,13 @@ func TestNoNullSRV(t *testing.T) {
 // and the target of an SRV record has none (RFC 2782).
 func TestZoneRules(t *testing.T) {
 	for name, set := range cases(t) {
-		perName := make(map[string][]dns.Record)
+		perName := make(map[string][]dnsrecords.Record)
 		for _, r := range set.Records {
 			perName[r.Name.String()] = append(perName[r.Name.String()], r)
 		}
 		alias := func(name string) bool {
 			for _, r := range perName[name] {
-				if _, ok := r.Data.(dns.CNAME); ok {
+				if _, ok := r.Data.(dnsrecords.CNAME); ok {
 					return true
 				}
 			}
@@ -222,11 +222,11 @@ func TestZoneRules(t *testing.T) {
 			}
 		}
 		for _, r := range set.Records {
-			srv, ok := r.Data.(dns.SRV)
+			srv, ok := r.Data.(dnsrecords.SRV)
 			if ok && alias(srv.Target.String()) {
 				t.Errorf("%s: %s leads to the alias %s", name, r.Name, srv.Target)
 			}
-			if r.Negative() && srv != (dns.SRV{}) {
+			if r.Negative() && srv != (dnsrecords.SRV{}) {
 				t.Errorf("%s: %s is negative with %s", name, r.Name, srv)
 			}
 		}
@@ -265,27 +265,27 @@ func TestPort(t *testing.T) {
 }
 
 func TestRecordsRefuses(t *testing.T) {
-	srvOnly := func(cfg dns.Config) dns.Config {
+	srvOnly := func(cfg dnsrecords.Config) dnsrecords.Config {
 		cfg.SRVOnly = true
 		return cfg
 	}
 	for _, test := range []struct {
 		name string
-		cfg  dns.Config
+		cfg  dnsrecords.Config
 		is   error
 		says string
 	}{
-		{"the service's own domain", config(t, "me.com", "icloud", "mailsetup.example.net"), dns.ErrOwnDomain, "me.com is a domain of iCloud Mail"},
-		{"an alias of itself", config(t, "example.com", "icloud", "autoconfig.example.com"), dns.ErrServer, "--server-ip"},
-		{"an alias of itself, for Outlook", config(t, "example.com", "icloud", "autodiscover.example.com"), dns.ErrServer, "--server-ip"},
-		{"a name that is none in DNS", config(t, "example.com", "icloud", "localhost"), dns.ErrServer, "--public-url"},
-		{"an SRV record to an address", srvOnly(config(t, "example.com", "icloud", "192.0.2.10")), dns.ErrServer, "--public-url"},
-		{"an SRV record and an address", srvOnly(config(t, "example.com", "icloud", "mailsetup.example.net", "192.0.2.10")), dns.ErrServer, "--srv-only"},
+		{"the service's own domain", config(t, "me.com", "icloud", "mailsetup.example.net"), dnsrecords.ErrOwnDomain, "me.com is a domain of iCloud Mail"},
+		{"an alias of itself", config(t, "example.com", "icloud", "autoconfig.example.com"), dnsrecords.ErrTarget, "--server-ip"},
+		{"an alias of itself, for Outlook", config(t, "example.com", "icloud", "autodiscover.example.com"), dnsrecords.ErrTarget, "--server-ip"},
+		{"a name that is none in DNS", config(t, "example.com", "icloud", "localhost"), dnsrecords.ErrTarget, "--public-url"},
+		{"an SRV record to an address", srvOnly(config(t, "example.com", "icloud", "192.0.2.10")), dnsrecords.ErrTarget, "--public-url"},
+		{"an SRV record and an address", srvOnly(config(t, "example.com", "icloud", "mailsetup.example.net", "192.0.2.10")), dnsrecords.ErrTarget, "--srv-only"},
 		{"a domain without room for the names", config(t, strings.Repeat("a.", 120)+"example", "icloud", "mailsetup.example.net"), nil, "so long that autoconfig"},
 		{"a domain without room for the services", config(t, strings.Repeat("a.", 114)+"example", "icloud", "192.0.2.10"), nil, "so long that _autodiscover._tcp"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			set, err := dns.Records(test.cfg)
+			set, err := dnsrecords.Records(test.cfg)
 			if err == nil {
 				t.Fatalf("made %v", lines(set.Records))
 			}
@@ -297,7 +297,7 @@ func TestRecordsRefuses(t *testing.T) {
 }
 
 func TestParseServer(t *testing.T) {
-	got, err := dns.ParseServer("2001:DB8::10", []string{"192.0.2.10", "::ffff:192.0.2.10"})
+	got, err := dnsrecords.ParseTarget("2001:DB8::10", []string{"192.0.2.10", "::ffff:192.0.2.10"})
 	want := []netip.Addr{netip.MustParseAddr("2001:db8::10"), netip.MustParseAddr("192.0.2.10")}
 	if diff := cmp.Diff(want, got.Addresses, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); err != nil || diff != "" {
 		t.Errorf("addresses (-want +got), %v:\n%s", err, diff)
@@ -307,7 +307,7 @@ func TestParseServer(t *testing.T) {
 	}
 	// Addresses under which nobody else finds the server.
 	for _, address := range []string{"127.0.0.1", "::1", "0.0.0.0", "::", "169.254.1.1", "fe80::1", "fe80::1%eth0", "2001:db8::1%eth0", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1", "192.0.2", "example.com", ""} {
-		if got, err := dns.ParseServer("mailsetup.example.net", []string{address}); !errors.Is(err, dns.ErrServer) {
+		if got, err := dnsrecords.ParseTarget("mailsetup.example.net", []string{address}); !errors.Is(err, dnsrecords.ErrTarget) {
 			t.Errorf("%q became %v, %v", address, got.Addresses, err)
 		}
 	}

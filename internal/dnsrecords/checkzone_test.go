@@ -1,4 +1,4 @@
-package dns_test
+package dnsrecords_test
 
 import (
 	"os"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 )
 
 // TestCheckZone lets BIND read the zone files as it would load them: an owner's
@@ -16,9 +16,9 @@ func TestCheckZone(t *testing.T) {
 	for name, set := range cases(t) {
 		// Owners copy the check list by hand, so it must load as well.
 		for i := range set.Records {
-			set.Records[i].Necessity = dns.Required
+			set.Records[i].Necessity = dnsrecords.Required
 		}
-		for _, format := range []dns.Format{dns.FormatZone, dns.FormatCloudflare} {
+		for _, format := range []dnsrecords.Format{dnsrecords.FormatZone, dnsrecords.FormatCloudflare} {
 			t.Run(name+"/"+format.String(), func(t *testing.T) {
 				text, err := set.Render(format)
 				if err != nil {

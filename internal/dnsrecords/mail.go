@@ -1,4 +1,4 @@
-package dns
+package dnsrecords
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 // which look servers up in DNS find the same.
 func (s *Set) addMailServers() error {
 	for _, m := range []struct {
-		server  provider.Server
+		server  provider.MailServer
 		purpose string
 	}{
 		{s.Provider.Incoming(), "names the IMAP server to clients that ask DNS, such as aerc and Claws Mail"},

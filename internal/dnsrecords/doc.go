@@ -1,8 +1,8 @@
-// Package dns knows the DNS records by which mail clients find a server of
+// Package dnsrecords knows the DNS records by which mail clients find a server of
 // mailsetup, and writes them in the forms that owners of domains need.
 //
-// [Records] makes a [Set] from a domain, its mail service and the place of the
-// server; [Set.Render] writes it. What the package promises:
+// [Records] makes a [Set] from a domain, its mail service and the [Target] where the
+// server is; [Set.Render] writes it. What the package promises:
 //
 //   - One model, many formats. A writer says what the set says; it adds no
 //     record and leaves none out.
@@ -12,4 +12,4 @@
 //   - No fact about a mail service stands here. They come from the table.
 //
 // The package asks no name server.
-package dns
+package dnsrecords

@@ -1,4 +1,4 @@
-package dns_test
+package dnsrecords_test
 
 import (
 	"flag"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 )
 
 var update = flag.Bool("update", false, "write what the writers write into testdata")
@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write what the writers write into testd
 // into their zones must not change by accident.
 func TestGolden(t *testing.T) {
 	for name, set := range cases(t) {
-		for _, format := range dns.Formats {
+		for _, format := range dnsrecords.Formats {
 			t.Run(name+"/"+format.String(), func(t *testing.T) {
 				got, err := set.Render(format)
 				if err != nil {
@@ -45,24 +45,24 @@ func TestGolden(t *testing.T) {
 }
 
 // fileNames are those that the tools expect.
-var fileNames = map[dns.Format]string{
-	dns.FormatTable:               "table.txt",
-	dns.FormatZone:                "example.zone",
-	dns.FormatCloudflare:          "cloudflare.zone",
-	dns.FormatTerraformCloudflare: "cloudflare.tf",
-	dns.FormatTerraformRoute53:    "route53.tf",
-	dns.FormatOctoDNS:             "octodns.yaml",
-	dns.FormatJSON:                "records.json",
+var fileNames = map[dnsrecords.Format]string{
+	dnsrecords.FormatTable:               "table.txt",
+	dnsrecords.FormatZone:                "example.zone",
+	dnsrecords.FormatCloudflare:          "cloudflare.zone",
+	dnsrecords.FormatTerraformCloudflare: "cloudflare.tf",
+	dnsrecords.FormatTerraformRoute53:    "route53.tf",
+	dnsrecords.FormatOctoDNS:             "octodns.yaml",
+	dnsrecords.FormatJSON:                "records.json",
 }
 
 func TestParseFormat(t *testing.T) {
-	for _, f := range dns.Formats {
-		if got, err := dns.ParseFormat(f.String()); got != f || err != nil {
+	for _, f := range dnsrecords.Formats {
+		if got, err := dnsrecords.ParseFormat(f.String()); got != f || err != nil {
 			t.Errorf("%s became %s, %v", f, got, err)
 		}
 	}
 	for _, name := range []string{"", "bind", "Zone", "invalid format"} {
-		if got, err := dns.ParseFormat(name); err == nil {
+		if got, err := dnsrecords.ParseFormat(name); err == nil {
 			t.Errorf("%q became %s", name, got)
 		}
 	}

@@ -1,4 +1,4 @@
-package dns
+package dnsrecords
 
 import "fmt"
 
@@ -18,7 +18,7 @@ const (
 )
 
 // addServer leads the names that clients ask to the server.
-func (s *Set) addServer(server Server) error {
+func (s *Set) addServer(server Target) error {
 	data, err := server.data(s.Domain.Child(autoconfig), s.Domain.Child(autodiscover))
 	if err != nil {
 		return err
@@ -42,12 +42,12 @@ func (s *Set) addServer(server Server) error {
 }
 
 // addServerSRV leads clients to the server's own name.
-func (s *Set) addServerSRV(server Server) error {
+func (s *Set) addServerSRV(server Target) error {
 	if server.Name.IsZero() {
-		return fmt.Errorf("%w: an SRV record leads to a name; give the server's public name (--public-url)", ErrServer)
+		return fmt.Errorf("%w: an SRV record leads to a name; give the server's public name (--public-url)", ErrTarget)
 	}
 	if len(server.Addresses) > 0 {
-		return fmt.Errorf("%w: an SRV record leads to a name, so IP addresses are of no use with it; leave them out, or leave --srv-only out", ErrServer)
+		return fmt.Errorf("%w: an SRV record leads to a name, so IP addresses are of no use with it; leave them out, or leave --srv-only out", ErrTarget)
 	}
 	port := server.Port
 	if port == 0 {

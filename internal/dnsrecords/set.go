@@ -1,4 +1,4 @@
-package dns
+package dnsrecords
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ type Config struct {
 	Domain   provider.Domain
 	Provider *provider.Provider
 	// Server is where mailsetup is reached.
-	Server Server
+	Server Target
 	// SRVOnly leads clients to the server by an SRV record alone, so that it needs
 	// a certificate for its own name only. Fewer clients follow.
 	SRVOnly bool
@@ -45,7 +45,7 @@ const maxName = 253
 var ErrOwnDomain = errors.New("only the mail service itself can publish records there")
 
 // Records returns the records that the owner of a domain should publish.
-// Its errors wrap [ErrOwnDomain], [ErrServer], or are about a domain so long that
+// Its errors wrap [ErrOwnDomain], [ErrTarget], or are about a domain so long that
 // no record fits below it.
 func Records(cfg Config) (Set, error) {
 	if cfg.Provider.OwnsDomain(cfg.Domain) {

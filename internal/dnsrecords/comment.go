@@ -1,4 +1,4 @@
-package dns
+package dnsrecords
 
 import (
 	"bytes"
@@ -56,14 +56,14 @@ func (s Set) checkList(b *bytes.Buffer, sign string) {
 
 // wrap breaks a text between words into lines of at most most characters; a
 // longer word gets a line of its own.
-func wrap(text string, most int) []string {
+func wrap(text string, maxLen int) []string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(text) {
 		switch {
 		case line == "":
 			line = word
-		case len([]rune(line))+1+len([]rune(word)) > most:
+		case len([]rune(line))+1+len([]rune(word)) > maxLen:
 			lines = append(lines, line)
 			line = word
 		default:

@@ -1,4 +1,4 @@
-package dns_test
+package dnsrecords_test
 
 import (
 	"bytes"
@@ -17,20 +17,20 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"gopkg.in/yaml.v3"
 
-	"mailsetup/internal/dns"
+	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/provider/providertest"
 )
 
 // readers read what the writers wrote, each with a parser that shares nothing
 // with them, into one form: "NAME TTL TYPE DATA", with the text of TXT records
 // bare.
-var readers = map[dns.Format]func(t *testing.T, set dns.Set, text []byte) []string{
-	dns.FormatZone:                readZone,
-	dns.FormatCloudflare:          readZone,
-	dns.FormatTerraformCloudflare: readCloudflare,
-	dns.FormatTerraformRoute53:    readRoute53,
-	dns.FormatOctoDNS:             readOctoDNS,
-	dns.FormatJSON:                readJSON,
+var readers = map[dnsrecords.Format]func(t *testing.T, set dnsrecords.Set, text []byte) []string{
+	dnsrecords.FormatZone:                readZone,
+	dnsrecords.FormatCloudflare:          readZone,
+	dnsrecords.FormatTerraformCloudflare: readCloudflare,
+	dnsrecords.FormatTerraformRoute53:    readRoute53,
+	dnsrecords.FormatOctoDNS:             readOctoDNS,
+	dnsrecords.FormatJSON:                readJSON,
 }
 
 // TestReaders: every format says the same, and what it says is the set. An owner
@@ -47,7 +47,7 @@ func TestReaders(t *testing.T) {
 				}
 				got := read(t, set, text)
 				list := set.ToPublish()
-				if format == dns.FormatJSON { // marks the others instead of leaving them out
+				if format == dnsrecords.FormatJSON { // marks the others instead of leaving them out
 					list = set.Records
 				}
 				var want []string
@@ -66,11 +66,11 @@ func TestReaders(t *testing.T) {
 
 // hostile is a set of what no table of ours holds: every type at once, texts
 // with the signs that the formats have for themselves, and of great length.
-func hostile(t *testing.T) dns.Set {
+func hostile(t *testing.T) dnsrecords.Set {
 	set := cases(t)["address"]
 	host := providertest.Domain(t, "mx.example.net")
 	for i := range set.Records {
-		set.Records[i].Necessity = dns.Required
+		set.Records[i].Necessity = dnsrecords.Required
 	}
 	for i, text := range []string{
 		`quotes " and ' and backslash \ and \" both`,
@@ -80,13 +80,13 @@ func hostile(t *testing.T) dns.Set {
 		strings.Repeat("0123456789", 25) + "five#\"",
 		strings.Repeat(`"\`, 400),
 	} {
-		set.Records = append(set.Records, dns.Record{
-			Name: dns.Name{Labels: fmt.Sprintf("text%c", 'a'+i), Domain: set.Domain}, TTL: 60, Data: dns.TXT{Text: text},
-			Purpose: "tries ${the} %{writer} */ -- \"hard\"", Necessity: dns.Optional,
+		set.Records = append(set.Records, dnsrecords.Record{
+			Name: dnsrecords.Name{Labels: fmt.Sprintf("text%c", 'a'+i), Domain: set.Domain}, TTL: 60, Data: dnsrecords.TXT{Text: text},
+			Purpose: "tries ${the} %{writer} */ -- \"hard\"", Necessity: dnsrecords.Optional,
 		})
 	}
-	set.Records = append(set.Records, dns.Record{
-		Name: dns.Name{Labels: "zero", Domain: set.Domain}, TTL: 60, Data: dns.MX{Preference: 0, Host: host}, Necessity: dns.Optional,
+	set.Records = append(set.Records, dnsrecords.Record{
+		Name: dnsrecords.Name{Labels: "zero", Domain: set.Domain}, TTL: 60, Data: dnsrecords.MX{Preference: 0, Host: host}, Necessity: dnsrecords.Optional,
 	})
 	return set
 }
@@ -95,15 +95,15 @@ func form(name string, ttl uint32, kind, data string) string {
 	return fmt.Sprintf("%s %d %s %s", name, ttl, kind, data)
 }
 
-func plain(d dns.Data) string {
-	if t, ok := d.(dns.TXT); ok {
+func plain(d dnsrecords.Data) string {
+	if t, ok := d.(dnsrecords.TXT); ok {
 		return t.Text
 	}
 	return d.String()
 }
 
 // readZone reads a zone file as a name server does.
-func readZone(t *testing.T, _ dns.Set, text []byte) []string {
+func readZone(t *testing.T, _ dnsrecords.Set, text []byte) []string {
 	var list []string
 	p := miekg.NewZoneParser(bytes.NewReader(text), "", "")
 	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
@@ -146,7 +146,7 @@ func zoneText(t *testing.T, data string) string {
 }
 
 // resources reads a Terraform file and yields the values of its resources.
-func resources(t *testing.T, set dns.Set, kind string, text []byte, yield func(map[string]cty.Value)) {
+func resources(t *testing.T, set dnsrecords.Set, kind string, text []byte, yield func(map[string]cty.Value)) {
 	if formatted := hclwrite.Format(text); !bytes.Equal(formatted, text) {
 		t.Errorf("terraform fmt would change it (-want +got):\n%s", cmp.Diff(string(formatted), string(text)))
 	}
@@ -193,7 +193,7 @@ func resources(t *testing.T, set dns.Set, kind string, text []byte, yield func(m
 }
 
 // countResources: Route 53 has one for all records of a name and type.
-func countResources(set dns.Set, kind string) int {
+func countResources(set dnsrecords.Set, kind string) int {
 	names := make(map[string]bool)
 	for i, r := range set.ToPublish() {
 		key := r.Name.String() + r.Data.Type()
@@ -210,7 +210,7 @@ func number(v cty.Value) int64 {
 	return n
 }
 
-func readCloudflare(t *testing.T, set dns.Set, text []byte) []string {
+func readCloudflare(t *testing.T, set dnsrecords.Set, text []byte) []string {
 	var list []string
 	resources(t, set, "cloudflare_dns_record", text, func(v map[string]cty.Value) {
 		kind, data := v["type"].AsString(), ""
@@ -237,7 +237,7 @@ func readCloudflare(t *testing.T, set dns.Set, text []byte) []string {
 	return list
 }
 
-func readRoute53(t *testing.T, set dns.Set, text []byte) []string {
+func readRoute53(t *testing.T, set dnsrecords.Set, text []byte) []string {
 	var list []string
 	resources(t, set, "aws_route53_record", text, func(v map[string]cty.Value) {
 		for _, value := range v["records"].AsValueSlice() {
@@ -252,7 +252,7 @@ func readRoute53(t *testing.T, set dns.Set, text []byte) []string {
 }
 
 // readOctoDNS reads as octoDNS does, which refuses keys that are out of order.
-func readOctoDNS(t *testing.T, set dns.Set, text []byte) []string {
+func readOctoDNS(t *testing.T, set dnsrecords.Set, text []byte) []string {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		t.Fatalf("%v\n%s", err, text)
@@ -269,7 +269,7 @@ func readOctoDNS(t *testing.T, set dns.Set, text []byte) []string {
 	}
 	var list []string
 	for host, items := range zone {
-		name := dns.Name{Labels: host, Domain: set.Domain}.String()
+		name := dnsrecords.Name{Labels: host, Domain: set.Domain}.String()
 		for _, item := range items {
 			if (item.Type == "CNAME") != (item.Value != "") {
 				t.Errorf("%s: value is for CNAME, values for the others", name)
@@ -322,7 +322,7 @@ func checkOrder(t *testing.T, n *yaml.Node) {
 }
 
 // readJSON reads the format as a script does, by the documented names.
-func readJSON(t *testing.T, set dns.Set, text []byte) []string {
+func readJSON(t *testing.T, set dnsrecords.Set, text []byte) []string {
 	var doc struct {
 		Domain, Provider string
 		Remarks          []string

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package cli
+
+import "os"
+
+// notifySIGHUP never delivers: there is no SIGHUP here. The file is still polled, and
+// the admin listener reloads when asked.
+func notifySIGHUP() (c <-chan os.Signal, stop func()) {
+	return nil, func() {}
+}
