@@ -18,7 +18,7 @@ import (
 var arrows = map[string][]string{
 	".":                              {"internal/cli"},
 	"internal/cli":                   {"*"},
-	"server":                         {"templates", "templates/page", "profiles", "internal/mx", "internal/provider"},
+	"server":                         {"templates", "templates/page", "profiles", "internal/filewatch", "internal/mx", "internal/provider"},
 	"templates":                      {"internal/provider"},
 	"templates/page":                 {"internal/provider"},
 	"profiles":                       {"internal/provider"},
@@ -28,6 +28,9 @@ var arrows = map[string][]string{
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/clients", "internal/dnsrecords", "internal/provider"},
 	"internal/provider":              {},
+	"internal/regularfile":           {},
+	"internal/secretfile":            {"internal/regularfile"},
+	"internal/filewatch":             {"internal/regularfile", "internal/secretfile"},
 	"internal/provider/providertest": {"internal/provider"},
 	"e2e/dovecot":                    {"e2e/world"}, // e2e meets the program from outside alone
 }

@@ -1,0 +1,73 @@
+package filewatch
+
+import (
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"os"
+
+	"mailsetup/internal/regularfile"
+)
+
+// A file is one that is watched, and how it is opened.
+type file struct {
+	path    string
+	maxSize int64
+	open    func(path string) (*os.File, fs.FileInfo, error)
+}
+
+// A digest tells contents apart, and from files that cannot be read.
+type digest [sha256.Size]byte
+
+type digests map[string]digest // by path
+
+// A look is what was found at a path.
+type look struct {
+	digest digest
+	err    error // why it cannot be read
+}
+
+type looks map[string]look // by path
+
+func (l looks) digests() digests {
+	d := make(digests, len(l))
+	for path, found := range l {
+		d[path] = found.digest
+	}
+	return d
+}
+
+func (f file) samePath(other file) bool { return f.path == other.path }
+
+func (f file) read() ([]byte, error) {
+	opened, info, err := f.open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	return regularfile.ReadAll(opened, info, f.maxSize)
+}
+
+// look finds the same digest as read, without the memory for the content.
+func (f file) look() look {
+	opened, info, err := f.open(f.path)
+	if err != nil {
+		return look{digestOf(nil, err), err}
+	}
+	defer opened.Close()
+	h := sha256.New()
+	if err := regularfile.CopyAll(h, opened, info, f.maxSize); err != nil {
+		return look{digestOf(nil, err), err}
+	}
+	return look{digest(h.Sum(nil)), nil}
+}
+
+func digestOf(data []byte, err error) digest {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return sha256.Sum256([]byte("missing"))
+	case err != nil:
+		return sha256.Sum256([]byte("unreadable: " + err.Error()))
+	}
+	return sha256.Sum256(data)
+}

@@ -1,0 +1,60 @@
+package filewatch
+
+import "time"
+
+// A State says how a file stands to what is in use.
+type State string
+
+const (
+	// InUse: the content is what is in use.
+	InUse State = "in use"
+	// Changed: the content is another one, which was not loaded yet.
+	Changed State = "changed"
+	// Refused: the content is another one, and the last load of it failed.
+	Refused State = "refused"
+	// Unreadable: there is no such file, or it cannot be read.
+	Unreadable State = "unreadable"
+)
+
+// A Status tells about a set. Times are zero for what never happened.
+type Status struct {
+	Attempt time.Time // the last load
+	Success time.Time // the last load that succeeded
+	Err     error     // of the last load
+	Files   []FileStatus
+}
+
+// A FileStatus tells about one file, as of the last look or load.
+type FileStatus struct {
+	Path  string
+	State State
+	Err   error // why it is unreadable
+}
+
+// Status tells about the set without looking at the files.
+func (s *Set) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status := Status{Attempt: s.attempt, Success: s.success, Err: s.err}
+	for _, f := range s.watched {
+		status.Files = append(status.Files, s.fileStatus(f.path))
+	}
+	return status
+}
+
+func (s *Set) fileStatus(path string) FileStatus {
+	found := s.looks[path] // at least the load that made it a watched file
+	status := FileStatus{Path: path, Err: found.err}
+	used, wasRead := s.inUse[path]
+	switch {
+	case found.err != nil:
+		status.State = Unreadable
+	case wasRead && found.digest == used:
+		status.State = InUse
+	case found.digest == s.loaded[path]:
+		status.State = Refused
+	default:
+		status.State = Changed
+	}
+	return status
+}
