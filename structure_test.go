@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"internal/mx":                    {"internal/provider"},
 	"internal/dnsrecords":            {"internal/provider"},
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
+	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/clients", "internal/dnsrecords", "internal/provider"},
 	"internal/provider":              {},

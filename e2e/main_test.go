@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"mailsetup/e2e/world"
@@ -85,7 +86,7 @@ func inside(m *testing.M) (status int) {
 	if err != nil {
 		return complain(err)
 	}
-	cfg := world.Config{Isolated: world.Isolated(), Sites: sites, Hosts: mailHosts, Directory: p.directory}
+	cfg := world.Config{Isolated: world.Isolated(), Sites: slices.Concat(sites, oddSites()), Hosts: slices.Concat(mailHosts, oddHosts), Directory: p.directory}
 	if internet, err = world.New(cfg); err != nil {
 		return complain(err)
 	}

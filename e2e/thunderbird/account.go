@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
+	"slices"
 )
 
 // A Server is a mail server as Thunderbird has understood it. SocketType and Auth
@@ -30,6 +31,8 @@ type Finding struct {
 	Source string
 	// AsksAbout is a foreign host that the user would have been asked to trust.
 	AsksAbout string
+	// Error is why one of many look-ups has found nothing.
+	Error string
 	// ID, Name and Domains are the provider's.
 	ID, Name string
 	Domains  []string
@@ -45,6 +48,22 @@ func (t *Thunderbird) LookUp(ctx context.Context, address string) (Finding, erro
 	var f Finding
 	err := t.run(ctx, "lookup.js", &f, address)
 	return f, err
+}
+
+// LookUpAll asks and reads for many addresses, several at a time: autoconfig at
+// the domain's own names, or Autodiscover.
+func (t *Thunderbird) LookUpAll(ctx context.Context, addresses []string, autodiscover bool) ([]Finding, error) {
+	// Marionette ends a script after 30 seconds, whatever it is told.
+	const batch = 100
+	var all []Finding
+	for part := range slices.Chunk(addresses, batch) {
+		var found []Finding
+		if err := t.run(ctx, "lookups.js", &found, part, autodiscover); err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // Preference returns the text of a preference, and whether an enterprise policy

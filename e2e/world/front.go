@@ -75,6 +75,10 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // pass asks the server under test, as a reverse proxy that ends TLS does.
 func (w *World) pass(rw http.ResponseWriter, r *http.Request, site Site) {
+	if site.Handler != nil {
+		site.Handler.ServeHTTP(rw, r)
+		return
+	}
 	upstream := w.upstream
 	if site.Upstream != "" {
 		var err error

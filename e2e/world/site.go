@@ -25,6 +25,8 @@ type Site struct {
 	// Upstream is the address in this world of another server that the names lead
 	// to; empty for the server under test.
 	Upstream string
+	// Handler, if not nil, answers every request to the names instead of a server.
+	Handler http.Handler
 	// Spoil, if not nil, changes what the server under test has answered, as
 	// a faulty server would have written it.
 	Spoil func(*http.Response, []byte) []byte
@@ -45,7 +47,7 @@ func (s Site) hosts() []string {
 // serves reports whether a request to one of the site's hosts reaches the
 // server under test.
 func (s Site) serves(host, path string) bool {
-	if host != s.Domain {
+	if host != s.Domain || s.Handler != nil {
 		return true
 	}
 	return s.WellKnown && strings.HasPrefix(path, "/.well-known/autoconfig/")

@@ -3,6 +3,8 @@ package clients
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -55,7 +57,7 @@ func readAerc(ans Answer, a provider.Address) (Settings, error) {
 	}
 	// Whatever follows the root element is not looked at.
 	if err := xml.NewDecoder(bytes.NewReader(ans.Body)).Decode(&doc); err != nil {
-		return Settings{}, next("%v", err)
+		return Settings{}, next("%v", aercError(err))
 	}
 	for _, in := range doc.EmailProvider.IncomingServer {
 		if !strings.EqualFold(in.Type, "imap") {
@@ -72,6 +74,22 @@ func readAerc(ans Answer, a provider.Address) (Settings, error) {
 		return complete(incoming, outgoing)
 	}
 	return Settings{}, next("no imap server")
+}
+
+// aercError says in words of our own what aerc's library says in words for
+// programmers.
+func aercError(err error) error {
+	switch syntax, ok := errors.AsType[*xml.SyntaxError](err); {
+	case ok:
+		return malformedAt(syntax.Line, syntax.Msg)
+	case strings.Contains(err.Error(), "CharsetReader"):
+		return errors.New("it declares another encoding than UTF-8")
+	case strings.Contains(err.Error(), "unsupported version"):
+		return errors.New("its version of XML is not 1.0")
+	case errors.Is(err, io.EOF):
+		return errors.New("an empty body")
+	}
+	return errors.New("no clientConfig")
 }
 
 func (e aercServer) server(a provider.Address) (ServerSettings, error) {

@@ -50,7 +50,7 @@ func readMobileSync(ans Answer, _ provider.Address) (Settings, error) {
 	if ans.Status != http.StatusOK {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := androidPull.parse(ans)
 	if err != nil {
 		return Settings{}, deadEnd("%v", err)
 	}

@@ -1,12 +1,9 @@
 package clients
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,51 +67,34 @@ func scanDeltaChat(ans Answer, sections ...string) ([]deltaChatEntry, error) {
 	if len(ans.Body) > maxBody {
 		return nil, next("longer than 1 MiB")
 	}
-	dec := xml.NewDecoder(bytes.NewReader(ans.Body))
-	dec.Strict = false // quick-xml looks into no entity and no attribute
 	var (
 		all   []deltaChatEntry
-		open  []string
 		entry *deltaChatEntry
 		tag   string
 	)
-	for {
-		tok, err := dec.RawToken()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, next("not well-formed: %v", err)
-		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			name := strings.ToLower(qualified(tok.Name))
-			open = append(open, qualified(tok.Name))
-			tag = name
-			for _, s := range sections {
-				if entry == nil && name == s {
-					entry = &deltaChatEntry{section: s, values: map[string]string{}}
-					for _, at := range tok.Attr {
-						if strings.EqualFold(qualified(at.Name), "type") && entry.kind == "" {
-							entry.kind = strings.ToLower(at.Value)
-						}
-					}
-				}
+	err := quickXML{
+		start: func(name, attributes string) {
+			tag = strings.ToLower(strings.TrimSpace(name))
+			if entry == nil && slices.Contains(sections, tag) {
+				kind, _ := quickXMLAttribute(attributes, "type")
+				entry = &deltaChatEntry{section: tag, kind: strings.ToLower(kind), values: map[string]string{}}
 			}
-		case xml.EndElement:
-			if len(open) == 0 || open[len(open)-1] != qualified(tok.Name) {
-				return nil, next("not well-formed: an end tag closes nothing")
-			}
-			open = open[:len(open)-1]
-			if entry != nil && strings.ToLower(qualified(tok.Name)) == entry.section {
+		},
+		end: func(name string) {
+			if entry != nil && strings.ToLower(name) == entry.section {
 				all, entry = append(all, *entry), nil
 			}
-		case xml.CharData:
-			if text := strings.TrimSpace(string(tok)); entry != nil && text != "" {
+		},
+		text: func(text string) {
+			if text = strings.TrimSpace(text); entry != nil && text != "" {
 				entry.values[tag] = text
 			}
-		}
+		},
+	}.read(ans.Body)
+	if err != nil {
+		return nil, next("%v", err)
 	}
+	return all, nil
 }
 
 func readDeltaChatAutoconfig(ans Answer, a provider.Address) (Settings, error) {

@@ -1,11 +1,8 @@
 package clients
 
 import (
-	"bytes"
 	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 )
 
 // Limits of what is read at all. The longest honest document has a few kilobytes
@@ -17,9 +14,11 @@ const (
 
 // An element is one XML element as a DOM shows it.
 type element struct {
-	name  string // as written, with its prefix: clients compare it so
+	name  string // as the client's library names it
 	space string // the namespace that name is in
-	attrs []xml.Attr
+	// qualified is the name as written, with its prefix.
+	qualified string
+	attrs     []xml.Attr
 	// children are the child elements in order; text is the character data
 	// directly inside, joined.
 	children []*element
@@ -28,65 +27,10 @@ type element struct {
 	comments bool
 }
 
-// parse reads a whole document that must be well-formed and have one root.
-func parse(body []byte) (*element, error) {
-	if len(body) > maxBody {
-		return nil, errors.New("longer than 1 MiB")
-	}
-	dec := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
-	var (
-		root   *element
-		open   []*element
-		spaces []map[string]string
-	)
-	for {
-		// RawToken keeps prefixes, which Token resolves away; it leaves the
-		// matching of tags to us.
-		tok, err := dec.RawToken()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("not well-formed: %w", err)
-		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			e := &element{name: qualified(tok.Name), attrs: tok.Copy().Attr}
-			spaces = append(spaces, declarations(tok.Attr))
-			e.space = resolve(spaces, tok.Name.Space)
-			switch {
-			case len(open) > maxDepth:
-				return nil, errors.New("nested too deeply")
-			case len(open) > 0:
-				parent := open[len(open)-1]
-				parent.children = append(parent.children, e)
-			case root != nil:
-				return nil, errors.New("not well-formed: two root elements")
-			default:
-				root = e
-			}
-			open = append(open, e)
-		case xml.EndElement:
-			if len(open) == 0 || open[len(open)-1].name != qualified(tok.Name) {
-				return nil, fmt.Errorf("not well-formed: </%s> closes nothing", qualified(tok.Name))
-			}
-			open, spaces = open[:len(open)-1], spaces[:len(spaces)-1]
-		case xml.CharData:
-			if len(open) > 0 {
-				open[len(open)-1].text += string(tok)
-			} else if len(bytes.TrimSpace(tok)) > 0 {
-				return nil, errors.New("not well-formed: text outside the root element")
-			}
-		case xml.Comment:
-			if len(open) > 0 {
-				open[len(open)-1].comments = true
-			}
-		}
-	}
-	if root == nil || len(open) > 0 {
-		return nil, errors.New("not well-formed: it ends too early")
-	}
-	return root, nil
+// malformedAt is the error for a document that breaks on a line. The parser's own
+// words stay, as far as they speak of XML.
+func malformedAt(line int, what string) error {
+	return fmt.Errorf("not well-formed on line %d: %s", line, what)
 }
 
 func qualified(n xml.Name) string {

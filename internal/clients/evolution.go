@@ -38,7 +38,7 @@ func readEvolution(ans Answer, a provider.Address) (Settings, error) {
 	if !ans.is2xx() {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := gmarkup.parse(ans)
 	if err != nil {
 		return Settings{}, next("%v", err)
 	}

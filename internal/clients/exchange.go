@@ -75,6 +75,9 @@ func readThunderbirdExchange(ans Answer, a provider.Address) (Settings, error) {
 		// Thunderbird goes on, without a server to send by.
 		return Settings{}, deadEnd("no good SMTP Protocol")
 	}
+	if s.Incoming.Port == 0 || s.Outgoing.Port == 0 {
+		return Settings{}, deadEnd("a Port is 0")
+	}
 	return s, nil
 }
 
@@ -125,7 +128,7 @@ func exchangeServer(p *element, a provider.Address) (s ServerSettings, ok bool) 
 	}
 	s.Auth = AuthPassword
 	if spa == "on" {
-		s.Auth = AuthSPA
+		s.Auth = AuthSecure
 	}
 	if p.child("LoginName") == nil {
 		s.Login = a.String()

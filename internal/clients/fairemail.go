@@ -171,7 +171,7 @@ func fetchFairEmail(ans Answer) (*element, error) {
 	if ans.Status != http.StatusOK {
 		return nil, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := androidPull.parse(ans)
 	if err != nil {
 		return nil, next("%v", err)
 	}

@@ -27,7 +27,7 @@ func readGeary(ans Answer, _ provider.Address) (Settings, error) {
 	if len(ans.Body) == 0 {
 		return Settings{}, deadEnd("an empty body")
 	}
-	root, err := parse(ans.Body)
+	root, err := libxml2.parse(ans)
 	if err != nil {
 		return Settings{}, next("%v", err)
 	}

@@ -34,7 +34,7 @@ func readGNOMEOnlineAccounts(ans Answer, a provider.Address) (Settings, error) {
 	if ans.Status != 200 {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := libxml2Recovering.parse(ans)
 	if err != nil {
 		return Settings{}, next("%v", err)
 	}

@@ -32,7 +32,7 @@ func readHimalaya(ans Answer, a provider.Address) (Settings, error) {
 	if !ans.is2xx() {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := quickXMLSerde.parse(ans)
 	if err != nil {
 		return Settings{}, next("%v", err)
 	}

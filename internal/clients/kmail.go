@@ -33,7 +33,7 @@ func readKMail(ans Answer, a provider.Address) (Settings, error) {
 	if ans.Status == 200 {
 		giveUp = deadEnd
 	}
-	root, err := parse(ans.Body)
+	root, err := qtDOM.parse(ans)
 	if err != nil {
 		return Settings{}, giveUp("%v", err)
 	}

@@ -33,7 +33,7 @@ func readNextcloudMail(ans Answer, a provider.Address) (Settings, error) {
 	if !ans.is2xx() {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := simpleXML.parse(ans)
 	if err != nil {
 		return Settings{}, next("%v", err)
 	}

@@ -82,7 +82,7 @@ func readOutlook(ans Answer, _ provider.Address) (Settings, error) {
 	if ans.Status != http.StatusOK {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := microsoft.parse(ans)
 	if err != nil {
 		return Settings{}, deadEnd("%v", err)
 	}

@@ -31,7 +31,7 @@ func readParula(ans Answer, a provider.Address) (Settings, error) {
 		return Settings{}, next("status %d", ans.Status)
 	}
 	// Any text wins over the URLs behind it; only then is it read.
-	root, err := parse(ans.Body)
+	root, err := chromium.parse(ans)
 	if err != nil {
 		return Settings{}, deadEnd("%v", err)
 	}

@@ -68,6 +68,9 @@ const (
 	AuthEncrypted
 	// AuthSPA is Microsoft's "secure password authentication", that is NTLM.
 	AuthSPA
+	// AuthSecure is any method that does not send the password itself:
+	// Thunderbird's "secure".
+	AuthSecure
 	// AuthGSSAPI is Kerberos.
 	AuthGSSAPI
 	// AuthOAuth2 sends a token.
@@ -87,6 +90,8 @@ func (a Auth) String() string {
 		return "CRAM-MD5"
 	case AuthSPA:
 		return "NTLM"
+	case AuthSecure:
+		return "any that hides the password"
 	case AuthGSSAPI:
 		return "GSSAPI"
 	case AuthOAuth2:

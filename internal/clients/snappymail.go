@@ -63,7 +63,7 @@ func readSnappyMailAutoconfig(ans Answer, a provider.Address) (Settings, error) 
 	if !bytes.Contains(ans.Body, []byte("<clientConfig")) {
 		return Settings{}, next("no clientConfig")
 	}
-	root, err := parse(ans.Body)
+	root, err := simpleXML.parse(ans)
 	if err != nil || root.child("emailProvider") == nil {
 		return Settings{}, next("no emailProvider")
 	}
@@ -88,7 +88,7 @@ func readSnappyMailAutodiscover(ans Answer, a provider.Address) (Settings, error
 	if !ans.is2xx() {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := simpleXML.parse(ans)
 	if err != nil {
 		return Settings{}, next("%v", err)
 	}

@@ -99,15 +99,33 @@ func fetchThunderbird(ans Answer) (*element, error) {
 	}
 	switch {
 	case prefixed("text/xml", "application/xml", "text/rdf"):
-		root, err := parse(ans.Body)
-		if err != nil {
-			return nil, next("%v", err)
-		}
-		return root, nil
+		return fetchThunderbirdXML(ans)
 	case prefixed("text/json", "application/json") && !json.Valid(ans.Body):
 		return nil, next("not JSON")
 	}
 	return nil, deadEnd("content type %q is not taken for XML", ans.ContentType)
+}
+
+// fetchThunderbirdXML reads what is called XML. XMLHttpRequest parses two of the
+// types and leaves nothing of the others, nor of an empty body; nothing is a
+// failure. Malformed XML is a document all the same: Gecko makes one of its error
+// message, so since Thunderbird 153 it is a success that hides the URLs below.
+// Version 140 took it for a failure and went on. Seen with both.
+func fetchThunderbirdXML(ans Answer) (*element, error) {
+	essence, _, _ := strings.Cut(ans.ContentType, ";")
+	switch strings.TrimSpace(essence) {
+	case "text/xml", "application/xml":
+	default:
+		return nil, next("content type %q is not read", ans.ContentType)
+	}
+	if len(ans.Body) == 0 {
+		return nil, next("an empty body")
+	}
+	root, err := gecko.parse(ans)
+	if err != nil {
+		return nil, deadEnd("%v", err)
+	}
+	return root, nil
 }
 
 type thunderbirdServer struct {
@@ -136,15 +154,28 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 	if !supported {
 		return s, errors.New("its type is not supported")
 	}
+	outgoing := e.name == "outgoingServer"
 	var err error
-	if s.Host, err = thunderbirdHost(jxonOf(e.child("hostname"))); err != nil {
-		return s, err
+	if hostname := e.child("hostname"); hostname != nil || outgoing {
+		if s.Host, err = thunderbirdHost(jxonOf(hostname)); err != nil {
+			return s, err
+		}
 	}
-	port, ok := jxonOf(e.child("port")).integer()
-	if !ok || port < 1 || port > 65535 {
-		return s, errors.New("its port is none")
+	// An incoming server may do without a port: Thunderbird goes on with NaN, and
+	// so does the account.
+	if port := e.child("port"); port != nil || outgoing {
+		n, ok := jxonOf(port).integer()
+		if !ok || n < 1 || n > 65535 {
+			return s, errors.New("its port is none")
+		}
+		s.Port = n
 	}
-	s.Port = port
+	if !outgoing {
+		thunderbirdURL(e, &s)
+		if s.Host == "" {
+			return s, errors.New("its host name is missing")
+		}
+	}
 	// Nothing is trimmed and nothing is asked of the login: a missing one is the
 	// login "undefined".
 	s.Login = jxonOf(e.child("username")).String()
@@ -165,17 +196,39 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 		return s, errors.New("its socketType is none")
 	}
 	for _, t := range e.all("authentication") {
-		if s.Auth = thunderbirdAuth(jxonOf(t), e.name == "outgoingServer"); s.Auth != 0 {
+		if s.Auth = thunderbirdAuth(jxonOf(t), s.Host, outgoing); s.Auth != 0 {
+			if outgoing && s.Auth != AuthPassword && s.Auth != AuthEncrypted && e.child("username") == nil {
+				s.Login, s.Stated = "", false
+			}
 			return s, nil
 		}
 	}
 	return s, errors.New("its authentication is none")
 }
 
-// thunderbirdAuth returns 0 for what is skipped. OAuth2 is: it counts only for
-// the hosts in Thunderbird's own list (OAuth2Providers.sys.mjs), whose owners
-// Mozilla has an agreement with.
-func thunderbirdAuth(v jxon, outgoing bool) Auth {
+// thunderbirdURL reads the url of an incoming server, which beats its hostname and
+// gives a socketType where there is no other.
+func thunderbirdURL(e *element, s *ServerSettings) {
+	address := e.child("url")
+	if address == nil {
+		return
+	}
+	u, err := url.Parse(jxonOf(address).String())
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return
+	}
+	host, err := thunderbirdHost(jxonText(u.Host))
+	if err != nil {
+		return
+	}
+	if s.Host, s.Security = host, TLS; u.Scheme == "http" {
+		s.Security = Plaintext
+	}
+}
+
+// thunderbirdAuth returns 0 for what is skipped. OAuth2 is, unless Thunderbird
+// knows the host.
+func thunderbirdAuth(v jxon, host string, outgoing bool) Auth {
 	switch {
 	case v.is("password-cleartext"), v.is("plain"):
 		return AuthPassword
@@ -185,6 +238,8 @@ func thunderbirdAuth(v jxon, outgoing bool) Auth {
 		return AuthGSSAPI
 	case v.is("NTLM"):
 		return AuthSPA
+	case v.is("OAuth2") && thunderbirdKnowsOAuth2(host):
+		return AuthOAuth2
 	case outgoing && (v.is("none") || v.is("client-IP-address") || v.is("smtp-after-pop")):
 		return AuthNone
 	}

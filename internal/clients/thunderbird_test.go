@@ -13,7 +13,7 @@ func TestThunderbirdAutoconfig(t *testing.T) {
 		{name: "no content is no success", status: 204, err: ErrNext},
 		{name: "any other success is", status: 203},
 		{name: "application/xml is read", ctype: "application/xml"},
-		{name: "a type beginning with text/xml is read", ctype: "text/xml-external"},
+		{name: "a type that only begins with text/xml is passed over", ctype: "text/xml-external", err: ErrNext},
 		{name: "text/plain wins and is useless", ctype: "text/plain", err: ErrDeadEnd},
 		{name: "octet-stream wins and is useless", ctype: "application/octet-stream", err: ErrDeadEnd},
 		{name: "no type at all is useless", ctype: "-", err: ErrDeadEnd},
@@ -21,7 +21,7 @@ func TestThunderbirdAutoconfig(t *testing.T) {
 		{name: "a catch-all page hides the good URLs below it", old: goodConfig, new: html, ctype: "text/html", err: ErrDeadEnd},
 		{name: "broken JSON is passed over", old: goodConfig, new: "{", ctype: "application/json", err: ErrNext},
 		{name: "JSON wins and is useless", old: goodConfig, new: "{}", ctype: "application/json", err: ErrDeadEnd},
-		{name: "malformed XML is passed over", old: "</clientConfig>", new: "", err: ErrNext},
+		{name: "malformed XML wins and is useless", old: "</clientConfig>", new: "", err: ErrDeadEnd},
 		{name: "another document is useless", old: "*clientConfig", new: "config", err: ErrDeadEnd},
 		{name: "the id must be a host name", old: `id="example.com"`, new: `id="Example Mail!"`, err: ErrDeadEnd},
 		{name: "a number is no host name", old: `id="example.com"`, new: `id="0"`, err: ErrDeadEnd},
@@ -58,7 +58,8 @@ func TestThunderbirdAutoconfig(t *testing.T) {
 		{name: "CRAM-MD5 is known", old: "<authentication>password-cleartext", new: "<authentication>password-encrypted",
 			change: func(s *Settings) { s.Incoming.Auth = AuthEncrypted }},
 		{name: "a port is between 1 and 65535", old: ">993<", new: ">65536<", err: ErrDeadEnd},
-		{name: "a missing port drops the server", old: "<port>993</port>", new: "", err: ErrDeadEnd},
+		{name: "a missing port is none", old: "<port>993</port>", new: "", change: func(s *Settings) { s.Incoming.Port = 0 }},
+		{name: "a missing port of smtp drops the server", old: "<port>587</port>", new: "", err: ErrDeadEnd},
 		{name: "a bad server is skipped", old: `<incomingServer type="imap">`,
 			new: `<incomingServer type="jmap"><hostname>x</hostname></incomingServer><incomingServer type="imap">`},
 		{name: "POP3 in front is what people get", old: `<incomingServer type="imap">`, new: pop3First, err: ErrDeadEnd},
@@ -101,7 +102,7 @@ func TestThunderbirdExchange(t *testing.T) {
 		{name: "SSL yes is no off", old: "<SSL>on", new: "<SSL>yes"},
 		{name: "SSL true drops the server", old: "<SSL>on", new: "<SSL>true", err: ErrDeadEnd},
 		{name: "an empty SSL drops the server", old: "<SSL>on</SSL>", new: "<SSL/>", err: ErrDeadEnd},
-		{name: "SPA on is NTLM", old: "<SPA>off", new: "<SPA>on", change: func(s *Settings) { s.Incoming.Auth = AuthSPA }},
+		{name: "SPA on is secure", old: "<SPA>off", new: "<SPA>on", change: func(s *Settings) { s.Incoming.Auth = AuthSecure }},
 		{name: "SPA is off by default here", old: "<SPA>off</SPA>", new: ""},
 		{name: "SMTP in a second Account is lost", old: "</Protocol>", new: "</Protocol></Account><Account>", err: ErrDeadEnd},
 		{name: "a redirect to an address is another search", old: "<Action>settings", new: "<RedirectAddr>a@example.org</RedirectAddr><Action>redirectAddr", err: ErrDeadEnd},
@@ -121,7 +122,7 @@ func TestThunderbirdRequests(t *testing.T) {
 	if got, want := last.URL, "http://autodiscover.example.com/autodiscover/autodiscover.xml"; got != want {
 		t.Errorf("URL %s, want %s", got, want)
 	}
-	if _, err := parse(last.Body); err == nil {
+	if _, err := gecko.parse(Answer{Body: last.Body}); err == nil {
 		t.Error("the request is well-formed, unlike Thunderbird's")
 	}
 }

@@ -35,7 +35,7 @@ func readThunderbirdAndroid(ans Answer, a provider.Address) (Settings, error) {
 	if !ans.is2xx() {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	root, err := parse(ans.Body)
+	root, err := androidPull.parse(ans)
 	if err != nil {
 		return Settings{}, next("%v", err)
 	}
