@@ -18,7 +18,7 @@ import (
 var arrows = map[string][]string{
 	".":                              {"internal/cli"},
 	"internal/cli":                   {"*"},
-	"server":                         {"templates", "templates/page", "profiles", "internal/filewatch", "internal/mx", "internal/provider"},
+	"server":                         {"templates", "templates/page", "profiles", "internal/connlimit", "internal/filewatch", "internal/mx", "internal/provider"},
 	"templates":                      {"internal/provider"},
 	"templates/page":                 {"internal/provider"},
 	"profiles":                       {"internal/provider"},
@@ -28,6 +28,8 @@ var arrows = map[string][]string{
 	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/clients", "internal/dnsrecords", "internal/provider"},
+	"internal/connlimit":             {},
+	"internal/logbuffer":             {},
 	"internal/provider":              {},
 	"internal/regularfile":           {},
 	"internal/secretfile":            {"internal/regularfile"},

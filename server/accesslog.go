@@ -23,7 +23,7 @@ func (s *Server) logExchange(x *exchange, route string, err error) {
 		slog.String("route", route),
 		slog.String("method", knownMethod(x.r.Method)),
 		slog.Int("status", x.w.status),
-		slog.Duration("duration", time.Since(x.began)),
+		slog.Int64("duration_us", time.Since(x.began).Microseconds()),
 		slog.String("domain", x.class.String()),
 	)
 	if x.provider != "" {

@@ -243,7 +243,7 @@ func TestLogLine(t *testing.T) {
 	var log bytes.Buffer
 	s := newTestServer(t, "domains: {example.com: icloud}", func(cfg *Config) {
 		cfg.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == "time" || a.Key == "duration" {
+			if a.Key == "time" || a.Key == "duration_us" {
 				return slog.Attr{}
 			}
 			return a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -42,7 +43,7 @@ type handler func(*exchange) error
 func (s *Server) serve(f family, h handler) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		x := &exchange{
-			w:     &statusWriter{ResponseWriter: c.Response()},
+			w:     s.statusWriter(c),
 			r:     c.Request(),
 			c:     c,
 			state: s.state.Load(),
@@ -155,22 +156,32 @@ func (x *exchange) matchHost() (provider.Match, error) {
 	return provider.Match{}, errUnknownDomain
 }
 
-// A statusWriter remembers the status that was sent.
+// A statusWriter remembers the status that was sent. While the server stops, it
+// tells the client that the connection ends: decided when the header is written, so
+// that requests that began before the stop are included.
 type statusWriter struct {
 	http.ResponseWriter
-	status int
+	stopping *atomic.Bool
+	status   int
+}
+
+func (s *Server) statusWriter(c echo.Context) *statusWriter {
+	return &statusWriter{ResponseWriter: c.Response(), stopping: &s.drain}
 }
 
 func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
+		if w.stopping.Load() {
+			w.Header().Set("Connection", "close")
+		}
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *statusWriter) Write(p []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(p)
 }

@@ -133,7 +133,7 @@ func plainText(status int) string {
 // methods. Probes for EWS, ActiveSync, MAPI and DAV end here, with nothing that
 // could be taken for a log-in prompt.
 func (s *Server) answerRouterError(err error, c echo.Context) {
-	x := &exchange{w: &statusWriter{ResponseWriter: c.Response()}, r: c.Request(), began: time.Now()}
+	x := &exchange{w: s.statusWriter(c), r: c.Request(), began: time.Now()}
 	w := x.w
 	status := http.StatusInternalServerError
 	route := "none"

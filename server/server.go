@@ -36,8 +36,12 @@ type Config struct {
 	// Logo is an image that pages show, the content of its file. Empty: none.
 	Logo []byte
 	// Drain is how long Run goes on serving after its end was asked for, while
-	// readiness says 503, so that balancers notice. 0: not at all.
+	// readiness says 503 and every answer closes its connection, so that balancers
+	// and clients with open connections notice. 0: not at all.
 	Drain time.Duration
+	// MaxConnections is how many connections of the public listener may be open. 0:
+	// DefaultMaxConnections.
+	MaxConnections int
 	// Log takes a line for each request and each reload. Nil: slog.Default().
 	Log *slog.Logger
 	// Version is shown by the admin listener.

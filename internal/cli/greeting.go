@@ -1,18 +1,29 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"strings"
 
+	"mailsetup/internal/logbuffer"
 	"mailsetup/internal/provider"
 	"mailsetup/server"
 )
 
-// greet tells the person who has just started the server what it serves and
+// greet prints the greeting. Where nobody reads it, the server starts all the same.
+func (p program) greet(t *provider.Table, cfg server.Config, listener net.Addr) {
+	var text bytes.Buffer
+	writeGreeting(&text, t, cfg, listener)
+	stdout := logbuffer.New(logbuffer.Config{Output: p.Stdout, Size: text.Len()})
+	_, _ = stdout.Write(text.Bytes())
+	stdout.Close(flushTimeout)
+}
+
+// writeGreeting tells the person who has just started the server what it serves and
 // what to try first.
-func greet(w io.Writer, t *provider.Table, cfg server.Config, listener net.Addr) {
+func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, listener net.Addr) {
 	var lines []string
 	for _, p := range t.Providers() {
 		lines = append(lines, fmt.Sprintf("  %s: %s", p.Name, strings.Join(names(p.Domains), ", ")))

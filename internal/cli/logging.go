@@ -1,13 +1,41 @@
 package cli
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"log/slog"
+	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/logbuffer"
 )
 
-// newLogger makes the log that --log-format and --log-level describe.
-func (p program) newLogger(cmd *cli.Command) (*slog.Logger, error) {
+const (
+	// logBufferSize is how much of the log may wait for its reader: some 7,000
+	// requests.
+	logBufferSize = 1 << 20
+	// flushTimeout is how long the end of the program waits for the log's reader.
+	flushTimeout = time.Second
+)
+
+// bufferLog puts a buffer between the log and w, so that a reader that stops
+// holds up neither requests nor the end of the program. The handler writes the
+// notice of dropped lines in the log's own format.
+func bufferLog(w io.Writer, handler func(io.Writer) slog.Handler) *logbuffer.Buffer {
+	return logbuffer.New(logbuffer.Config{Output: w, Size: logBufferSize, Notice: func(dropped int) []byte {
+		var line bytes.Buffer
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "log lines were dropped: the log's reader was too slow or away", 0)
+		r.AddAttrs(slog.Int("lines", dropped))
+		_ = handler(&line).Handle(context.Background(), r) // a bytes.Buffer takes everything
+		return line.Bytes()
+	}})
+}
+
+// logHandler returns what makes the handler that --log-format and --log-level
+// describe.
+func logHandler(cmd *cli.Command) (func(io.Writer) slog.Handler, error) {
 	var options slog.HandlerOptions
 	switch level := cmd.String("log-level"); level {
 	case "debug":
@@ -23,9 +51,9 @@ func (p program) newLogger(cmd *cli.Command) (*slog.Logger, error) {
 	}
 	switch format := cmd.String("log-format"); format {
 	case "text":
-		return slog.New(slog.NewTextHandler(p.Stderr, &options)), nil
+		return func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, &options) }, nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(p.Stderr, &options)), nil
+		return func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, &options) }, nil
 	default:
 		return nil, usagef("--log-format: %q is no format; write text or json", format)
 	}

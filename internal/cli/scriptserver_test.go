@@ -55,7 +55,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	s.process.Stdout, s.process.Stderr = stdout, stderr
 	s.process.Env = []string{
 		"BUILTIN_TABLE=" + ts.Getenv("BUILTIN_TABLE"), "GORACE=" + ts.Getenv("GORACE"),
-		"MAILSETUP_LISTEN=127.0.0.1:0", "MAILSETUP_ADMIN_LISTEN=127.0.0.1:0",
+		"MAILSETUP_LISTEN=127.0.0.1:0", "MAILSETUP_ADMIN_LISTEN=127.0.0.1:0", "MAILSETUP_DRAIN=0s",
 	}
 	for _, name := range []string{"MAILSETUP_PROVIDERS", "MAILSETUP_DOMAIN"} {
 		if value := ts.Getenv(name); value != "" {

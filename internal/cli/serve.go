@@ -2,11 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,6 +17,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/connlimit"
 	"mailsetup/internal/mx"
 	"mailsetup/server"
 )
@@ -32,7 +36,8 @@ Log lines go to standard error. They hold no address, query or body.`,
 		Flags: []cli.Flag{
 			textFlag("listen", "ADDRESS", ":8080", "where to serve"),
 			adminListenFlag(),
-			textFlag("drain", "DURATION", "0s", "serve on after SIGTERM while /readyz says 503"),
+			textFlag("drain", "DURATION", "1s", "serve on after SIGTERM while /readyz says 503"),
+			textFlag("max-connections", "NUMBER", strconv.Itoa(server.DefaultMaxConnections), "open connections"),
 			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
 			switchFlag("recognise-mx", "serve unlisted domains whose MX is a provider's"),
 			textFlag("logo", "FILE", "", "an image for the top of the pages"),
@@ -46,6 +51,9 @@ Log lines go to standard error. They hold no address, query or body.`,
 	}
 }
 
+// serve runs the server with its log behind a buffer. Once the program has been
+// told to stop it ends in limited time, whatever part of it hangs: a file that
+// cannot be read, a request, the reader of the log.
 func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Args().Present() {
 		return unknownCommand(cmd)
@@ -53,17 +61,57 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	if err := checkListenFlags(cmd); err != nil {
 		return err
 	}
-	cfg, err := p.serverConfig(cmd)
+	handler, err := logHandler(cmd)
+	if err != nil {
+		return err
+	}
+	drain, err := drainTime(cmd)
+	if err != nil {
+		return err
+	}
+	defer ignoreSIGPIPE()()
+	ctx, stopSignals := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stopSignals()
+	// After the first signal, a second one ends the program at once.
+	context.AfterFunc(ctx, stopSignals)
+
+	stderr := bufferLog(p.Stderr, handler)
+	defer stderr.Close(flushTimeout)
+	ended := make(chan error, 1)
+	go func() { ended <- p.serveUntil(ctx, cmd, slog.New(handler(stderr))) }()
+	select {
+	case err = <-ended:
+	case <-stopOverdue(ctx, drain+server.StopTimeout+time.Second):
+		err = errors.New("stopped without waiting any longer: a part of the server hangs")
+	}
+	if err == nil {
+		return nil
+	}
+	// Main would write to the log's reader, who may be away.
+	if isUsage(err) {
+		return err
+	}
+	reportFailure(stderr, err)
+	return exitStatus{code: 1}
+}
+
+// stopOverdue delivers when the limit has passed since the end of ctx.
+func stopOverdue(ctx context.Context, limit time.Duration) <-chan time.Time {
+	overdue := make(chan time.Time, 1)
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(limit, func() { overdue <- time.Now() })
+	})
+	return overdue
+}
+
+// serveUntil serves until ctx ends.
+func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Logger) error {
+	cfg, err := p.serverConfig(cmd, log)
 	if err != nil {
 		return err
 	}
 	source := p.tableSource(cmd)
 	cfg.Load = source.Load
-
-	ctx, stopSignals := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stopSignals()
-	// After the first signal, a second one ends the program at once.
-	context.AfterFunc(ctx, stopSignals)
 	sighup, stopSIGHUP := notifySIGHUP()
 	defer stopSIGHUP()
 
@@ -77,9 +125,9 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	}
 	if cmd.String("log-format") == "text" {
 		// Whoever asked for JSON has a program read along.
-		greet(p.Stdout, source.Loaded(), cfg, public.Addr())
+		p.greet(source.Loaded(), cfg, public.Addr())
 	}
-	cfg.Log.Info("serving", "version", cfg.Version, "listen", addressOf(public), "admin", addressOf(admin))
+	log.Info("serving", "version", cfg.Version, "listen", addressOf(public), "admin", addressOf(admin))
 
 	watching, stopWatching := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
@@ -87,19 +135,45 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	err = srv.Run(ctx, public, admin)
 	stopWatching()
 	watcher.Wait()
-	cfg.Log.Info("stopped")
+	log.Info("stopped")
 	return err
+}
+
+// drainTime reads --drain.
+func drainTime(cmd *cli.Command) (time.Duration, error) {
+	d, err := time.ParseDuration(cmd.String("drain"))
+	if err != nil || d < 0 {
+		return 0, usagef("--drain: %q is not a duration; write it as 5s", cmd.String("drain"))
+	}
+	return d, nil
+}
+
+// maxConnections reads --max-connections and lowers it to what the limit on open
+// files allows.
+func maxConnections(cmd *cli.Command, log *slog.Logger) (int, error) {
+	text := cmd.String("max-connections")
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, usagef("--max-connections: %q is not a number from 1 on", text)
+	}
+	affordable := connlimit.Affordable(n)
+	if affordable < n {
+		log.Warn("the limit on open files allows fewer connections than --max-connections; raise it (ulimit -n, LimitNOFILE)",
+			"max_connections", n, "used", affordable)
+	}
+	return affordable, nil
 }
 
 // serverConfig reads the flags that concern the server itself, save for the
 // table.
-func (p program) serverConfig(cmd *cli.Command) (cfg server.Config, err error) {
+func (p program) serverConfig(cmd *cli.Command, log *slog.Logger) (cfg server.Config, err error) {
 	cfg.Version = buildVersion()
+	cfg.Log = log
 	cfg.Signing = server.SignerFiles{Cert: cmd.String("sign-cert"), Key: cmd.String("sign-key")}
-	if cfg.Drain, err = time.ParseDuration(cmd.String("drain")); err != nil || cfg.Drain < 0 {
-		return cfg, usagef("--drain: %q is no duration; write it as 5s", cmd.String("drain"))
+	if cfg.Drain, err = drainTime(cmd); err != nil {
+		return cfg, err
 	}
-	if cfg.Log, err = p.newLogger(cmd); err != nil {
+	if cfg.MaxConnections, err = maxConnections(cmd, log); err != nil {
 		return cfg, err
 	}
 	if cfg.PublicURL, err = publicURL(cmd); err != nil {

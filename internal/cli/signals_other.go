@@ -9,3 +9,6 @@ import "os"
 func notifySIGHUP() (c <-chan os.Signal, stop func()) {
 	return nil, func() {}
 }
+
+// ignoreSIGPIPE has nothing to do: there is no SIGPIPE here.
+func ignoreSIGPIPE() (restore func()) { return func() {} }

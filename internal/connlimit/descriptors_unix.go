@@ -1,0 +1,16 @@
+//go:build unix
+
+package connlimit
+
+import "syscall"
+
+// descriptors returns how many files and sockets the process may have open. Go
+// has raised the soft limit to the hard one before main begins.
+func descriptors() (n int, known bool) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 0, false
+	}
+	const enough = 1 << 30 // also stands for "unlimited", which fits into no int32
+	return int(min(uint64(limit.Cur), enough)), true
+}

@@ -1,0 +1,206 @@
+package connlimit
+
+import (
+	"container/list"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Config configures a [Limiter].
+type Config struct {
+	// Max is how many connections may be open; at least 1.
+	Max int
+	// Trusted says whose connections are closed last. Nil: nobody's.
+	Trusted func(netip.Addr) bool
+	// Idle is the longest that a connection may stay silent, except for those of
+	// trusted peers, to which the server's own limits apply. 0: those for all.
+	Idle time.Duration
+	// Log takes warnings.
+	Log *slog.Logger
+}
+
+// A Limiter counts the connections of one listener and decides which one makes
+// room. It is safe for concurrent use.
+type Limiter struct {
+	cfg Config
+
+	mu      sync.Mutex
+	room    sync.Cond // a connection closed, began to wait, or the listener closed
+	open    int
+	fresh   int          // connections without a first request
+	waiting [2]list.List // of *conn, the longest waiting first: direct, then trusted
+	evicted warning
+}
+
+// New makes a limiter.
+func New(cfg Config) *Limiter {
+	l := &Limiter{cfg: cfg}
+	l.room.L = &l.mu
+	l.evicted = warning{log: cfg.Log, every: time.Minute,
+		text: "the limit on connections is reached; those that waited longest for a request were closed"}
+	return l
+}
+
+// ConnState follows a connection through its states; it is made for
+// http.Server.ConnState.
+func (l *Limiter) ConnState(nc net.Conn, state http.ConnState) {
+	if t, ok := nc.(interface{ NetConn() net.Conn }); ok { // a tls.Conn
+		nc = t.NetConn()
+	}
+	c, ok := nc.(*conn)
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		if l.wait(c) {
+			c.fresh = true
+			l.fresh++
+		}
+	case http.StateIdle:
+		l.wait(c)
+	case http.StateActive, http.StateHijacked, http.StateClosed:
+		l.unwait(c)
+	}
+}
+
+// Fresh returns how many open connections have not sent their first request yet.
+func (l *Limiter) Fresh() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fresh
+}
+
+const (
+	direct = iota
+	trusted
+)
+
+// minWait is how long a connection may wait whatever the crowd, so that a request
+// that has arrived is read even if the program accepts thousands of connections
+// before it comes to read. With 4096 connections it lets 40,000 new ones in a
+// second, which is more than a core accepts.
+const minWait = 100 * time.Millisecond
+
+// wait puts c at the end of its queue, unless it is closed or has a place in it.
+// The limiter is locked.
+func (l *Limiter) wait(c *conn) bool {
+	if c.closed || c.place != nil {
+		return false
+	}
+	c.since = time.Now()
+	c.place = l.waiting[c.class].PushBack(c)
+	l.room.Signal()
+	return true
+}
+
+// unwait takes c out of its queue. The limiter is locked.
+func (l *Limiter) unwait(c *conn) {
+	if c.place != nil {
+		l.waiting[c.class].Remove(c.place)
+		c.place = nil
+	}
+	if c.fresh {
+		c.fresh = false
+		l.fresh--
+	}
+}
+
+// admit counts c, once there is room for it. If all others are being answered, it
+// waits for one of them; stopped ends that.
+func (l *Limiter) admit(c *conn, stopped func() bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.open >= l.cfg.Max {
+		if stopped() {
+			return false
+		}
+		evicted, again := l.evict()
+		if evicted {
+			continue
+		}
+		if again > 0 {
+			timer := time.AfterFunc(again, l.room.Broadcast)
+			l.room.Wait()
+			timer.Stop()
+		} else {
+			l.room.Wait()
+		}
+	}
+	l.open++
+	return true
+}
+
+// evict closes the connection that has waited longest. If that one still has time,
+// it says how much. The limiter is locked.
+func (l *Limiter) evict() (evicted bool, again time.Duration) {
+	for class := range l.waiting {
+		if first := l.waiting[class].Front(); first != nil {
+			c := first.Value.(*conn)
+			if left := minWait - time.Since(c.since); left > 0 {
+				return false, left
+			}
+			l.release(c)
+			_ = c.Conn.Close() // does not block: no data is waiting to be sent
+			l.evicted.add()
+			return true, 0
+		}
+	}
+	return false, 0
+}
+
+// release stops counting c. The limiter is locked.
+func (l *Limiter) release(c *conn) {
+	if c.closed {
+		return
+	}
+	c.closed = true
+	l.unwait(c)
+	l.open--
+	l.room.Signal()
+}
+
+// A conn is an accepted connection that counts until it is closed.
+type conn struct {
+	net.Conn
+	limiter *Limiter
+	class   int           // direct or trusted
+	place   *list.Element // in the queue of its class while it waits for a request
+	since   time.Time     // when it began to wait
+	fresh   bool          // it has sent no request yet
+	closed  bool
+}
+
+// Close closes the connection and makes room for another.
+func (c *conn) Close() error {
+	c.limiter.mu.Lock()
+	c.limiter.release(c)
+	c.limiter.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// SetReadDeadline shortens the deadlines of direct clients. net/http has one idle
+// time for all; its other deadlines are shorter than that.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	if idle := c.limiter.cfg.Idle; c.class == direct && idle > 0 {
+		if limit := time.Now().Add(idle); t.After(limit) {
+			t = limit
+		}
+	}
+	return c.Conn.SetReadDeadline(t)
+}
+
+// CloseWrite lets net/http end its half of a connection whose client is still
+// sending, so that the answer is not lost.
+func (c *conn) CloseWrite() error {
+	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return nil
+}

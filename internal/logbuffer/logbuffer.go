@@ -1,0 +1,130 @@
+// Package logbuffer keeps a slow or dead log reader from stopping the program.
+//
+// A log line is normally written straight to standard error. When that is a pipe
+// whose reader has stopped, the write blocks, and so does the request that logs.
+// A [Buffer] stands in between. What it promises:
+//
+//   - Write copies the line and returns; it never waits for the output.
+//   - At most Config.Size bytes wait, and as many are being written. Lines beyond
+//     that are dropped and counted, and the output says how many in the place
+//     where they are missing.
+//   - Close waits for the output for a limited time only.
+package logbuffer
+
+import (
+	"io"
+	"sync"
+	"time"
+)
+
+// Config configures a [Buffer].
+type Config struct {
+	// Output takes the lines, several in one Write. Its errors are no reason to
+	// stop: the lines count as dropped, and the next ones are tried again.
+	Output io.Writer
+	// Size is how many bytes may wait for the output.
+	Size int
+	// Notice returns the line that says how many lines were dropped. Nil: nothing
+	// is said.
+	Notice func(dropped int) []byte
+}
+
+// A Buffer is a writer of log lines, each of them one call of Write. It is safe
+// for concurrent use. [Buffer.Close] ends its goroutine.
+type Buffer struct {
+	cfg  Config
+	wake chan struct{} // has an element while there is something to do
+	done chan struct{} // closed when everything is written after Close
+
+	mu      sync.Mutex
+	waiting []byte
+	lines   int // in waiting
+	dropped int // after the last of them
+	closed  bool
+}
+
+// New makes a buffer and starts to write what comes.
+func New(cfg Config) *Buffer {
+	b := &Buffer{cfg: cfg, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go b.run()
+	return b
+}
+
+// Write takes one line, or drops it if there is no room. It always reports
+// success, because whoever logs can do nothing about it.
+func (b *Buffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	// Once a line is dropped, all are until the output has caught up. So the gap is
+	// in one place, and the notice is, too.
+	if b.closed || b.dropped > 0 || len(b.waiting)+len(line) > b.cfg.Size {
+		b.dropped++
+	} else {
+		b.waiting = append(b.waiting, line...)
+		b.lines++
+	}
+	b.mu.Unlock()
+	b.signal()
+	return len(line), nil
+}
+
+// Close waits at most limit for the lines in the buffer to be written, and
+// reports whether they were. Later lines are dropped.
+func (b *Buffer) Close(limit time.Duration) bool {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.signal()
+	timeout := time.NewTimer(limit)
+	defer timeout.Stop()
+	select {
+	case <-b.done:
+		return true
+	case <-timeout.C:
+		return false
+	}
+}
+
+func (b *Buffer) signal() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run writes what is waiting, then says what was dropped behind it.
+func (b *Buffer) run() {
+	defer close(b.done)
+	lost := 0 // lines that the output did not take, not said yet
+	var batch []byte
+	for range b.wake {
+		b.mu.Lock()
+		batch, b.waiting = b.waiting, batch[:0]
+		lines, dropped, closed := b.lines, b.dropped, b.closed
+		b.lines, b.dropped = 0, 0
+		b.mu.Unlock()
+
+		if lost > 0 && b.say(lost) {
+			lost = 0
+		}
+		if len(batch) > 0 {
+			if _, err := b.cfg.Output.Write(batch); err != nil {
+				lost += lines
+			}
+		}
+		if lost += dropped; dropped > 0 && b.say(lost) {
+			lost = 0
+		}
+		if closed {
+			return
+		}
+	}
+}
+
+// say writes the notice about n lines and reports whether that went well.
+func (b *Buffer) say(n int) bool {
+	if b.cfg.Notice == nil {
+		return true
+	}
+	_, err := b.cfg.Output.Write(b.cfg.Notice(n))
+	return err == nil
+}
