@@ -7,11 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -202,57 +198,4 @@ func TestSignConcurrently(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-func TestLoadSigner(t *testing.T) {
-	ca := newTestCA(t)
-	key := newKey(t, elliptic.P256())
-	leaf := ca.leaf(t, key).cert
-	write := func(name string, mode os.FileMode, data []byte) string {
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(path, mode); err != nil { // the umask has no say
-			t.Fatal(err)
-		}
-		return path
-	}
-	goodKey := keyPEM(t, key)
-	cert := write("cert.pem", 0o644, certPEM(leaf, ca.intermediate))
-	missing := filepath.Join(t.TempDir(), "missing.pem")
-	for _, tt := range []struct {
-		name, cert, key string
-		unix            bool   // depends on file modes
-		want            string // "": loads
-	}{
-		{"owner alone", cert, write("key.pem", 0o600, goodKey), false, ""},
-		{"owner and group", cert, write("key.pem", 0o440, goodKey), false, ""},
-		{"everybody reads", cert, write("key.pem", 0o644, goodKey), true, "is open to everybody on this machine (mode 0644)"},
-		{"everybody writes", cert, write("key.pem", 0o602, goodKey), true, "is open to everybody"},
-		{"no certificate file", missing, write("key.pem", 0o600, goodKey), false, "signing certificate: open "},
-		{"no key file", cert, missing, false, "signing key: open "},
-		{"directory", t.TempDir(), write("key.pem", 0o600, goodKey), false, "signing certificate: read "},
-		{"huge file", write("huge", 0o600, make([]byte, maxPEM+1)), cert, false, "is larger than 1048576 bytes"},
-		{"files in each other's place", write("key.pem", 0o600, goodKey), write("cert.pem", 0o600, certPEM(leaf)), false, "there is no certificate in it"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if tt.unix && runtime.GOOS == "windows" {
-				t.Skip("file modes do not say on Windows who may read a file")
-			}
-			s, err := LoadSigner(tt.cert, tt.key)
-			if tt.want == "" {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := s.Sign([]byte("x")); err != nil {
-					t.Error(err)
-				}
-				return
-			}
-			if err == nil || !strings.Contains(err.Error(), tt.want) || s != nil {
-				t.Errorf("signer %v, error %v, want %q in it", s, err, tt.want)
-			}
-		})
-	}
 }

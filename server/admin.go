@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"mailsetup/internal/filewatch"
 )
 
 // newAdmin makes the handler for health checks and reloads. It is meant for a
@@ -21,7 +23,7 @@ func (s *Server) newAdmin() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("POST /-/reload", func(w http.ResponseWriter, _ *http.Request) {
 		if err := s.Reload(); err != nil {
-			writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"status": "kept the old table", "error": err.Error()})
+			writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"status": "kept what was loaded before", "error": err.Error()})
 			return
 		}
 		writeJSON(w, http.StatusOK, map[string]string{"status": "reloaded"})
@@ -37,12 +39,45 @@ func (s *Server) newAdmin() http.Handler {
 
 // readiness is the body of /readyz.
 type readiness struct {
-	Status        string    `json:"status"` // ready, stopping
-	Providers     int       `json:"providers"`
-	HostedDomains int       `json:"hosted_domains"`
-	LastReload    time.Time `json:"last_reload"`
-	ReloadError   string    `json:"reload_error,omitempty"`
-	Signing       string    `json:"signing"` // off, ok, expired
+	Status        string `json:"status"` // ready, stopping
+	Providers     int    `json:"providers"`
+	HostedDomains int    `json:"hosted_domains"`
+	Signing       string `json:"signing"` // off, ok, expired
+	// Files are what is watched: the table with the files that it takes part with,
+	// and the signing files.
+	Files struct {
+		Table   fileReadiness  `json:"table"`
+		Signing *fileReadiness `json:"signing,omitempty"`
+	} `json:"files"`
+}
+
+// fileReadiness tells about files that are loaded together.
+type fileReadiness struct {
+	LastAttempt time.Time     `json:"last_attempt"`
+	LastSuccess time.Time     `json:"last_success"`
+	Error       string        `json:"error,omitempty"` // of the last attempt
+	Watched     []watchedFile `json:"watched"`
+}
+
+type watchedFile struct {
+	File  string          `json:"file"`
+	State filewatch.State `json:"state"`
+	Error string          `json:"error,omitempty"` // why it cannot be read
+}
+
+func newFileReadiness(s filewatch.Status) fileReadiness {
+	r := fileReadiness{LastAttempt: s.Attempt.UTC(), LastSuccess: s.Success.UTC(), Watched: []watchedFile{}}
+	if s.Err != nil {
+		r.Error = s.Err.Error()
+	}
+	for _, f := range s.Files {
+		w := watchedFile{File: f.Path, State: f.State}
+		if f.Err != nil {
+			w.Error = f.Err.Error()
+		}
+		r.Watched = append(r.Watched, w)
+	}
+	return r
 }
 
 // readyz says whether requests should be sent here. A failed reload is told but
@@ -50,15 +85,11 @@ type readiness struct {
 // same goes for an expired signing certificate, which ends profiles alone.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	t := s.state.Load().table
-	at, err := s.status.last()
-	body := readiness{
-		Status: "ready", Providers: len(t.Providers()), HostedDomains: t.HostedCount(),
-		LastReload: at.UTC(), Signing: "off",
-	}
-	if err != nil {
-		body.ReloadError = err.Error()
-	}
+	body := readiness{Status: "ready", Providers: len(t.Providers()), HostedDomains: t.HostedCount(), Signing: "off"}
+	body.Files.Table = newFileReadiness(s.cfg.Files.Status())
 	if s.signer != nil {
+		signing := newFileReadiness(s.signer.watch.Status())
+		body.Files.Signing = &signing
 		body.Signing = "ok"
 		if s.signer.valid() != nil {
 			body.Signing = "expired"

@@ -82,24 +82,43 @@ func render(f Format, a provider.Account, public PublicURL) ([]byte, error) {
 
 // Check renders every provider of a table in every format: for nobody in
 // particular, for an address of its own, and for hosted addresses with and
-// without a known login. Start, reload and the check command all pass through
-// it, so nothing that cannot be rendered goes live.
+// without a known login. Start, reload and the check command all render the same,
+// so nothing that cannot be rendered goes live.
 func Check(t *provider.Table) error {
+	return renderSamples(t, func(*provider.Provider, sampleKind, Format, []byte) {})
+}
+
+// renderSamples renders as Check says and hands over each document. The error
+// holds all that cannot be rendered.
+func renderSamples(t *provider.Table, use func(*provider.Provider, sampleKind, Format, []byte)) error {
 	var faults []error
 	for _, p := range t.Providers() {
-		for _, a := range sampleAccounts(p) {
+		for kind, a := range sampleAccounts(p) {
 			for _, f := range Formats {
-				if _, err := render(f, a, PublicURL{}); err != nil {
+				body, err := render(f, a, PublicURL{})
+				if err != nil {
 					faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
+					continue
 				}
+				use(p, sampleKind(kind), f, body)
 			}
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// sampleAccounts are one account of each kind that a provider can have.
-func sampleAccounts(p *provider.Provider) []provider.Account {
+// A sampleKind is a kind of account that a provider can have.
+type sampleKind uint8
+
+const (
+	sampleGeneric     sampleKind = iota // nobody in particular
+	sampleOwn                           // an address of the provider's own
+	sampleStatedLogin                   // a hosted address with a known login
+	sampleHosted                        // a hosted address without
+)
+
+// sampleAccounts are one account of each kind.
+func sampleAccounts(p *provider.Provider) [4]provider.Account {
 	parse := func(s string) provider.Address {
 		a, err := provider.ParseAddress(s)
 		if err != nil {
@@ -109,13 +128,12 @@ func sampleAccounts(p *provider.Provider) []provider.Account {
 	}
 	hosted := parse("jane@example.com")
 	login := parse("jane@" + p.Domains[0].String())
-	own := p.AccountWithLogin(login, login)
 	generic := p.Account()
 	generic.Domain, generic.Class = p.Domains[0], provider.ClassOwn
-	return []provider.Account{
-		generic,
-		own,
-		p.AccountWithLogin(hosted, login),
-		provider.HostedAt(p, hosted.Domain()).Account(hosted),
+	return [...]provider.Account{
+		sampleGeneric:     generic,
+		sampleOwn:         p.AccountWithLogin(login, login),
+		sampleStatedLogin: p.AccountWithLogin(hosted, login),
+		sampleHosted:      provider.HostedAt(p, hosted.Domain()).Account(hosted),
 	}
 }

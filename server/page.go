@@ -17,24 +17,30 @@ import (
 
 const htmlType = "text/html; charset=utf-8"
 
-// addPages makes the pages of a state's table, on which its operator's name
-// stands, and renders the one that is the same for everybody.
-func (s *Server) addPages(st *state) error {
-	operator := st.table.Operator()
+// A pageLook is what pages show besides the table.
+type pageLook struct {
+	publicURL PublicURL
+	logo      []byte
+	signed    bool // profiles are signed
+}
+
+// newPages makes the pages of a table, on which its operator's name stands, and
+// renders the one that is the same for everybody.
+func newPages(t *provider.Table, look pageLook) (*page.Pages, *document, error) {
+	operator := t.Operator()
 	pages, err := page.New(page.Config{
-		PublicURL: s.cfg.PublicURL.String(),
-		Operator:  page.Operator{Name: operator.Name, Support: operator.Support, Logo: s.cfg.Logo},
-		Signed:    s.signer != nil,
+		PublicURL: look.publicURL.String(),
+		Operator:  page.Operator{Name: operator.Name, Support: operator.Support, Logo: look.logo},
+		Signed:    look.signed,
 	})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	var form bytes.Buffer
-	if err := pages.Form(&form, page.FormView{Services: st.table.Providers()}); err != nil {
-		return err
+	if err := pages.Form(&form, page.FormView{Services: t.Providers()}); err != nil {
+		return nil, nil, err
 	}
-	st.pages, st.form = pages, newDocument(htmlType, form.Bytes())
-	return nil
+	return pages, newDocument(htmlType, form.Bytes()), nil
 }
 
 // form shows the page with one field for the address.

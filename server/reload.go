@@ -1,29 +1,13 @@
 package server
 
 import (
-	"fmt"
-	"sync"
+	"context"
+	"errors"
 	"time"
+
+	"mailsetup/internal/filewatch"
+	"mailsetup/internal/provider"
 )
-
-// reloadStatus is what the admin listener tells about the last reload.
-type reloadStatus struct {
-	mu  sync.Mutex
-	at  time.Time
-	err error
-}
-
-func (r *reloadStatus) record(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.at, r.err = time.Now(), err
-}
-
-func (r *reloadStatus) last() (time.Time, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.at, r.err
-}
 
 // load reads the table and makes it live, or changes nothing.
 func (s *Server) load() error {
@@ -31,30 +15,85 @@ func (s *Server) load() error {
 	if err != nil {
 		return err
 	}
-	st, err := newState(table)
-	if err != nil {
-		return fmt.Errorf("the table cannot be served: %w", err)
+	look := pageLook{publicURL: s.cfg.PublicURL, signed: s.signer != nil}
+	if s.cfg.LoadLogo != nil {
+		if look.logo, err = s.cfg.LoadLogo(); err != nil {
+			return err
+		}
 	}
-	if err := s.addPages(st); err != nil {
-		return fmt.Errorf("the pages cannot be made: %w", err)
+	st, err := newState(table, look)
+	if err != nil {
+		return err
 	}
 	s.state.Store(st)
-	s.status.record(nil)
 	return nil
 }
 
-// Reload reads the table anew. On an error the table in force stays, the error
-// is logged with every mistake and its position, and returned. Requests are
-// answered all the while.
+// Reload reads all files now, changed or not. On an error in the table the current
+// one stays, the error is logged with every mistake and its position, and
+// returned. The same goes for the signing files. Requests are answered all the
+// while.
 func (s *Server) Reload() error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
-	if err := s.load(); err != nil {
-		s.status.record(err)
+	err := s.cfg.Files.Load(s.reloadTable)
+	if s.signer != nil {
+		err = errors.Join(err, s.signer.reload())
+	}
+	return err
+}
+
+// watch loads files that have changed and settled, until ctx ends.
+func (s *Server) watch(ctx context.Context) {
+	tick := time.NewTicker(filewatch.Interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.poll()
+		}
+	}
+}
+
+// poll looks once. What fails has been logged.
+func (s *Server) poll() {
+	s.reload.Lock()
+	defer s.reload.Unlock()
+	_ = s.cfg.Files.Poll(s.reloadTable)
+	if s.signer != nil {
+		_ = s.signer.poll()
+	}
+}
+
+// reloadTable is load for a server that has a table already, and logs what came of
+// it.
+func (s *Server) reloadTable() error {
+	before := s.state.Load().table
+	switch err := s.load(); {
+	case errors.Is(err, filewatch.ErrUnsettled):
+		return err // comes again
+	case err != nil:
 		s.cfg.Log.Error("the table was not reloaded; the one before stays in force", "error", err)
 		return err
 	}
 	t := s.state.Load().table
 	s.cfg.Log.Info("table reloaded", "providers", len(t.Providers()), "hosted_domains", t.HostedCount())
+	if gone := missingFrom(t, before); gone > 0 && gone*10 >= before.HostedCount() {
+		s.cfg.Log.Warn("the reload has dropped many domains; was the file complete?",
+			"dropped", gone, "before", before.HostedCount(), "now", t.HostedCount())
+	}
 	return nil
+}
+
+// missingFrom counts the hosted domains of before that are not served any more.
+func missingFrom(now, before *provider.Table) int {
+	n := 0
+	for d := range before.Hosted() {
+		if _, ok := now.ByDomain(d); !ok {
+			n++
+		}
+	}
+	return n
 }

@@ -130,7 +130,7 @@ func TestReloadKeepsTheOldTable(t *testing.T) {
 				t.Errorf("the answer has changed:\n%s", after)
 			}
 			ready := readyNow(t, s)
-			if ready.Status != "ready" || ready.ReloadError != answer.Error || ready.HostedDomains != 1 {
+			if ready.Status != "ready" || ready.Files.Table.Error != answer.Error || ready.HostedDomains != 1 {
 				t.Errorf("readyz says %+v", ready)
 			}
 			if !strings.Contains(log.String(), "the one before stays in force") {
@@ -146,8 +146,8 @@ func TestReloadKeepsTheOldTable(t *testing.T) {
 	if w := ask(s.Admin(), "POST", "/-/reload", "", "Host: localhost:8081"); w.Code != 200 {
 		t.Errorf("a good table again: status %d, %s", w.Code, w.Body)
 	}
-	if ready := readyNow(t, s); ready.ReloadError != "" {
-		t.Errorf("readyz still says %q", ready.ReloadError)
+	if ready := readyNow(t, s); ready.Files.Table.Error != "" {
+		t.Errorf("readyz still says %q", ready.Files.Table.Error)
 	}
 }
 
@@ -264,7 +264,7 @@ func TestAdmin(t *testing.T) {
 	if w := ask(s.Admin(), "GET", "/livez", "", "Host: localhost"); !strings.Contains(w.Body.String(), "1.2.3") {
 		t.Errorf("livez does not tell the version: %s", w.Body)
 	}
-	if ready := readyNow(t, s); ready.Status != "ready" || ready.Providers != 1 || ready.Signing != "off" || ready.LastReload.IsZero() {
+	if ready := readyNow(t, s); ready.Status != "ready" || ready.Providers != 1 || ready.Signing != "off" || ready.Files.Table.LastSuccess.IsZero() {
 		t.Errorf("readyz says %+v", ready)
 	}
 }

@@ -38,7 +38,7 @@ const (
 	// shutdownTimeout is how long requests in progress may take to end.
 	shutdownTimeout = 10 * time.Second
 	// backgroundTimeout is how long the rest may take after that: looking at the
-	// signing files, for one, which can hang with the file system that they are on.
+	// watched files, for one, which can hang with the file system that they are on.
 	backgroundTimeout = 2 * time.Second
 )
 
@@ -66,9 +66,7 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup
-	if s.signer != nil {
-		background.Go(func() { s.signer.watch(ctx) })
-	}
+	background.Go(func() { s.watch(ctx) })
 	background.Go(func() { failed <- serveUntilClosed(publicSrv, public) })
 	if admin != nil {
 		adminLimit := connlimit.New(connlimit.Config{Max: maxAdminConnections, Log: s.cfg.Log})

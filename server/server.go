@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mailsetup/internal/filewatch"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
 )
@@ -33,8 +34,11 @@ type Config struct {
 	TokenKey []byte
 	// Signing names the files that sign profiles. Zero: profiles are unsigned.
 	Signing SignerFiles
-	// Logo is an image that pages show, the content of its file. Empty: none.
-	Logo []byte
+	// LoadLogo reads an image that pages show, together with the table. Nil: none.
+	LoadLogo func() ([]byte, error)
+	// Files are what Load and LoadLogo read with. They are watched while the
+	// server runs. Nil: nothing is watched.
+	Files *filewatch.Set
 	// Drain is how long Run goes on serving after its end was asked for, while
 	// readiness says 503 and every answer closes its connection, so that balancers
 	// and clients with open connections notice. 0: not at all.
@@ -56,8 +60,7 @@ type Server struct {
 	signer *signer // nil: profiles are unsigned
 	public http.Handler
 	admin  http.Handler
-	reload sync.Mutex // one reload at a time
-	status reloadStatus
+	reload sync.Mutex  // one reload at a time
 	drain  atomic.Bool // stopping: readiness says so
 }
 
@@ -65,6 +68,9 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Files == nil {
+		cfg.Files = new(filewatch.Set)
 	}
 	s := &Server{cfg: cfg}
 	var err error
@@ -74,7 +80,7 @@ func New(cfg Config) (*Server, error) {
 	if s.signer, err = newSigner(cfg.Signing, cfg.Log); err != nil {
 		return nil, fmt.Errorf("profiles cannot be signed: %w", err)
 	}
-	if err := s.load(); err != nil {
+	if err := cfg.Files.Load(s.load); err != nil {
 		return nil, err
 	}
 	s.public = s.newPublic()

@@ -2,14 +2,14 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
+	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
 	"sync"
 	"time"
 
+	"mailsetup/internal/filewatch"
 	"mailsetup/profiles"
 )
 
@@ -21,10 +21,9 @@ type SignerFiles struct {
 }
 
 const (
-	// signerPoll is how often the files are looked at. Certificates are renewed
-	// weeks before they end, so minutes would do; ten seconds let somebody who
-	// has just copied new files see that they work.
-	signerPoll = 10 * time.Second
+	// maxPEM bounds what is read of a file that somebody named by mistake; a chain
+	// with a key takes less than 16 KiB.
+	maxPEM = 1 << 20
 	// signerWait is how long a request waits for a free core. A signature with
 	// an RSA key takes about a millisecond.
 	signerWait = time.Second
@@ -35,12 +34,12 @@ const (
 // cannot starve the others.
 type signer struct {
 	files SignerFiles
+	watch filewatch.Set
 	log   *slog.Logger
 	slots chan struct{}
 
 	mu      sync.RWMutex
 	current *profiles.Signer
-	seen    [sha256.Size]byte
 	cached  map[string]*document // generic profiles signed with current, by ETag
 }
 
@@ -53,15 +52,28 @@ func newSigner(files SignerFiles, log *slog.Logger) (*signer, error) {
 		return nil, fmt.Errorf("profiles are signed with a certificate and its key: give both, or neither")
 	}
 	s := &signer{files: files, log: log, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	// Before loading: files that change meanwhile are then loaded once too often,
-	// never once too seldom.
-	s.seen = s.fingerprint()
-	loaded, err := profiles.LoadSigner(files.Cert, files.Key)
-	if err != nil {
+	if err := s.watch.Load(s.load); err != nil {
 		return nil, err
 	}
-	s.use(loaded)
 	return s, nil
+}
+
+// load reads the files, which may be one and the same.
+func (s *signer) load() error {
+	cert, err := s.watch.Read(s.files.Cert, maxPEM)
+	if err != nil {
+		return fmt.Errorf("signing certificate: %w", err)
+	}
+	key, err := s.watch.ReadSecret(s.files.Key, maxPEM)
+	if err != nil {
+		return fmt.Errorf("signing key: %w", err)
+	}
+	loaded, err := profiles.NewSigner(profiles.SignerConfig{Certificate: cert, Key: key})
+	if err != nil {
+		return fmt.Errorf("%w (certificate %s, key %s)", err, s.files.Cert, s.files.Key)
+	}
+	s.use(loaded)
+	return nil
 }
 
 func (s *signer) use(loaded *profiles.Signer) {
@@ -76,54 +88,31 @@ func (s *signer) use(loaded *profiles.Signer) {
 	}
 }
 
-// watch picks up changed files until ctx ends. Files that do not fit together,
-// as in the moment between the copying of one and the other, leave the signer
-// in use as it is.
-func (s *signer) watch(ctx context.Context) {
-	tick := time.NewTicker(signerPoll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			s.refresh()
-		}
+// reload reads the files now.
+func (s *signer) reload() error { return s.watch.Load(s.loadAgain) }
+
+// poll picks up changed files that have settled.
+func (s *signer) poll() error { return s.watch.Poll(s.loadAgain) }
+
+// loadAgain is load for a signer that has files already, and logs what came of it.
+// Files that do not fit together, as in the moment between the copying of one and
+// the other, leave the signer in use as it is.
+func (s *signer) loadAgain() error {
+	err := s.load()
+	switch {
+	case errors.Is(err, filewatch.ErrUnsettled): // comes again
+	case err != nil:
+		s.log.Error("the signing files cannot be used; the ones loaded before stay in use", "error", err)
+	default:
+		s.log.Info("signing files loaded", "expires", s.notAfter())
 	}
+	return err
 }
 
-func (s *signer) refresh() {
-	now := s.fingerprint()
-	if now == s.seen {
-		return
-	}
-	s.seen = now
-	loaded, err := profiles.LoadSigner(s.files.Cert, s.files.Key)
-	if err != nil {
-		s.log.Error("the changed signing files cannot be used; the ones loaded before stay in use", "error", err)
-		return
-	}
-	s.use(loaded)
-	s.log.Info("signing files loaded", "expires", loaded.NotAfter())
-}
-
-// fingerprint tells whether the files have changed. What cannot be read counts
-// as empty: it will differ once it can.
-func (s *signer) fingerprint() [sha256.Size]byte {
-	h := sha256.New()
-	for _, name := range []string{s.files.Cert, s.files.Key} {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			data = nil
-		}
-		sum := sha256.Sum256(data)
-		h.Write(sum[:])
-		// The mode as well: a key that was refused for it counts once it is closed.
-		if info, err := os.Stat(name); err == nil {
-			fmt.Fprintln(h, info.Mode())
-		}
-	}
-	return [sha256.Size]byte(h.Sum(nil))
+func (s *signer) notAfter() time.Time {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.current.NotAfter()
 }
 
 // valid tells whether profiles can be signed now.

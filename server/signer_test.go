@@ -150,7 +150,8 @@ func TestSignerRefresh(t *testing.T) {
 	s := newTestServer(t, "", signedBy(files), logTo(&log))
 	now := func(step string, want keyPair) {
 		t.Helper()
-		s.signer.refresh()
+		s.poll()
+		s.poll() // seen twice
 		for _, path := range profilePaths(t, s) {
 			if _, serial := signatureOf(t, ask(s.Public(), "GET", path, "")); serial.Cmp(want.serial) != 0 {
 				t.Errorf("%s: %s is signed with the wrong certificate", step, path)
@@ -229,7 +230,9 @@ func TestSignerRefreshUnderLoad(t *testing.T) {
 	}
 	for i := range 20 {
 		pairs[i%2].write(t, files)
-		s.signer.refresh()
+		if err := s.Reload(); err != nil {
+			t.Error(err)
+		}
 	}
 	close(done)
 	load.Wait()
@@ -255,7 +258,7 @@ func TestSignerExpired(t *testing.T) {
 		t.Errorf("readyz: status %d, %s", w.Code, w.Body)
 	}
 	newKeyPair(t, time.Now().Add(time.Hour)).write(t, files)
-	s.signer.refresh()
+	_, _ = s.signer.poll(), s.signer.poll()
 	for _, path := range profilePaths(t, s) {
 		signatureOf(t, ask(s.Public(), "GET", path, ""))
 	}

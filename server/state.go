@@ -25,24 +25,23 @@ type state struct {
 	byDomain domainCache
 }
 
-// newState renders every provider in every format. A table of which one
-// document cannot be made never goes live.
-func newState(t *provider.Table) (*state, error) {
-	if err := Check(t); err != nil {
-		return nil, err
-	}
+// newState renders every provider in every format, once, and the pages. A table of
+// which one document cannot be made never goes live.
+func newState(t *provider.Table, look pageLook) (*state, error) {
 	st := &state{table: t, autoconfig: map[string]*document{}, profiles: map[string]*document{}}
-	for _, p := range t.Providers() {
-		xml, err := templates.Autoconfig(p.Account())
-		if err != nil {
-			return nil, fmt.Errorf("provider %s: autoconfig: %w", p.ID, err)
+	err := renderSamples(t, func(p *provider.Provider, kind sampleKind, f Format, body []byte) {
+		switch {
+		case kind == sampleGeneric && f == FormatAutoconfig:
+			st.autoconfig[p.ID] = newDocument(templates.XMLType, body)
+		case kind == sampleGeneric && f == FormatMobileconfig:
+			st.profiles[p.ID] = newDocument(profiles.ContentType, body)
 		}
-		st.autoconfig[p.ID] = newDocument(templates.XMLType, xml)
-		profile, err := profiles.Mail(p.Account(), profiles.PersonName{})
-		if err != nil {
-			return nil, fmt.Errorf("provider %s: profile: %w", p.ID, err)
-		}
-		st.profiles[p.ID] = newDocument(profiles.ContentType, profile)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the table cannot be served: %w", err)
+	}
+	if st.pages, st.form, err = newPages(t, look); err != nil {
+		return nil, fmt.Errorf("the pages cannot be made: %w", err)
 	}
 	return st, nil
 }

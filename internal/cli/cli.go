@@ -139,13 +139,16 @@ func isUsage(err error) bool {
 }
 
 // onUsageError says in our words what the library found wrong with a flag. The
-// library has no error values for it, only these two texts.
+// library has no error values for it, only these three texts.
 func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
 		text = fmt.Sprintf("there is no flag --%s", name)
 	} else if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
 		text = fmt.Sprintf("%s needs a value", name)
+	} else if before, ok := strings.CutSuffix(text, ": can't duplicate this flag"); ok {
+		_, name, _ := strings.Cut(before, " for flag -")
+		text = fmt.Sprintf("--%s is given twice; it takes one value", strings.TrimLeft(name, "-"))
 	}
 	return usagef("%s; see '%s --help'", text, cmd.FullName())
 }

@@ -16,6 +16,7 @@ import (
 	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/doctor"
 	"mailsetup/internal/provider"
+	"mailsetup/internal/regularfile"
 )
 
 func (p program) doctorCommand() *cli.Command {
@@ -137,13 +138,16 @@ func resolverAddress(s string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
+// maxAuthorities is several times what systems trust together.
+const maxAuthorities = 4 << 20
+
 // authorities are those of the system and those in a file; nil, which means the
 // system's, without a file.
 func authorities(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := regularfile.Read(file, maxAuthorities)
 	if err != nil {
 		return nil, err
 	}

@@ -8,17 +8,17 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"mailsetup/internal/connlimit"
+	"mailsetup/internal/filewatch"
 	"mailsetup/internal/mx"
+	"mailsetup/internal/secretfile"
 	"mailsetup/server"
 )
 
@@ -29,8 +29,9 @@ func (p program) serveCommand() *cli.Command {
 		Description: `Serves plain HTTP until SIGINT or SIGTERM, then ends the requests in progress and
 stops. TLS belongs to the proxy in front; docs/running.md has examples.
 
-SIGHUP, a change of the --providers file and POST /-/reload on the admin listener
-load the table anew. One with mistakes is logged, and the old one stays in force.
+SIGHUP and POST /-/reload on the admin listener load the table, the logo and the
+signing files again at once; a change of one of them is loaded once it has settled.
+A table with mistakes is logged, and the one before stays in use.
 
 Log lines go to standard error. They hold no address, query or body.`,
 		Flags: []cli.Flag{
@@ -111,7 +112,10 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Log
 		return err
 	}
 	source := p.tableSource(cmd)
-	cfg.Load = source.Load
+	cfg.Load, cfg.Files = source.Load, source.files
+	if logo := cmd.String("logo"); logo != "" {
+		cfg.LoadLogo = func() ([]byte, error) { return readLogo(source.files, logo) }
+	}
 	sighup, stopSIGHUP := notifySIGHUP()
 	defer stopSIGHUP()
 
@@ -129,12 +133,11 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Log
 	}
 	log.Info("serving", "version", cfg.Version, "listen", addressOf(public), "admin", addressOf(admin))
 
-	watching, stopWatching := context.WithCancel(ctx)
-	var watcher sync.WaitGroup
-	watcher.Go(func() { watch(watching, source, sighup, srv.Reload) })
+	reloading, stopReloading := context.WithCancel(ctx)
+	defer stopReloading()
+	// Not waited for: a file system that does not answer must not hold up the end.
+	go reloadOn(reloading, sighup, srv.Reload)
 	err = srv.Run(ctx, public, admin)
-	stopWatching()
-	watcher.Wait()
 	log.Info("stopped")
 	return err
 }
@@ -185,11 +188,6 @@ func (p program) serverConfig(cmd *cli.Command, log *slog.Logger) (cfg server.Co
 	if cmd.Bool("recognise-mx") {
 		cfg.Recogniser = mx.New(mx.Config{})
 	}
-	if logo := cmd.String("logo"); logo != "" {
-		if cfg.Logo, err = os.ReadFile(logo); err != nil {
-			return cfg, fmt.Errorf("the logo cannot be read: %w", err)
-		}
-	}
 	cfg.TokenKey, err = tokenKey(cmd.String("token-key"))
 	return cfg, err
 }
@@ -216,22 +214,41 @@ func tokenKey(file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
-	info, err := os.Stat(file)
+	key, err := secretfile.Read(file, maxTokenKey)
 	if err != nil {
 		return nil, fmt.Errorf("the token key cannot be read: %w", err)
 	}
-	// Windows has no such bits and reports all of them as set.
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("the token key %s can be read by everybody on this machine: chmod 600 it", file)
-	}
-	if info.Size() != server.TokenKeySize {
-		return nil, fmt.Errorf("the token key %s has %d bytes, not %d: make one with 'head -c %[3]d /dev/urandom'", file, info.Size(), server.TokenKeySize)
-	}
-	key, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("the token key cannot be read: %w", err)
+	if len(key) != server.TokenKeySize {
+		return nil, fmt.Errorf("the token key %s has %d bytes, not %d: make one with 'head -c %[3]d /dev/urandom'", file, len(key), server.TokenKeySize)
 	}
 	return key, nil
+}
+
+const (
+	// maxLogo is far more than a page should load.
+	maxLogo = 1 << 20
+	// maxTokenKey lets the right size be said for a file that is a bit too long.
+	maxTokenKey = 1 << 10
+)
+
+func readLogo(files *filewatch.Set, path string) ([]byte, error) {
+	logo, err := files.Read(path, maxLogo)
+	if err != nil {
+		return nil, fmt.Errorf("the logo cannot be read: %w", err)
+	}
+	return logo, nil
+}
+
+// reloadOn reloads at each signal until ctx ends.
+func reloadOn(ctx context.Context, signals <-chan os.Signal, reload func() error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			_ = reload() // the server has logged why it failed
+		}
+	}
 }
 
 // unknownCommand answers a word that is no command. It lands here because serve

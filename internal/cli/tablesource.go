@@ -1,23 +1,19 @@
 package cli
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"sync"
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/filewatch"
 	"mailsetup/internal/provider"
+	"mailsetup/internal/regularfile"
 	"mailsetup/server"
 )
-
-// maxTable is more than a table may have, so that an endless file is refused by
-// the loader instead of filling the memory.
-const maxTable = 64<<20 + 1
 
 // tableFlags are the flags of every command.
 func tableFlags() []cli.Flag {
@@ -47,10 +43,11 @@ type tableSource struct {
 	builtin []byte
 	file    string   // the operator's own table; "" for none
 	domains []string // DOMAIN=PROVIDER
+	// files is what the source reads with. A server watches them.
+	files *filewatch.Set
 
 	mu    sync.Mutex
-	seen  [sha256.Size]byte // what the last Load read
-	table *provider.Table   // what it made of it, if it was good
+	table *provider.Table // the last good one
 }
 
 func (p program) tableSource(cmd *cli.Command) *tableSource {
@@ -58,6 +55,7 @@ func (p program) tableSource(cmd *cli.Command) *tableSource {
 		builtin: p.BuiltinTable,
 		file:    cmd.String("providers"),
 		domains: cmd.StringSlice("domain"),
+		files:   new(filewatch.Set),
 	}
 }
 
@@ -69,21 +67,18 @@ func (s *tableSource) Name() string {
 	return s.file
 }
 
-// Load reads the table anew. What is wrong with its text comes as
+// Load reads the table again. What is wrong with its text comes as
 // [provider.Errors].
 func (s *tableSource) Load() (*provider.Table, error) {
 	cfg := provider.LoadConfig{
 		Builtin: provider.Source{Name: "built-in providers.yaml", Data: s.builtin},
 		Domains: s.domains,
 	}
-	data, err := s.read()
-	s.mu.Lock()
-	s.seen = fingerprint(data, err)
-	s.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
 	if s.file != "" {
+		data, err := s.read()
+		if err != nil {
+			return nil, err
+		}
 		cfg.Overlay = &provider.Source{Name: s.file, Data: data}
 	}
 	t, err := provider.Load(cfg)
@@ -103,41 +98,17 @@ func (s *tableSource) Loaded() *provider.Table {
 	return s.table
 }
 
-// Changed reports whether the file differs from what Load read last, be it good
-// or not. The content decides, because the time of a file says little on network
-// file systems and behind the symbolic links of a ConfigMap.
-func (s *tableSource) Changed() bool {
-	now := fingerprint(s.read())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return now != s.seen
-}
-
 func (s *tableSource) read() ([]byte, error) {
-	if s.file == "" {
-		return nil, nil
-	}
-	f, err := os.Open(s.file)
-	if errors.Is(err, fs.ErrNotExist) {
+	data, err := s.files.Read(s.file, provider.MaxSource)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("the table cannot be read: %w (give the path of your table, or none for the built-in one)", err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the table cannot be read: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxTable))
-	if err != nil {
+	case errors.Is(err, regularfile.ErrTooLarge):
+		return nil, fmt.Errorf("the table cannot be read: %w; %s", err, provider.BulkAdvice)
+	case err != nil:
 		return nil, fmt.Errorf("the table cannot be read: %w", err)
 	}
 	return data, nil
-}
-
-// fingerprint tells contents apart, and from files that cannot be read.
-func fingerprint(data []byte, err error) [sha256.Size]byte {
-	if err != nil {
-		return sha256.Sum256([]byte("unreadable: " + err.Error()))
-	}
-	return sha256.Sum256(data)
 }
 
 // reportFailure prints an error for whoever called a command. The mistakes of a

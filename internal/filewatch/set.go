@@ -88,8 +88,10 @@ func (s *Set) read(f file) ([]byte, error) {
 	if s.reading == nil { // nobody asked for a load: nothing to watch
 		return data, err
 	}
-	if !slices.ContainsFunc(s.watched, f.samePath) {
+	if i := slices.IndexFunc(s.watched, f.samePath); i < 0 {
 		s.watched = append(s.watched, f)
+	} else {
+		s.watched[i] = f // a certificate's file may be that of its key, too
 	}
 	s.reading[f.path] = look{digest, err}
 	if s.expected != nil && s.expected[f.path] != digest {

@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// maxSource is the size to which a table may grow: a few million domains.
-	maxSource = 64 << 20
+	// MaxSource is the size to which a table may grow, in bytes.
+	MaxSource = 8 << 20
+	// BulkAdvice is the way out for who has more domains than fit.
+	BulkAdvice = "list domains in bulk in a plain file, with --domains-file"
 	// maxDepth is more than twice what the deepest entry of a table needs.
 	maxDepth = 16
 )
@@ -31,8 +33,8 @@ type source struct {
 // lists and plain values is refused: a table is read by people, who should not
 // have to follow an alias to find out where mail goes.
 func (f *findings) parse(src *source) value {
-	if len(src.data) > maxSource {
-		f.add(src, 0, 0, "", "the file is larger than 64 MiB; serve domains in bulk by their MX instead")
+	if len(src.data) > MaxSource {
+		f.add(src, 0, 0, "", "the file is larger than %d MiB; %s", MaxSource>>20, BulkAdvice)
 		return value{}
 	}
 	if at, problem := firstBadByte(src.data); problem != "" {

@@ -23,18 +23,17 @@ var ErrTooLarge = errors.New("the file is too large")
 // which can have effects on a device, and again afterwards, on the file that will
 // be read. The opening itself never waits.
 func Open(path string) (*os.File, fs.FileInfo, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := check(path, info); err != nil {
-		return nil, nil, err
+	if info, err := os.Stat(path); err == nil {
+		if err := check(path, info); err != nil {
+			return nil, nil, err
+		}
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil, nil, err
 	}
-	if info, err = f.Stat(); err == nil {
+	info, err := f.Stat()
+	if err == nil {
 		err = check(path, info)
 	}
 	if err != nil {
