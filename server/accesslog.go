@@ -15,6 +15,9 @@ func (s *Server) logExchange(x *exchange, route string, err error) {
 		level = slog.LevelError
 	}
 	ctx := x.r.Context()
+	if level == slog.LevelInfo && isSelfCheck(ctx) {
+		level = slog.LevelDebug
+	}
 	if !s.cfg.Log.Enabled(ctx, level) {
 		return
 	}

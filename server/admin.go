@@ -39,7 +39,8 @@ func (s *Server) newAdmin() http.Handler {
 
 // readiness is the body of /readyz.
 type readiness struct {
-	Status        string `json:"status"` // ready, stopping
+	Status        string `json:"status"`            // ready, stopping, failing
+	Failure       string `json:"failure,omitempty"` // why it is failing
 	Providers     int    `json:"providers"`
 	HostedDomains int    `json:"hosted_domains"`
 	Signing       string `json:"signing"` // off, ok, expired
@@ -80,7 +81,8 @@ func newFileReadiness(s filewatch.Status) fileReadiness {
 	return r
 }
 
-// readyz says whether requests should be sent here. A failed reload is told but
+// readyz says whether requests should be sent here, and asks the public handler
+// itself to know. A failed reload is told but
 // is no reason to turn people away: the table before is in force and good. The
 // same goes for an expired signing certificate, which ends profiles alone.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
@@ -96,6 +98,9 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		}
 	}
 	status := http.StatusOK
+	if err := s.checkSelf(); err != nil {
+		status, body.Status, body.Failure = http.StatusServiceUnavailable, "failing", err.Error()
+	}
 	if s.drain.Load() {
 		status, body.Status = http.StatusServiceUnavailable, "stopping"
 	}

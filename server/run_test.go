@@ -17,8 +17,10 @@ import (
 )
 
 // A restart as systemd makes it: the socket stays open outside the process, one
-// server stops, the next begins, and people keep asking all the while. Nobody
-// gets an error.
+// server stops, the next begins, and people keep asking all the while, on new
+// connections and on kept ones, by GET and by POST. Each of them speaks during the
+// drain, so nobody loses a request. The clients send nothing twice, as net/http's
+// would.
 func TestRestartLosesNoRequest(t *testing.T) {
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -31,54 +33,57 @@ func TestRestartLosesNoRequest(t *testing.T) {
 	}
 	defer kept.Close()
 
+	get := "GET /mail/config-v1.1.xml?emailaddress=jane@icloud.com HTTP/1.1\r\nHost: a\r\n"
+	body := poxRequest("jane@icloud.com")
+	post := fmt.Sprintf("POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n", len(body))
 	done := make(chan struct{})
-	var answered atomic.Int64
+	var answered, reused atomic.Int64
 	var clients sync.WaitGroup
-	client := func(name string, transport *http.Transport, method, path, body string) {
-		clients.Go(func() {
-			c := &http.Client{Transport: transport}
-			defer c.CloseIdleConnections()
-			for {
-				select {
-				case <-done:
-					return
-				default:
+	for name, request := range map[string]string{
+		"GET, kept":  get + "\r\n",
+		"POST, kept": post + "\r\n" + body,
+		"GET, new":   get + "Connection: close\r\n\r\n",
+		"POST, new":  post + "Connection: close\r\n\r\n" + body,
+	} {
+		for range 2 {
+			clients.Go(func() {
+				c := &onceClient{address: socket.Addr().String()}
+				defer c.close()
+				for {
+					select {
+					case <-done:
+						return
+					default:
+					}
+					again := c.conn != nil
+					if err := c.ask(request); err != nil {
+						t.Errorf("%s: %v (connection used before: %t)", name, err, again)
+						return
+					}
+					answered.Add(1)
+					if again {
+						reused.Add(1)
+					}
 				}
-				r, _ := http.NewRequest(method, "http://"+socket.Addr().String()+path, strings.NewReader(body))
-				response, err := c.Do(r)
-				if err != nil {
-					t.Errorf("%s: %v", name, err)
-					return
-				}
-				got, err := io.ReadAll(response.Body)
-				response.Body.Close()
-				if response.StatusCode != 200 || err != nil || len(got) == 0 {
-					t.Errorf("%s: status %d with %d bytes, %v", name, response.StatusCode, len(got), err)
-				}
-				answered.Add(1)
-			}
-		})
+			})
+		}
 	}
-	autoconfig := "/mail/config-v1.1.xml?emailaddress=jane@icloud.com"
-	client("kept connections", &http.Transport{}, "GET", autoconfig, "")
-	client("kept connections", &http.Transport{}, "GET", "/profile/icloud.mobileconfig", "")
-	client("new connections", &http.Transport{DisableKeepAlives: true}, "GET", autoconfig, "")
-	client("new connections, POST", &http.Transport{DisableKeepAlives: true}, "POST", "/autodiscover/autodiscover.xml", poxRequest("jane@icloud.com"))
 
-	for generation := range 4 {
+	const generations = 4
+	for generation := range generations {
 		inherited, err := net.FileListener(kept)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
-		s := newTestServer(t, "")
+		s := newTestServer(t, "", func(cfg *Config) { cfg.Drain = time.Second })
 		go func() { ended <- s.Run(ctx, inherited, nil) }()
 		before := answered.Load()
-		for answered.Load() < before+100 && !t.Failed() {
+		for answered.Load() < before+500 && !t.Failed() {
 			time.Sleep(time.Millisecond)
 		}
-		if generation == 3 {
+		if generation == generations-1 {
 			close(done)
 			clients.Wait()
 		}
@@ -86,6 +91,51 @@ func TestRestartLosesNoRequest(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Errorf("generation %d: %v", generation, err)
 		}
+	}
+	t.Logf("%d requests answered, %d of them on connections used before", answered.Load(), reused.Load())
+	if reused.Load() == 0 {
+		t.Error("no connection was used twice")
+	}
+}
+
+// A onceClient sends each request once, on the connection of the one before unless
+// the server has said that it ends.
+type onceClient struct {
+	address string
+	conn    net.Conn
+	answers *bufio.Reader
+}
+
+func (c *onceClient) ask(request string) error {
+	if c.conn == nil {
+		conn, err := net.Dial("tcp", c.address)
+		if err != nil {
+			return err
+		}
+		_ = conn.SetDeadline(time.Now().Add(60 * time.Second))
+		c.conn, c.answers = conn, bufio.NewReader(conn)
+	}
+	if _, err := io.WriteString(c.conn, request); err != nil {
+		return err
+	}
+	response, err := http.ReadResponse(c.answers, nil)
+	if err != nil {
+		return err
+	}
+	got, err := io.ReadAll(response.Body)
+	if response.StatusCode != 200 || err != nil || len(got) == 0 {
+		return fmt.Errorf("status %d with %d bytes, %v", response.StatusCode, len(got), err)
+	}
+	if response.Close {
+		c.close()
+	}
+	return nil
+}
+
+func (c *onceClient) close() {
+	if c.conn != nil {
+		c.conn.Close()
+		c.conn = nil
 	}
 }
 
@@ -259,13 +309,18 @@ func TestDrainServesOn(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx, world, own) }()
+	closes := false // whether the last answer closed its connection
 	status := func(l net.Listener, path string) int {
 		response, err := http.Get("http://" + l.Addr().String() + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		response.Body.Close()
+		closes = response.Close
 		return response.StatusCode
+	}
+	if got := status(world, "/v1.1/icloud.com"); got != http.StatusOK || closes {
+		t.Errorf("a request while serving: %d, the connection closes: %t", got, closes)
 	}
 	if got := status(own, "/readyz"); got != http.StatusOK {
 		t.Errorf("readiness while serving: %d", got)
@@ -273,8 +328,11 @@ func TestDrainServesOn(t *testing.T) {
 	stop()
 	for status(own, "/readyz") != http.StatusServiceUnavailable {
 	}
-	if got := status(world, "/v1.1/icloud.com"); got != http.StatusOK {
-		t.Errorf("a request while draining: %d", got)
+	for _, path := range []string{"/v1.1/icloud.com", "/v1.1/example.net", "/nothing/here"} {
+		want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[path == "/v1.1/icloud.com"]
+		if got := status(world, path); got != want || !closes {
+			t.Errorf("%s while draining: %d, the connection closes: %t", path, got, closes)
+		}
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -288,4 +346,25 @@ func listenLocal(t *testing.T) net.Listener {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// Work in the background that hangs, with a file system for example, does not keep
+// the program from ending.
+func TestStopLeavesHangingWorkBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := make(chan struct{})
+		var background sync.WaitGroup
+		background.Go(func() { <-hangs })
+		began := time.Now()
+		if err := waitAtMost(&background, backgroundTimeout); err == nil {
+			t.Error("nothing is said about work that hangs")
+		}
+		if took := time.Since(began); took != backgroundTimeout {
+			t.Errorf("waited for %v", took)
+		}
+		close(hangs)
+		if err := waitAtMost(&background, backgroundTimeout); err != nil {
+			t.Errorf("work that ended: %v", err)
+		}
+	})
 }

@@ -54,14 +54,15 @@ type Config struct {
 
 // A Server serves one table at a time.
 type Server struct {
-	cfg    Config
-	state  atomic.Pointer[state]
-	sealer *sealer
-	signer *signer // nil: profiles are unsigned
-	public http.Handler
-	admin  http.Handler
-	reload sync.Mutex  // one reload at a time
-	drain  atomic.Bool // stopping: readiness says so
+	cfg       Config
+	state     atomic.Pointer[state]
+	sealer    *sealer
+	signer    *signer // nil: profiles are unsigned
+	public    http.Handler
+	admin     http.Handler
+	reload    sync.Mutex  // one reload at a time
+	drain     atomic.Bool // stopping: readiness says so
+	selfCheck selfCheck
 }
 
 // New loads and checks the table. The error holds every mistake of it.

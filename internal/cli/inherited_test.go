@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 )
@@ -28,18 +27,7 @@ func TestInheritedSocketOutlivesTheServer(t *testing.T) {
 	}
 	defer socket.Close()
 
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	binary := filepath.Join(t.TempDir(), "mailsetup") // by this name, TestMain runs the program
-	if err := os.Symlink(self, binary); err != nil {
-		t.Fatal(err)
-	}
-	table, err := filepath.Abs(filepath.Join("..", "..", "providers.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary, table := program(t)
 	start := func() (stop func()) {
 		cmd := exec.Command("sh", "-c", `export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" serve --listen 127.0.0.1:1 --admin-listen off`, binary)
 		cmd.Env = append(os.Environ(), "BUILTIN_TABLE="+table)
