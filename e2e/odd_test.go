@@ -40,6 +40,9 @@ var oddDomains = sync.OnceValue(func() map[string][]*oddDomain {
 		c := client(short)
 		for i, d := range clientstest.All() {
 			for _, second := range []bool{false, true} {
+				if short == "deltachat" && d.Format == clients.Autodiscover && !second {
+					continue // the other world tells as much, and takes less time
+				}
 				o := &oddDomain{document: d, second: second, answers: map[string]clients.Answer{}}
 				o.domain = fmt.Sprintf("%s-%03d-%t.test", short, i, second)
 				o.publish(c)

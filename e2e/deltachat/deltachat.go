@@ -50,6 +50,14 @@ type Config struct {
 // added, so it is told to accept any certificate: what it shows is the look-up,
 // the logins and their encryption, not certificate checks.
 func Configure(ctx context.Context, cfg Config, address, password string) error {
+	return converse(ctx, cfg, func(r *rpc) error {
+		_, err := r.configure(cfg.Proxy, address, password)
+		return err
+	})
+}
+
+// converse runs the core for as long as talk lasts.
+func converse(ctx context.Context, cfg Config, talk func(*rpc) error) error {
 	process := exec.CommandContext(ctx, cfg.Binary)
 	process.Env = append(os.Environ(), "DC_ACCOUNTS_PATH="+filepath.Join(cfg.Dir, "accounts"), "RUST_LOG=error")
 	in, err := process.StdinPipe()
@@ -63,8 +71,7 @@ func Configure(ctx context.Context, cfg Config, address, password string) error 
 	if err := process.Start(); err != nil {
 		return err
 	}
-	r := &rpc{in: in, out: bufio.NewReader(out)}
-	err = r.configure(cfg.Proxy, address, password)
+	err = talk(&rpc{in: in, out: bufio.NewReader(out)})
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
@@ -81,19 +88,19 @@ type rpc struct {
 	id  int
 }
 
-func (r *rpc) configure(proxy, address, password string) error {
-	var account int
+// configure adds an account and returns its number; 0 if not even that succeeds.
+func (r *rpc) configure(proxy, address, password string) (account int, err error) {
 	if err := r.call(&account, "add_account"); err != nil {
-		return err
+		return 0, err
 	}
 	if proxy != "" {
 		err := errors.Join(r.call(nil, "set_config", account, "proxy_url", "socks5://"+proxy),
 			r.call(nil, "set_config", account, "proxy_enabled", "1"))
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return r.call(nil, "add_or_update_transport", account, map[string]any{
+	return account, r.call(nil, "add_or_update_transport", account, map[string]any{
 		"addr":              address,
 		"password":          password,
 		"certificateChecks": "acceptInvalidCertificates",

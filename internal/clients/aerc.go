@@ -14,7 +14,9 @@ import (
 
 // aerc. It looks at no HTTP status, and replaces a user name only if it is exactly
 // %EMAILADDRESS%, in any case. It is written in Go and reads with encoding/xml, so
-// this is its reading to the letter. Rules: https://git.sr.ht/~rjarry/aerc at
+// this is its reading to the letter. It asks for SRV records as well, and where
+// there are any it prefers them: they carry no login, so it takes the address.
+// Rules: https://git.sr.ht/~rjarry/aerc at
 // fab0531, lib/autoconfig/autoconfig.go.
 var aerc = Client{
 	Name:   "aerc",
@@ -31,8 +33,27 @@ var aerc = Client{
 			database,
 		}
 	},
-	Readings: []Reading{{Format: Autoconfig, Read: readAerc,
-		Limit: "fills in %EMAILADDRESS% only; %EMAILLOCALPART% stays as it is"}},
+	Readings: []Reading{{Format: Autoconfig, Limit: aercLimit, Read: func(ans Answer, a provider.Address) (Settings, error) {
+		return new(aercConfig).read(ans, a)
+	}}},
+	perStep: aercReadings,
+}
+
+// aercReadings reads every answer of a step into one and the same structure, as
+// aerc does: what a bad document has left there spoils the good one behind it.
+func aercReadings() []Reading {
+	return []Reading{{Format: Autoconfig, Limit: aercLimit, Read: new(aercConfig).read}}
+}
+
+const aercLimit = "fills in %EMAILADDRESS% only; %EMAILLOCALPART% stays as it is"
+
+type aercConfig struct {
+	XMLName       xml.Name `xml:"clientConfig"`
+	EmailProvider struct {
+		IncomingServer []aercServer `xml:"incomingServer"`
+		// No list: of several, each overwrites the one before.
+		OutgoingServer aercServer `xml:"outgoingServer"`
+	} `xml:"emailProvider"`
 }
 
 type aercServer struct {
@@ -43,20 +64,12 @@ type aercServer struct {
 	Username   string `xml:"username"`
 }
 
-func readAerc(ans Answer, a provider.Address) (Settings, error) {
+func (doc *aercConfig) read(ans Answer, a provider.Address) (Settings, error) {
 	if len(ans.Body) > maxBody {
 		return Settings{}, next("longer than 1 MiB")
 	}
-	var doc struct {
-		XMLName       xml.Name `xml:"clientConfig"`
-		EmailProvider struct {
-			IncomingServer []aercServer `xml:"incomingServer"`
-			// No list: of several, each overwrites the one before.
-			OutgoingServer aercServer `xml:"outgoingServer"`
-		} `xml:"emailProvider"`
-	}
 	// Whatever follows the root element is not looked at.
-	if err := xml.NewDecoder(bytes.NewReader(ans.Body)).Decode(&doc); err != nil {
+	if err := xml.NewDecoder(bytes.NewReader(ans.Body)).Decode(doc); err != nil {
 		return Settings{}, next("%v", aercError(err))
 	}
 	for _, in := range doc.EmailProvider.IncomingServer {

@@ -93,6 +93,9 @@ type Client struct {
 	// so are those of clients that people hand a file to (nil).
 	Requests func(provider.Address) []Request
 	Readings []Reading
+	// perStep, if not nil, makes the readings anew for each step of a search: the
+	// client keeps something of one answer when it reads the next.
+	perStep func() []Reading
 }
 
 // Every error of a reader says how the client goes on.
@@ -140,8 +143,11 @@ func (c Client) Discover(a provider.Address, ask func(Request) (Answer, error)) 
 		return Found{}, fmt.Errorf("%s asks no server", c.Name)
 	}
 	var failures []error
-	dead := -1
+	dead, step := -1, -1
 	for _, r := range c.Requests(a) {
+		if c.perStep != nil && r.Step != step {
+			c.Readings, step = c.perStep(), r.Step
+		}
 		if r.Step == dead {
 			continue
 		}
@@ -212,6 +218,9 @@ var All = []Client{
 	aerc,
 	himalaya,
 	parula,
+	mailspring,
+	wino,
+	thunderbirdIOS,
 	outlook,
 	outlookCloud,
 	androidExchange,

@@ -74,6 +74,12 @@ var exceptions = []exception{
 			}
 		}
 	}},
+	// Only the two placeholders are logins; anything else becomes the address.
+	{mailspring, Autoconfig, func(c asked, want *Settings) {
+		if c.kind() == provider.LoginStated {
+			unstated(theAddress)(c, want)
+		}
+	}},
 	// Autoconfig.php: the same, unless LoginName is the mailbox that it made up.
 	{snappyMail, Autodiscover, func(c asked, want *Settings) {
 		for _, s := range []*ServerSettings{&want.Incoming, &want.Outgoing} {

@@ -42,12 +42,24 @@ func readGNOMEOnlineAccounts(ans Answer, a provider.Address) (Settings, error) {
 		return Settings{}, next("no clientConfig")
 	}
 	// From here on the document is a success, whatever is in it.
-	p := root.child("emailProvider")
-	incoming, outgoing := p.typed("incomingServer", "imap"), p.typed("outgoingServer", "smtp")
-	if len(incoming) == 0 || len(outgoing) == 0 {
+	incoming, outgoing := gnomeFirst(root, "incomingServer", "imap"), gnomeFirst(root, "outgoingServer", "smtp")
+	if incoming == nil || outgoing == nil {
 		return Settings{}, deadEnd("a server is missing")
 	}
-	return complete(gnomeServer(incoming[0], a), gnomeServer(outgoing[0], a))
+	return complete(gnomeServer(incoming, a), gnomeServer(outgoing, a))
+}
+
+// gnomeFirst finds the first server of a type, however deep it lies, and whatever
+// the case of its type.
+func gnomeFirst(root *element, name, kind string) *element {
+	var found *element
+	root.walk(func(e *element) bool {
+		if t, _ := e.attr("type"); found == nil && e.name == name && strings.EqualFold(t, kind) {
+			found = e
+		}
+		return found == nil
+	})
+	return found
 }
 
 func gnomeServer(e *element, a provider.Address) ServerSettings {
@@ -58,7 +70,7 @@ func gnomeServer(e *element, a provider.Address) ServerSettings {
 	case "starttls":
 		s.Security = StartTLS
 	}
-	if port, err := strconv.ParseUint(e.content("port"), 10, 16); err == nil && port < 65535 {
+	if port, err := strconv.ParseUint(strings.TrimSpace(e.content("port")), 10, 16); err == nil && port < 65535 {
 		s.Port = int(port)
 	}
 	// A literal user name, or a composed one, is dropped without a word; the

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,8 +52,9 @@ func readKMail(ans Answer, a provider.Address) (Settings, error) {
 		}
 	}
 	for _, e := range p.typed("outgoingServer", "smtp") {
-		// The most secure one, of equals the first.
-		if server, ok := kmailServer(e, a); ok && server.Security > s.Outgoing.Security {
+		// The one whose word ranks highest, of equals the first. MailTransport counts
+		// none, SSL, TLS, and by TLS it means STARTTLS: that one beats implicit TLS.
+		if server, ok := kmailServer(e, a); ok && kmailRank(server.Security) > kmailRank(s.Outgoing.Security) {
 			s.Outgoing = server
 		}
 	}
@@ -62,10 +64,15 @@ func readKMail(ans Answer, a provider.Address) (Settings, error) {
 	return complete(s.Incoming, s.Outgoing)
 }
 
+func kmailRank(s Security) int {
+	return slices.Index([]Security{Plaintext, TLS, StartTLS}, s)
+}
+
 // kmailServer drops an entry without a port; of a repeated element the last
-// counts, of authentication the first.
+// counts, of authentication the first that is no password. A socketType that is
+// missing or unknown stays what it is at first, SSL.
 func kmailServer(e *element, a provider.Address) (ServerSettings, bool) {
-	s := ServerSettings{Security: Plaintext}
+	s := ServerSettings{Security: TLS, Auth: AuthPassword}
 	port := false
 	for _, c := range e.children {
 		switch c.name {
@@ -86,13 +93,10 @@ func kmailServer(e *element, a provider.Address) (ServerSettings, bool) {
 				s.Security = StartTLS
 			}
 		case "authentication":
-			if s.Auth == 0 {
-				s.Auth = kmailAuth(c.text)
+			if method := kmailAuth(c.text); s.Auth == AuthPassword && method != 0 {
+				s.Auth = method
 			}
 		}
-	}
-	if s.Auth == 0 {
-		s.Auth = AuthNegotiated
 	}
 	return s, port
 }

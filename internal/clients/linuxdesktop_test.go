@@ -13,6 +13,10 @@ func TestEvolution(t *testing.T) {
 		{name: "malformed XML is passed over", old: "</clientConfig>", new: "", err: ErrNext},
 		{name: "an attribute besides type refuses the document", old: `<incomingServer type="imap">`, new: `<incomingServer type="imap" x="y">`, err: ErrNext},
 		{name: "no type refuses it too", old: `<outgoingServer type="smtp">`, new: `<outgoingServer>`, err: ErrNext},
+		{name: "a line break in front is nothing", old: "<?xml", new: "\n<?xml"},
+		{name: "a byte order mark is not", old: "<?xml", new: "\ufeff<?xml", err: ErrNext},
+		{name: "ISO-8859-1 is read where it is ASCII", old: "UTF-8", new: "ISO-8859-1"},
+		{name: "CDATA is no text", old: "imap.example.com", new: "<![CDATA[imap.example.com]]>", err: ErrDeadEnd},
 		{name: "attributes elsewhere do not", old: "<hostname>", new: `<hostname x="y">`},
 		{name: "the last imap counts", old: "</incomingServer>", new: secondIMAP, change: func(s *Settings) {
 			s.Incoming.Host, s.Incoming.Port, s.Incoming.Security, s.Incoming.Login = "imap2.example.com", 143, StartTLS, "jane@example.com"
@@ -46,7 +50,15 @@ func TestGNOMEOnlineAccounts(t *testing.T) {
 	run(t, gnomeOnlineAccounts, Autoconfig, goodBut(negotiated), []quirk{
 		{name: "another success is passed over", status: 203, err: ErrNext},
 		{name: "another root is passed over", old: "*clientConfig", new: "config", err: ErrNext},
-		{name: "a document without servers ends the search", old: "*emailProvider", new: "x", err: ErrDeadEnd},
+		{name: "a document without servers ends the search", old: "*Server", new: "x", err: ErrDeadEnd},
+		{name: "elements around the servers do not matter", old: "*emailProvider", new: "x"},
+		{name: "types are read in any case", old: `type="imap"`, new: `type="IMAP"`},
+		{name: "blanks around a port are nothing", old: ">993<", new: "> 993\n<"},
+		{name: "a document that breaks off is read as far as it goes", old: "</clientConfig>", new: ""},
+		{name: "what follows the end is nothing", old: "</clientConfig>", new: "</clientConfig><br>ok"},
+		{name: "a bare ampersand is nothing", old: "Example Mail", new: "Smith & Sons"},
+		{name: "a line break in front is not", old: "<?xml", new: "\n<?xml", err: ErrNext},
+		{name: "ISO-8859-1 is read", old: "UTF-8", new: "ISO-8859-1"},
 		{name: "a literal login is dropped", old: "%EMAILLOCALPART%", new: "jane",
 			change: func(s *Settings) { s.Incoming.Login, s.Incoming.Stated = "", false }},
 		{name: "a composed login is dropped", old: "%EMAILLOCALPART%", new: "%EMAILLOCALPART%@%EMAILDOMAIN%",
@@ -75,6 +87,9 @@ func TestGeary(t *testing.T) {
 		{name: "an error without a body is the end", status: 404, old: goodConfig, new: "", err: ErrDeadEnd},
 		{name: "an error with a text is passed over", status: 404, old: goodConfig, new: "not found\n", err: ErrNext},
 		{name: "POP3 in front is passed over", old: `<incomingServer type="imap">`, new: pop3First, err: ErrNext},
+		{name: "prefixes are ignored", old: "<hostname>imap.example.com</hostname>", new: `<c:hostname xmlns:c="urn:c">imap.example.com</c:hostname>`},
+		{name: "a line break in front is refused", old: "<?xml", new: "\n<?xml", err: ErrNext},
+		{name: "ISO-8859-1 is read", old: "UTF-8", new: "ISO-8859-1"},
 		{name: "an unknown socketType is plaintext", old: "<socketType>STARTTLS", new: "<socketType>starttls",
 			change: func(s *Settings) { s.Outgoing.Security = Plaintext }},
 	})
@@ -86,12 +101,21 @@ func TestKMail(t *testing.T) {
 		{name: "a page at 200 stalls it too", old: goodConfig, new: "<html/>", err: ErrDeadEnd},
 		{name: "a text with an error is passed over", status: 404, old: goodConfig, new: "not found\n", err: ErrNext},
 		{name: "settings in an error page are settings", status: 404},
-		{name: "the most secure smtp counts", old: "</outgoingServer>", new: secondSMTP, change: func(s *Settings) {
-			s.Outgoing.Host, s.Outgoing.Port, s.Outgoing.Security = "smtp2.example.com", 465, TLS
-		}},
+		{name: "STARTTLS beats TLS", old: "</outgoingServer>", new: secondSMTP},
+		{name: "TLS beats plaintext", old: "<socketType>STARTTLS</socketType>\n      <username>%EMAILADDRESS%</username>\n      <authentication>password-cleartext</authentication>\n    </outgoingServer>",
+			new: "<socketType>plain</socketType></outgoingServer>" + strings.TrimPrefix(secondSMTP, "</outgoingServer>"), change: func(s *Settings) {
+				s.Outgoing.Host, s.Outgoing.Port, s.Outgoing.Security = "smtp2.example.com", 465, TLS
+			}},
+		{name: "a missing socketType is TLS", old: "<socketType>STARTTLS</socketType>", new: "",
+			change: func(s *Settings) { s.Outgoing.Security = TLS }},
+		{name: "an unknown socketType is TLS", old: "<socketType>STARTTLS", new: "<socketType>starttls",
+			change: func(s *Settings) { s.Outgoing.Security = TLS }},
+		{name: "a line break in front stalls the wizard", old: "<?xml", new: "\n<?xml", err: ErrDeadEnd},
+		{name: "a method after the password counts", old: "password-cleartext</authentication>", new: "password-cleartext</authentication><authentication>GSSAPI</authentication>",
+			change: func(s *Settings) { s.Incoming.Auth = AuthGSSAPI }},
 		{name: "the first imap counts", old: "</incomingServer>", new: secondIMAP},
 		{name: "an entry without port is dropped", old: "<port>993</port>", new: "", err: ErrDeadEnd},
-		{name: "the first authentication counts", old: "<authentication>password-cleartext", new: "<authentication>NTLM</authentication><authentication>password-cleartext",
+		{name: "the first authentication that is no password counts", old: "<authentication>password-cleartext", new: "<authentication>NTLM</authentication><authentication>password-cleartext",
 			change: func(s *Settings) { s.Incoming.Auth = AuthSPA }},
 	})
 }

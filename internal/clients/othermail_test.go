@@ -1,6 +1,9 @@
 package clients
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNextcloudMail(t *testing.T) {
 	run(t, nextcloudMail, Autoconfig, goodBut(negotiated), []quirk{
@@ -25,6 +28,10 @@ func TestSnappyMail(t *testing.T) {
 		{name: "even at the smtp server", old: "%EMAILADDRESS%", new: "jane.appleseed@example.org",
 			change: func(s *Settings) { s.Outgoing.Login = "jane" }},
 		{name: "POP3 in front hides imap", old: `<incomingServer type="imap">`, new: pop3First, err: ErrDeadEnd},
+		{name: "a repeated socketType is plaintext", old: "<socketType>SSL</socketType>", new: "<socketType>SSL</socketType><socketType>SSL</socketType>",
+			change: func(s *Settings) { s.Incoming.Security = Plaintext }},
+		{name: "a line break in front is passed over", old: "<?xml", new: "\n<?xml", err: ErrNext},
+		{name: "ISO-8859-1 is read", old: "UTF-8", new: "ISO-8859-1"},
 		{name: "socketType is exact", old: "<socketType>SSL", new: "<socketType>ssl",
 			change: func(s *Settings) { s.Incoming.Security = Plaintext }},
 	})
@@ -52,6 +59,9 @@ func TestAerc(t *testing.T) {
 	run(t, aerc, Autoconfig, want, []quirk{
 		{name: "a configuration in an error page is one", status: 404},
 		{name: "a text is passed over", status: 404, old: goodConfig, new: "not found\n", err: ErrNext},
+		{name: "a line break in front is nothing", old: "<?xml", new: "\n<?xml"},
+		{name: "what follows the end is nothing", old: "</clientConfig>", new: "</clientConfig><br>ok"},
+		{name: "ISO-8859-1 is passed over", old: "UTF-8", new: "ISO-8859-1", err: ErrNext},
 		{name: "the address is filled in, in any case", old: "%EMAILLOCALPART%", new: "%EmailAddress%",
 			change: func(s *Settings) { s.Incoming.Login = "jane@example.com" }},
 		{name: "a composed login stays", old: "%EMAILLOCALPART%", new: "x%EMAILADDRESS%",
@@ -98,5 +108,60 @@ func TestParula(t *testing.T) {
 		{name: "POP3 in front is what people get", old: `<incomingServer type="imap">`, new: pop3First, err: ErrDeadEnd},
 		{name: "the first known socketType counts", old: "<socketType>SSL", new: "<socketType>x</socketType><socketType>SSL"},
 		{name: "no known authentication", old: "<authentication>password-cleartext", new: "<authentication>none", err: ErrDeadEnd},
+	})
+}
+
+// aerc reads the second answer into the structure of the first: an IMAP server with
+// a bad port stays in front of the good one.
+func TestAercKeepsTheFirstAnswer(t *testing.T) {
+	answers := func(first string) func(Request) (Answer, error) {
+		return func(r Request) (Answer, error) {
+			body := goodConfig
+			if strings.HasPrefix(r.URL, "https://autoconfig.example.com/") {
+				body = strings.Replace(goodConfig, ">993<", first, 1)
+			}
+			if r.Database {
+				return Answer{Status: 404, Body: []byte("not found\n")}, nil
+			}
+			return Answer{Status: 200, ContentType: "text/xml", Body: []byte(body)}, nil
+		}
+	}
+	for range 2 { // one search must not spoil the next
+		if found, err := aerc.Discover(jane(t), answers(">imaps<")); err == nil {
+			t.Errorf("behind a bad port it has found %+v", found)
+		}
+		if _, err := aerc.Discover(jane(t), answers(">993<")); err != nil {
+			t.Errorf("two good documents: %v", err)
+		}
+	}
+}
+
+func TestMailspring(t *testing.T) {
+	run(t, mailspring, Autoconfig, goodBut(negotiated), []quirk{
+		{name: "a missing document is passed over", status: 404, err: ErrNext},
+		{name: "a stated login becomes the address", old: "%EMAILLOCALPART%", new: "jane.appleseed",
+			change: func(s *Settings) { s.Incoming.Login, s.Incoming.Stated = "jane@example.com", false }},
+		{name: "a composed one too", old: "%EMAILLOCALPART%", new: "%EMAILLOCALPART%.x",
+			change: func(s *Settings) { s.Incoming.Login, s.Incoming.Stated = "jane@example.com", false }},
+		{name: "an unknown socketType is STARTTLS", old: "<socketType>SSL", new: "<socketType>x",
+			change: func(s *Settings) { s.Incoming.Security = StartTLS }},
+		{name: "of two providers the one of the domain counts", old: "<emailProvider", new: `<emailProvider id="x.example"/><emailProvider`},
+		{name: "of two others none", old: `<emailProvider id="example.com">`, new: `<emailProvider id="x.example"/><emailProvider id="y.example">`, err: ErrNext},
+	})
+}
+
+func TestWino(t *testing.T) {
+	run(t, wino, Autoconfig, goodBut(negotiated), []quirk{
+		{name: "a missing document is passed over", status: 404, err: ErrNext},
+		{name: "a stated login is kept", old: "%EMAILLOCALPART%", new: "jane.appleseed",
+			change: func(s *Settings) { s.Incoming.Login = "jane.appleseed" }},
+		{name: "a missing login is the address", old: "<username>%EMAILLOCALPART%</username>", new: "",
+			change: func(s *Settings) { s.Incoming.Login, s.Incoming.Stated = "jane@example.com", false }},
+		{name: "the best security counts", old: "</outgoingServer>", new: secondSMTP, change: func(s *Settings) {
+			s.Outgoing.Host, s.Outgoing.Port, s.Outgoing.Security = "smtp2.example.com", 465, TLS
+		}},
+		{name: "then the lowest port", old: "</incomingServer>", new: strings.NewReplacer("143", "992", "STARTTLS", "SSL").Replace(secondIMAP), change: func(s *Settings) {
+			s.Incoming.Host, s.Incoming.Port, s.Incoming.Login = "imap2.example.com", 992, "jane@example.com"
+		}},
 	})
 }

@@ -9,7 +9,8 @@ import (
 // quickXML goes through markup as the event reader of the Rust library quick-xml
 // does, which looks no further than the next tag: end tags must match, but there
 // may be any number of roots or none, text anywhere, and an end at any place but
-// inside a tag. Attributes and entities are only looked at if somebody asks.
+// inside a tag. Attributes are only looked at if somebody asks. A reference such as
+// &amp; divides the text around it into pieces; nobody fills it in.
 // https://docs.rs/quick-xml/latest/quick_xml/reader/struct.Reader.html
 type quickXML struct {
 	start func(name, attributes string)
@@ -24,8 +25,8 @@ func (q quickXML) read(body []byte) error {
 	var open []string
 	for len(body) > 0 {
 		text, rest, markup := bytes.Cut(body, []byte("<"))
-		if len(text) > 0 {
-			q.text(string(text))
+		if err := q.pieces(string(text)); err != nil {
+			return err
 		}
 		if !markup {
 			return nil
@@ -56,6 +57,25 @@ func (q quickXML) read(body []byte) error {
 				q.start(name, attributes)
 			}
 		}
+	}
+	return nil
+}
+
+// pieces hands text out between its references, which are events of their own.
+func (q quickXML) pieces(text string) error {
+	for text != "" {
+		piece, rest, reference := strings.Cut(text, "&")
+		if piece != "" {
+			q.text(piece)
+		}
+		if !reference {
+			return nil
+		}
+		end := strings.IndexAny(rest, ";&")
+		if end < 0 || rest[end] != ';' {
+			return errors.New("not well-formed: a bare ampersand")
+		}
+		text = rest[end+1:]
 	}
 	return nil
 }

@@ -76,9 +76,9 @@ func readSnappyMailAutoconfig(ans Answer, a provider.Address) (Settings, error) 
 		return Settings{}, deadEnd("the first incomingServer is no imap, or the first outgoingServer no smtp")
 	}
 	server := func(e *element) ServerSettings {
-		s := ServerSettings{Host: e.content("hostname"), Security: snappyMailSecurity(e.content("socketType")), Auth: AuthNegotiated}
-		s.Port, _ = strconv.Atoi(e.content("port"))
-		s.Login, s.Stated = snappyMailLogin(e.content("username"), a), true
+		s := ServerSettings{Host: snappyMailWord(e, "hostname"), Security: snappyMailSecurity(snappyMailWord(e, "socketType")), Auth: AuthNegotiated}
+		s.Port, _ = strconv.Atoi(snappyMailWord(e, "port"))
+		s.Login, s.Stated = snappyMailLogin(snappyMailWord(e, "username"), a), true
 		return s
 	}
 	return complete(server(incoming), server(outgoing))
@@ -137,6 +137,16 @@ func readSnappyMailAutodiscover(ans Answer, a provider.Address) (Settings, error
 		return Settings{}, deadEnd("a server is missing")
 	}
 	return s, nil
+}
+
+// snappyMailWord returns the text of a child that there is once. The document goes
+// through JSON, which makes a list of a repeated element, and a list is no word:
+// with two socketTypes the connection is plaintext.
+func snappyMailWord(e *element, name string) string {
+	if len(e.all(name)) != 1 {
+		return ""
+	}
+	return e.content(name)
 }
 
 func snappyMailSecurity(word string) Security {

@@ -1,0 +1,126 @@
+package deltachat
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+)
+
+// A Server is a mail server that the core may use, as it has kept it.
+type Server struct {
+	Connection struct {
+		Host     string
+		Port     int
+		Security string
+	}
+	User string
+}
+
+// Settings are what the core keeps of an account that it could log in to: the
+// first server of each kind that it tries.
+type Settings struct {
+	IMAP, SMTP Server
+	// Err is why there are none.
+	Err error `json:"-"`
+}
+
+// ConfigureAll sets up an account for each of many addresses, with several cores
+// at a time.
+func ConfigureAll(ctx context.Context, cfg Config, addresses []string, password string) ([]Settings, error) {
+	const cores = 16
+	all := make([]Settings, len(addresses))
+	errs := make(chan error, cores)
+	var next struct {
+		sync.Mutex
+		i int
+	}
+	take := func() (int, bool) {
+		next.Lock()
+		defer next.Unlock()
+		next.i++
+		return next.i - 1, next.i <= len(addresses)
+	}
+	for core := range cores {
+		own := cfg
+		own.Dir = filepath.Join(cfg.Dir, fmt.Sprint(core))
+		if err := os.MkdirAll(own.Dir, 0o700); err != nil {
+			return nil, err
+		}
+		go func() {
+			errs <- converse(ctx, own, func(r *rpc) error {
+				for {
+					i, ok := take()
+					if !ok {
+						return nil
+					}
+					if err := r.settings(own, addresses[i], password, &all[i]); err != nil {
+						return err
+					}
+				}
+			})
+		}()
+	}
+	for range cores {
+		if err := <-errs; err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// settings sets up one account and reads what the core has kept of it. The core
+// tells nobody the logins, so they are read from its database, in which this
+// row is text.
+func (r *rpc) settings(cfg Config, address, password string, s *Settings) error {
+	account, err := r.configure(cfg.Proxy, address, password)
+	if account == 0 {
+		return err
+	}
+	if s.Err = err; err == nil {
+		var info map[string]string
+		if err := r.call(&info, "get_info", account); err != nil {
+			return err
+		}
+		if err := readKept(info["database_dir"], address, s); err != nil {
+			return err
+		}
+	}
+	return r.call(nil, "remove_account", account)
+}
+
+var (
+	firstIMAP = regexp.MustCompile(`"imap":\[(\{"connection":\{[^{}]*\},"user":"(?:[^"\\]|\\.)*"\})`)
+	firstSMTP = regexp.MustCompile(`"smtp":\[(\{"connection":\{[^{}]*\},"user":"(?:[^"\\]|\\.)*"\})`)
+)
+
+func readKept(database, address string, s *Settings) error {
+	mark := []byte(`{"addr":"` + address + `"`)
+	for _, file := range []string{database + "-wal", database} {
+		data, err := os.ReadFile(file)
+		if err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		// The newest copy is the last. Long rows go on elsewhere, so only the first
+		// server of each kind is looked for.
+		i := bytes.LastIndex(data, mark)
+		if i < 0 {
+			continue
+		}
+		row := data[i:]
+		if end := bytes.Index(row[1:], mark); end > 0 {
+			row = row[:end]
+		}
+		imap, smtp := firstIMAP.FindSubmatch(row), firstSMTP.FindSubmatch(row)
+		if imap == nil || smtp == nil {
+			return fmt.Errorf("%s: %q is no row that this test knows", database, row[:min(len(row), 4000)])
+		}
+		return errors.Join(json.Unmarshal(imap[1], &s.IMAP), json.Unmarshal(smtp[1], &s.SMTP))
+	}
+	return fmt.Errorf("%s: the core has kept no settings", database)
+}
