@@ -59,8 +59,9 @@ type deltaChatEntry struct {
 }
 
 // scanDeltaChat goes through the tokens as quick-xml does: end tags must match,
-// but text without any tag, or a document that breaks off, is no error.
-func scanDeltaChat(ans Answer, sections ...string) ([]deltaChatEntry, error) {
+// but text without any tag, or a document that breaks off, is no error. With
+// cutOff, a section counts although the document ends inside of it.
+func scanDeltaChat(ans Answer, cutOff bool, sections ...string) ([]deltaChatEntry, error) {
 	if !ans.is2xx() {
 		return nil, next("status %d", ans.Status)
 	}
@@ -94,11 +95,14 @@ func scanDeltaChat(ans Answer, sections ...string) ([]deltaChatEntry, error) {
 	if err != nil {
 		return nil, next("%v", err)
 	}
+	if entry != nil && cutOff {
+		all = append(all, *entry)
+	}
 	return all, nil
 }
 
 func readDeltaChatAutoconfig(ans Answer, a provider.Address) (Settings, error) {
-	all, err := scanDeltaChat(ans, "incomingserver", "outgoingserver")
+	all, err := scanDeltaChat(ans, false, "incomingserver", "outgoingserver")
 	if err != nil {
 		return Settings{}, err
 	}
@@ -128,7 +132,7 @@ func readDeltaChatAutoconfig(ans Answer, a provider.Address) (Settings, error) {
 }
 
 func readDeltaChatAutodiscover(ans Answer, a provider.Address) (Settings, error) {
-	all, err := scanDeltaChat(ans, "protocol", "redirecturl")
+	all, err := scanDeltaChat(ans, true, "protocol", "redirecturl")
 	if err != nil {
 		return Settings{}, err
 	}

@@ -12,6 +12,8 @@ type Document struct {
 	Name   string
 	Format clients.Format
 	clients.Answer
+	// Words: only what the elements say is odd.
+	Words bool
 }
 
 // Good returns a document without any fault. Its servers are others than those of
@@ -114,12 +116,12 @@ func All() []Document {
 		{clients.Autoconfig, autoconfig, [][]edit{{{name: "a good document"}}, answers, markups, autoconfigWords, autoconfigServers}},
 		{clients.Autodiscover, pox, [][]edit{{{name: "a good document"}}, answers, markups, poxWords}},
 	} {
-		for _, edits := range set.edits {
+		for group, edits := range set.edits {
 			for _, e := range edits {
 				if !e.fits(set.format, set.body) {
 					continue
 				}
-				all = append(all, Document{e.name, set.format, e.answer(set.body)})
+				all = append(all, Document{e.name, set.format, e.answer(set.body), group > 2})
 			}
 		}
 	}
