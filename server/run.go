@@ -59,7 +59,7 @@ const StopTimeout = acceptDelay + firstRequestTimeout + shutdownTimeout + backgr
 func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	publicLimit := s.publicLimiter()
 	publicSrv := s.httpServer(s.public)
-	publicSrv.ConnState = publicLimit.ConnState
+	publicLimit.Attach(publicSrv)
 	public = publicLimit.Listener(public)
 	adminSrv := s.httpServer(s.admin)
 	failed := make(chan error, 2)
@@ -70,7 +70,7 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	background.Go(func() { failed <- serveUntilClosed(publicSrv, public) })
 	if admin != nil {
 		adminLimit := connlimit.New(connlimit.Config{Max: maxAdminConnections, Log: s.cfg.Log})
-		adminSrv.ConnState = adminLimit.ConnState
+		adminLimit.Attach(adminSrv)
 		admin = adminLimit.Listener(admin)
 		background.Go(func() { failed <- serveUntilClosed(adminSrv, admin) })
 	}

@@ -4,16 +4,16 @@
 // ever sends a request. What the package promises:
 //
 //   - At most Config.Max connections are open. A new one then takes the place of
-//     the one that has waited longest without a complete request header, be it
-//     idle or half-sent. So a client that sends its request at once is served,
-//     however many others hold connections open.
+//     the one that has waited longest without a complete request, be it idle or
+//     half-sent. So a client that sends its request at once is served, however
+//     many others hold connections open.
 //   - A request that is being answered keeps its connection.
 //   - The connections of trusted proxies, which carry many people's requests, are
 //     closed last, and may be idle for longer.
 //   - Accept errors that pass are logged, at most one a second, and retried.
 //
-// [Limiter.Listener] wraps the server's listener, and [Limiter.ConnState] belongs
-// into http.Server.ConnState, which says when a connection begins to wait and when
-// its header is complete: net/http turns a connection active after reading the
-// header, not at its first byte.
+// [Limiter.Listener] wraps the server's listener, and [Limiter.Attach] lets the
+// limiter follow its connections by http.Server.ConnState, which says when one
+// begins to wait and when its header is complete: net/http turns a connection active
+// after reading the header, not at its first byte.
 package connlimit

@@ -45,13 +45,9 @@ func New(cfg Config) *Limiter {
 	return l
 }
 
-// ConnState follows a connection through its states; it is made for
-// http.Server.ConnState.
+// ConnState follows a connection through its states, see [Limiter.Attach].
 func (l *Limiter) ConnState(nc net.Conn, state http.ConnState) {
-	if t, ok := nc.(interface{ NetConn() net.Conn }); ok { // a tls.Conn
-		nc = t.NetConn()
-	}
-	c, ok := nc.(*conn)
+	c, ok := unwrap(nc)
 	if !ok {
 		return
 	}
@@ -87,6 +83,9 @@ const (
 // before it comes to read. With 4096 connections it lets 40,000 new ones in a
 // second, which is more than a core accepts.
 const minWait = 100 * time.Millisecond
+
+// maxSpared is how many connections with unread data are passed over in one go.
+const maxSpared = 16
 
 // wait puts c at the end of its queue, unless it is closed or has a place in it.
 // The limiter is locked.
@@ -141,15 +140,28 @@ func (l *Limiter) admit(c *conn, stopped func() bool) bool {
 // it says how much. The limiter is locked.
 func (l *Limiter) evict() (evicted bool, again time.Duration) {
 	for class := range l.waiting {
-		if first := l.waiting[class].Front(); first != nil {
+		for range maxSpared {
+			first := l.waiting[class].Front()
+			if first == nil {
+				break
+			}
 			c := first.Value.(*conn)
 			if left := minWait - time.Since(c.since); left > 0 {
 				return false, left
+			}
+			if unread(c.Conn) {
+				// The client has done its part; the program is behind with reading.
+				c.since = time.Now()
+				l.waiting[class].MoveToBack(first)
+				continue
 			}
 			l.release(c)
 			_ = c.Conn.Close() // does not block: no data is waiting to be sent
 			l.evicted.add()
 			return true, 0
+		}
+		if l.waiting[class].Len() > 0 {
+			return false, retryFirst
 		}
 	}
 	return false, 0

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,12 +33,14 @@ func serve(t *testing.T, cfg Config) (address string, release chan struct{}) {
 	}
 	release = make(chan struct{})
 	limiter := New(cfg)
-	srv := &http.Server{ConnState: limiter.ConnState, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
 		if r.URL.Path == "/slow" {
 			<-release
 		}
 		io.WriteString(w, "ok")
 	})}
+	limiter.Attach(srv)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -145,6 +148,58 @@ func TestAnswersAreNotCut(t *testing.T) {
 	<-answered
 	for _, c := range slow {
 		c.wantAnswer()
+	}
+}
+
+// A request whose body does not arrive waits as one with half a header does. One
+// whose body is there is being answered.
+func TestHalfABodyMakesRoom(t *testing.T) {
+	address, release := serve(t, Config{Max: 2})
+	const post = "POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+	whole := dial(t, address, "127.0.0.1")
+	whole.send(post + "body")
+	half := dial(t, address, "127.0.0.1")
+	half.send(post + "bo")
+	other := dial(t, address, "127.0.0.1")
+	other.send(request)
+	other.wantAnswer()
+	half.wantClosed()
+	close(release)
+	whole.wantAnswer()
+}
+
+// A request that has arrived is not cut because the program is behind with reading.
+func TestUnreadRequestIsSpared(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limiter := New(Config{Max: 2, Log: slog.New(slog.DiscardHandler)})
+	l := limiter.Listener(inner)
+	defer l.Close()
+	accept := func() *conn {
+		c, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		limiter.ConnState(c, http.StateNew)
+		return c.(*conn)
+	}
+	dial(t, inner.Addr().String(), "127.0.0.1").send(request)
+	spoke := accept()
+	for !unread(spoke.Conn) {
+		if runtime.GOOS == "windows" {
+			t.Skip("what is unread is not known on this system")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	dial(t, inner.Addr().String(), "127.0.0.1")
+	silent := accept()
+	dial(t, inner.Addr().String(), "127.0.0.1")
+	accept()
+	if spoke.closed || !silent.closed {
+		t.Errorf("closed: the one that spoke %t, the silent one %t", spoke.closed, silent.closed)
 	}
 }
 
