@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -112,6 +113,38 @@ func parsePlainDomain(s string) (Domain, bool) {
 		}
 	}
 	return Domain{ascii: s}, true
+}
+
+// appendPlainDomain appends a name of lower-case letters, digits, hyphens and dots
+// to dst, if that is its canonical form as it stands. It accepts less than
+// [ParseDomain] and nothing else, and costs no memory: lists have a million names.
+func appendPlainDomain(dst, s []byte) (name []byte, ok bool) {
+	if len(s) > 253 {
+		return dst, false
+	}
+	last, punycode := -1, false // the last dot
+	for i := 0; i <= len(s); i++ {
+		if i == len(s) || s[i] == '.' {
+			label := s[last+1 : i]
+			if len(label) == 0 || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+				return dst, false
+			}
+			punycode = punycode || bytes.HasPrefix(label, []byte("xn--"))
+			if i < len(s) {
+				last = i
+			}
+			continue
+		}
+		if c := s[i]; !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-') {
+			return dst, false
+		}
+	}
+	// A top-level label that begins with a digit may make an IP address of the
+	// name, and Punycode must decode: both take the long way.
+	if last < 0 || punycode || '0' <= s[last+1] && s[last+1] <= '9' {
+		return dst, false
+	}
+	return append(dst, s...), true
 }
 
 func plainLabel(s string) bool {

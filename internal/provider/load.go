@@ -23,10 +23,18 @@ type LoadConfig struct {
 	Overlay *Source
 	// Domains are further hosted domains, each as DOMAIN=PROVIDER.
 	Domains []string
+	// DomainsFiles and LoginsFiles are plain lists that flags name. They count
+	// after those that the tables name with domains_file and logins_file.
+	DomainsFiles, LoginsFiles []string
+	// ReadFile reads a list of at most maxSize bytes. It may be nil where there
+	// are no lists.
+	ReadFile func(path string, maxSize int64) ([]byte, error)
 }
 
 // Load makes a table. Its error is of type [Errors] and holds every mistake of
 // all sources, unless one of them is no YAML at all: then only that is reported.
+// Where a list cannot be read, and nothing else is wrong, it is the error of
+// ReadFile.
 // The table keeps the sources, whose bytes must not be changed.
 func Load(cfg LoadConfig) (*Table, error) {
 	l := loader{
@@ -37,14 +45,19 @@ func Load(cfg LoadConfig) (*Table, error) {
 			sources: cfg,
 		},
 	}
+	var listErr error
 	if root, ok := l.merge(cfg); ok {
-		l.readRoot(root)
+		lists := l.readRoot(root)
 		for i, flag := range cfg.Domains {
 			l.readFlag(flag, i)
 		}
+		listErr = l.readLists(cfg, lists)
 	}
 	if err := l.err(); err != nil {
 		return nil, err
+	}
+	if listErr != nil {
+		return nil, listErr
 	}
 	return l.table, nil
 }
@@ -72,9 +85,9 @@ func (f *findings) merge(cfg LoadConfig) (root value, ok bool) {
 	return over.layOver(builtin), true
 }
 
-// readRoot reads a whole table.
-func (l *loader) readRoot(root value) {
-	fields := l.mapping(root, "builtin", "operator", "providers", "domains")
+// readRoot reads a whole table and returns the lists that it names.
+func (l *loader) readRoot(root value) listPaths {
+	fields := l.mapping(root, "builtin", "operator", "providers", "domains", "domains_file", "logins_file")
 	l.flag(fields["builtin"])
 	l.table.operator = l.readOperator(fields["operator"])
 	if providers := fields["providers"]; l.isKind(providers, yaml.MappingNode) {
@@ -90,6 +103,7 @@ func (l *loader) readRoot(root value) {
 			l.readHosted(d)
 		}
 	}
+	return l.readListPaths(fields)
 }
 
 func (l *loader) readOperator(v value) Operator {

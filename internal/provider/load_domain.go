@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -106,19 +108,28 @@ func (l *loader) readLogin(v value, p *Provider) Address {
 	if !l.isKind(v, yaml.ScalarNode) {
 		return Address{}
 	}
-	login, err := ParseAddress(v.node.Value)
-	switch {
-	case err != nil:
-		l.reject(v, "a login is an address at the provider, and this is %s", err)
-		return Address{}
-	case p == nil || len(p.IMAP) == 0 || len(p.SMTP) == 0:
-		return Address{} // reported
-	case !p.IsLogin(login.Domain()):
-		l.reject(v, "the login is not at %s, where logins of provider %s are", joinDomains(p.LoginDomains), p.ID)
-	case readAsNumber(p.Incoming().Username.Of(login)) || readAsNumber(p.Outgoing().Username.Of(login)):
-		l.reject(v, "Thunderbird reads this login as a number or as true or false and would change it; leave the line out, and people are asked for their login")
+	login, err := p.parseLogin(v.node.Value)
+	if err != nil {
+		l.reject(v, "%s", err)
 	}
 	return login
+}
+
+// parseLogin reads the login of somebody at a provider, which is nil if it is not
+// known. Its errors never hold the input.
+func (p *Provider) parseLogin(s string) (Address, error) {
+	login, err := ParseAddress(s)
+	switch {
+	case err != nil:
+		return Address{}, fmt.Errorf("a login is an address at the provider, and this is %w", err)
+	case p == nil || len(p.IMAP) == 0 || len(p.SMTP) == 0:
+		return Address{}, nil // reported
+	case !p.IsLogin(login.Domain()):
+		return Address{}, fmt.Errorf("the login is not at %s, where logins of provider %s are", joinDomains(p.LoginDomains), p.ID)
+	case readAsNumber(p.Incoming().Username.Of(login)) || readAsNumber(p.Outgoing().Username.Of(login)):
+		return Address{}, errors.New("Thunderbird reads this login as a number or as true or false and would change it; leave the line out, and people are asked for their login")
+	}
+	return login, nil
 }
 
 func joinDomains(list []Domain) string {

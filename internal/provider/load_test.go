@@ -224,9 +224,9 @@ func benchmarkLoad(b *testing.B, n int) {
 	}
 }
 
-// BenchmarkByDomain: a look-up costs the same with one domain and with a million.
+// BenchmarkByDomain: a look-up costs the same with one domain and with many.
 func BenchmarkByDomain(b *testing.B) {
-	for _, n := range []int{1, 1000, 1_000_000} {
+	for _, n := range []int{1, 1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			cfg := provider.LoadConfig{Builtin: providertest.BuiltinSource(b), Overlay: &provider.Source{Name: "own.yaml", Data: manyDomains(n)}}
 			table, err := provider.Load(cfg)

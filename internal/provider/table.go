@@ -16,6 +16,10 @@ type Table struct {
 	operator  Operator
 	sources   LoadConfig // for YAML
 	flags     []Domain   // those of hosted that only a flag gave
+
+	listed       *domainList // nil without lists
+	listedLogins *loginList
+	warnings     Errors
 }
 
 // An Operator is who runs this server, as people are told. Both fields may be
@@ -32,6 +36,8 @@ type entry struct {
 	provider *Provider
 	logins   *logins
 	class    Class
+	// listedLogins reports that a list states logins, be there others or not.
+	listedLogins bool
 }
 
 type logins struct {
@@ -45,6 +51,7 @@ type Match struct {
 	Domain   Domain
 	Class    Class
 	logins   *logins
+	listed   *loginList // nil if no list states a login in the domain
 }
 
 // Providers returns the mail services in table order.
@@ -59,31 +66,68 @@ func (t *Table) Provider(id string) (*Provider, bool) {
 	return p, ok
 }
 
-// Hosted yields the operator's own domains in table order.
-func (t *Table) Hosted() iter.Seq[Domain] { return slices.Values(t.hosted) }
+// Hosted yields the operator's own domains, those of the table in its order, then
+// those of the lists in theirs.
+func (t *Table) Hosted() iter.Seq[Domain] {
+	return func(yield func(Domain) bool) {
+		for _, d := range t.hosted {
+			if !yield(d) {
+				return
+			}
+		}
+		t.listed.all()(yield)
+	}
+}
 
 // HostedCount returns how many domains Hosted yields.
-func (t *Table) HostedCount() int { return len(t.hosted) }
+func (t *Table) HostedCount() int { return len(t.hosted) + t.listed.len() }
+
+// Warnings returns what is harmless in the table but may not be meant.
+func (t *Table) Warnings() Errors { return slices.Clone(t.warnings) }
 
 // DomainsWithLogins returns for how many domains the table states logins, which anyone
 // who knows an address there can ask for.
 func (t *Table) DomainsWithLogins() int {
 	n := 0
 	for _, e := range t.domains {
-		if e.logins != nil {
+		if e.logins != nil || e.listedLogins {
 			n++
 		}
+	}
+	if t.listed != nil {
+		n += t.listed.withLogins
 	}
 	return n
 }
 
-// ByDomain looks up a domain by exact name.
+// ByDomain looks up a domain by exact name, in the table and the lists.
 func (t *Table) ByDomain(d Domain) (Match, bool) {
-	e, ok := t.domains[d]
+	if e, ok := t.domains[d]; ok {
+		m := Match{Provider: e.provider, Domain: d, Class: e.class, logins: e.logins}
+		if e.listedLogins {
+			m.listed = t.listedLogins
+		}
+		return m, true
+	}
+	p, logins, ok := t.listed.find(d.ascii)
 	if !ok {
 		return Match{}, false
 	}
-	return Match{Provider: e.provider, Domain: d, Class: e.class, logins: e.logins}, true
+	m := Match{Provider: p, Domain: d, Class: ClassHosted}
+	if logins {
+		m.listed = t.listedLogins
+	}
+	return m, true
+}
+
+// noteLogin remembers that a list states a login in a domain.
+func (t *Table) noteLogin(d Domain) {
+	if e, ok := t.domains[d]; ok {
+		e.listedLogins = true
+		t.domains[d] = e
+		return
+	}
+	t.listed.noteLogin(d.ascii)
 }
 
 // ByMX returns the mail service to which a mail exchanger belongs, by whole
@@ -122,15 +166,55 @@ func (m Match) Account(a Address) Account {
 	return acc
 }
 
-// HasStatedLogins reports whether the operator's table maps any login in the domain.
-func (m Match) HasStatedLogins() bool { return m.logins != nil }
+// HasStatedLogins reports whether the operator's table or a list maps any login in
+// the domain.
+func (m Match) HasStatedLogins() bool { return m.logins != nil || m.listed != nil }
 
+// login returns the login that is stated for an address: one for the address
+// itself counts before one for its whole domain.
 func (m Match) login(a Address) (Address, bool) {
-	if m.logins == nil {
+	if m.logins == nil && m.listed == nil {
 		return Address{}, false
 	}
-	if l, ok := m.logins.byAddress[a.Folded()]; ok && !a.IsZero() {
-		return l, true
+	if !a.IsZero() {
+		if m.logins != nil {
+			if l, ok := m.logins.byAddress[a.Folded()]; ok {
+				return l, true
+			}
+		}
+		if l, ok := m.listedLogin(a.key()); ok {
+			return l, true
+		}
 	}
-	return m.logins.domain, !m.logins.domain.IsZero()
+	if m.logins != nil && !m.logins.domain.IsZero() {
+		return m.logins.domain, true
+	}
+	return m.listedLogin("@" + m.Domain.ascii)
+}
+
+// listedLogin returns what the lists state. The text has been read when the list
+// was loaded, so it is a login.
+func (m Match) listedLogin(key string) (Address, bool) {
+	text, ok := m.listed.find(key)
+	if !ok {
+		return Address{}, false
+	}
+	login, err := m.Provider.parseLogin(text)
+	return login, err == nil
+}
+
+// stated returns the login for a key as lists have them.
+func (l *logins) stated(key string) (login string, ok bool) {
+	if l == nil {
+		return "", false
+	}
+	if key[0] == '@' {
+		return l.domain.String(), !l.domain.IsZero()
+	}
+	a, err := ParseAddress(key)
+	if err != nil {
+		return "", false
+	}
+	one, ok := l.byAddress[a]
+	return one.String(), ok
 }

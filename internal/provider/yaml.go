@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"cmp"
+	"path/filepath"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -17,13 +18,15 @@ import (
 func (t *Table) YAML() []byte {
 	var f findings // stays empty: the table has been loaded
 	root, _ := f.merge(t.sources)
-	if root.under == nil && len(t.flags) == 0 {
+	if root.under == nil && len(t.flags) == 0 && len(t.sources.DomainsFiles)+len(t.sources.LoginsFiles) == 0 {
 		return slices.Clone(root.src.data)
 	}
 	merged := root.flatten()
 	for _, d := range t.flags {
 		addDomain(merged, d.String(), t.domains[d].provider.ID)
 	}
+	addPaths(merged, "domains_file", t.sources.DomainsFiles)
+	addPaths(merged, "logins_file", t.sources.LoginsFiles)
 	doc := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{merged}}
 	doc.HeadComment, merged.HeadComment = merged.HeadComment, ""
 	out, ok := encode(doc)
@@ -82,6 +85,29 @@ func addDomain(root *yaml.Node, domain, provider string) {
 		root.Content = append(root.Content, text("domains"), domains)
 	}
 	domains.Content = append(domains.Content, text(domain), text(provider))
+}
+
+// addPaths appends lists to those that a table names. The table may be saved
+// anywhere, so their paths are absolute where the system tells them.
+func addPaths(root *yaml.Node, key string, paths []string) {
+	if len(paths) == 0 {
+		return
+	}
+	text := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+	named := value{node: root}.field(key).node
+	if named == nil {
+		named = &yaml.Node{Kind: yaml.SequenceNode}
+		root.Content = append(root.Content, text(key), named)
+	} else if named.Kind == yaml.ScalarNode {
+		first := *named
+		*named = yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{&first}}
+	}
+	for _, path := range paths {
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
+		}
+		named.Content = append(named.Content, text(path))
+	}
 }
 
 func removeComments(n *yaml.Node) {

@@ -1,0 +1,239 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// MaxList is the size to which a plain list may grow, in bytes: ten million
+// domains.
+const MaxList = 256 << 20
+
+// listPaths are the plain lists that a table names, or that flags name.
+type listPaths struct{ domains, logins []string }
+
+// readListPaths reads domains_file: and logins_file:, each a name or a list of
+// names, relative to the table.
+func (l *loader) readListPaths(fields map[string]value) listPaths {
+	return listPaths{l.paths(fields["domains_file"]), l.paths(fields["logins_file"])}
+}
+
+func (l *loader) paths(v value) (paths []string) {
+	const maxPath = 4096
+	names := []value{v}
+	if !v.missing() && v.node.Kind == yaml.SequenceNode {
+		names = l.nonEmptyList(v, "the file's name")
+	}
+	for _, v := range names {
+		path := l.line(v, maxPath)
+		if path == "" {
+			continue
+		}
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(v.src.name), path)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// readLists reads the lists of the table, then those of the flags; all domains come
+// before the first login. Its error is that of a file that cannot be read. One
+// file after the other is held in memory.
+func (l *loader) readLists(cfg LoadConfig, named listPaths) error {
+	domains := append(named.domains, cfg.DomainsFiles...)
+	logins := append(named.logins, cfg.LoginsFiles...)
+	order := 2 + len(cfg.Domains)
+	if len(domains) > 0 {
+		l.table.listed = &domainList{records: newRecords(), providers: l.table.providers}
+	}
+	if len(logins) > 0 {
+		l.table.listedLogins = &loginList{records: newRecords()}
+	}
+	if cfg.ReadFile == nil && len(domains)+len(logins) > 0 {
+		return errors.New("lists cannot be read here; give the domains in the table")
+	}
+	for i, path := range append(domains, logins...) {
+		if l.full() {
+			return nil
+		}
+		data, err := cfg.ReadFile(path, MaxList)
+		if err != nil {
+			return fmt.Errorf("the list cannot be read: %w", err)
+		}
+		src := &source{name: path, order: order + i, data: data}
+		if i < len(domains) {
+			l.readDomainList(src)
+		} else {
+			l.readLoginList(src)
+		}
+	}
+	return nil
+}
+
+// readDomainList reads lines of a domain and the id of its provider.
+func (l *loader) readDomainList(src *source) {
+	list := l.table.listed
+	list.reserve(src.data)
+	places := make(map[string]int, len(l.table.providers))
+	for i, p := range l.table.providers {
+		places[p.ID] = i
+	}
+	again := repeats{what: "domain"}
+	var plain []byte
+	for r := range rows(src.data) {
+		if l.full() {
+			return
+		}
+		reject := func(field int, format string, args ...any) {
+			l.add(src, r.line, r.column(field), "", format, args...)
+		}
+		if !list.hasRoom(reject) || !r.isPair(reject, "a domain and the id of its mail service, such as example.com icloud") {
+			continue
+		}
+		var ok bool
+		var name string
+		if plain, ok = appendPlainDomain(plain[:0], r.fields[0]); ok {
+			name = string(plain)
+		} else if d, err := ParseDomain(string(r.fields[0])); err == nil {
+			name = d.ascii
+		} else {
+			reject(0, "%s is %s", quote(string(r.fields[0])), err)
+		}
+		place, known := places[string(r.fields[1])]
+		if !known {
+			l.providerNamed(string(r.fields[1]), func(format string, args ...any) { reject(1, format, args...) })
+		}
+		if name == "" || !known {
+			continue
+		}
+		p := l.table.providers[place]
+		other, _, taken := list.find(name)
+		class := ClassHosted
+		if e, ok := l.table.domains[Domain{ascii: name}]; ok {
+			other, class, taken = e.provider, e.class, true
+		}
+		switch {
+		case !taken:
+			list.add(name, place)
+		case other == p:
+			again.note(r, 0)
+		case class == ClassOwn:
+			reject(0, "%s is a domain of provider %s itself; a domain has one provider", name, other.ID)
+		default:
+			reject(0, "%s is in the table or in a list already, at provider %s; a domain has one provider", name, other.ID)
+		}
+	}
+	again.warn(l, src)
+}
+
+// readLoginList reads lines of an address, or @ and a domain, and a login.
+func (l *loader) readLoginList(src *source) {
+	list := l.table.listedLogins
+	list.reserve(src.data)
+	again := repeats{what: "login"}
+	for r := range rows(src.data) {
+		if l.full() {
+			return
+		}
+		// What is said of a login list never holds a piece of it.
+		reject := func(field int, format string, args ...any) {
+			l.add(src, r.line, r.column(field), "", format, args...)
+		}
+		if !list.hasRoom(reject) || !r.isPair(reject, "an address and its login, or @ with a domain and the login of everybody there") {
+			continue
+		}
+		key, d, err := parseLoginKey(string(r.fields[0]))
+		if err != nil {
+			reject(0, "this is %s", err)
+			continue
+		}
+		m, ok := l.table.ByDomain(d)
+		if !ok {
+			reject(0, "its domain is in no table and no list; add it there with its mail service")
+			continue
+		}
+		login, err := m.Provider.parseLogin(string(r.fields[1]))
+		if err != nil {
+			reject(1, "%s", err)
+			continue
+		}
+		stated := login.String()
+		before, twice := list.find(key)
+		if !twice {
+			before, twice = m.logins.stated(key)
+		}
+		switch {
+		case !twice:
+			list.add(key, stated)
+			l.table.noteLogin(d)
+		case before == stated:
+			again.note(r, 0)
+		default:
+			reject(0, "another login is stated for it in the table or in a list already; keep one")
+		}
+	}
+	again.warn(l, src)
+}
+
+// parseLoginKey reads whom a login is for, and returns what it is found by.
+func parseLoginKey(s string) (key string, d Domain, err error) {
+	if s != "" && s[0] == '@' {
+		if d, err = ParseDomain(s[1:]); err != nil {
+			return "", Domain{}, err
+		}
+		return "@" + d.ascii, d, nil
+	}
+	a, err := ParseAddress(s)
+	if err != nil {
+		return "", Domain{}, err
+	}
+	return a.key(), a.domain, nil
+}
+
+// isPair reports whether a row has two fields, and what is missing if not.
+func (r *row) isPair(reject func(int, string, ...any), what string) bool {
+	switch {
+	case r.count < 2:
+		reject(1, "something is missing; a line holds %s", what)
+	case r.count > 2:
+		reject(1, "there are more than two words in the line; it holds %s", what)
+	}
+	return r.count == 2
+}
+
+func (r *records) hasRoom(reject func(int, string, ...any)) bool {
+	if r.full() {
+		reject(0, "the lists are larger than %d GiB together; serve domains by their MX, with --recognise-mx", (math.MaxUint32+1)>>30)
+	}
+	return !r.full()
+}
+
+// repeats counts the lines of a list that say what has been said before. That is
+// harmless, and worth one warning.
+type repeats struct {
+	what         string
+	line, column int // of the first
+	count        int
+}
+
+func (a *repeats) note(r row, field int) {
+	if a.count++; a.count == 1 {
+		a.line, a.column = r.line, r.column(field)
+	}
+}
+
+func (a *repeats) warn(l *loader, src *source) {
+	message := "this " + a.what + " is in the table or in a list already, with the same content"
+	switch {
+	case a.count == 0:
+		return
+	case a.count > 1:
+		message += fmt.Sprintf("; so are %d more lines of the file", a.count-1)
+	}
+	l.table.warnings = append(l.table.warnings, Error{File: src.name, Line: a.line, Column: a.column, Message: message})
+}
