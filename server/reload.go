@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"mailsetup/internal/filewatch"
@@ -26,6 +27,9 @@ func (s *Server) load() error {
 		return err
 	}
 	s.state.Store(st)
+	for _, w := range table.Warnings() {
+		s.cfg.Log.Warn("the table may not be what you mean", "warning", w)
+	}
 	return nil
 }
 
@@ -84,6 +88,9 @@ func (s *Server) reloadTable() error {
 		s.cfg.Log.Warn("the reload has dropped many domains; was the file complete?",
 			"dropped", gone, "before", before.HostedCount(), "now", t.HostedCount())
 	}
+	// The table before is of no more use, and a large one is much of the memory: what
+	// both took for a moment goes back to the system now, not in minutes.
+	debug.FreeOSMemory()
 	return nil
 }
 

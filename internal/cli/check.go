@@ -34,6 +34,9 @@ The exit status is 0 for a good table and 1 for one with mistakes.`,
 			if err := server.Check(table); err != nil {
 				return err
 			}
+			if w := table.Warnings(); len(w) > 0 {
+				fmt.Fprintf(p.Stderr, "warnings:\n%v\n", w)
+			}
 			fmt.Fprintf(p.Stdout, "%s is good: %s\n", source.Name(), summary(table))
 			if n := table.DomainsWithLogins(); n > 0 {
 				fmt.Fprintf(p.Stdout, "Logins are stated in %s: whoever knows an address there can ask for its login.\n", plural(n, "domain"))

@@ -26,6 +26,7 @@ DIR must be empty or hold an earlier export, which is replaced. --public-url is
 where DIR/ispdb or a running server is reached.`,
 		Flags: []cli.Flag{
 			switchFlag("ispdb-only", "no folders for single hosts, for large tables"),
+			switchFlag("large", "write the files of more than 10,000 domains"),
 			switchFlag("force", "take a DIR that holds other files, and leave them"),
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error {
@@ -41,12 +42,16 @@ where DIR/ispdb or a running server is reached.`,
 			if err != nil {
 				return err
 			}
-			summary, err := export.Write(dir, export.Config{
+			cfg := export.Config{
 				Table:        table,
 				PublicURL:    public,
 				DatabaseOnly: cmd.Bool("ispdb-only"),
 				Force:        cmd.Bool("force"),
-			})
+			}
+			if table.HostedCount() > largeExport && !cmd.Bool("large") {
+				return tooLarge(cfg)
+			}
+			summary, err := export.Write(dir, cfg)
 			if errors.Is(err, export.ErrForeign) {
 				return fmt.Errorf("%w, or add --force to put the export beside what is there", err)
 			}
@@ -57,6 +62,20 @@ where DIR/ispdb or a running server is reached.`,
 			return nil
 		},
 	}
+}
+
+// largeExport is how many domains are exported without --large.
+const largeExport = 10_000
+
+// tooLarge says how large an export would be, and what to do.
+func tooLarge(cfg export.Config) error {
+	files, size := export.Estimate(cfg)
+	advice := "add --large to write them"
+	if !cfg.DatabaseOnly {
+		advice += ", or --ispdb-only for two files a domain"
+	}
+	return fmt.Errorf("the export of %s would take about %s and %d MB on disk; %s",
+		plural(cfg.Table.HostedCount(), "domain"), plural(files, "file"), size/1_000_000, advice)
 }
 
 // tellExport says what was written, what is not in it and why.

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -123,6 +124,7 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Log
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // the texts of large lists, which are not needed any more
 	public, admin, err := openListeners(cmd)
 	if err != nil {
 		return err

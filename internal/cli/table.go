@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/provider"
 )
 
 func (p program) tableCommand() *cli.Command {
@@ -12,7 +17,14 @@ func (p program) tableCommand() *cli.Command {
 		Usage: "print the table in force",
 		Description: `Prints the built-in table with your own laid over it, as a table that could be
 given with --providers. Without a table of your own, that is the built-in one
-with the sources of its facts: a good start for an entry of yours.`,
+with the sources of its facts: a good start for an entry of yours. Plain lists
+are named in it and not copied; their relative names stay relative to your table.
+
+--domains prints all domains of your own instead, those of the lists among them,
+as a list that could be given with --domains-file.`,
+		Flags: []cli.Flag{
+			switchFlag("domains", "print only your domains, one a line"),
+		},
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			if err := wantArgs(cmd, 0, 0); err != nil {
 				return err
@@ -21,8 +33,22 @@ with the sources of its facts: a good start for an entry of yours.`,
 			if err != nil {
 				return err
 			}
+			if cmd.Bool("domains") {
+				return writeDomains(p.Stdout, table)
+			}
 			_, err = p.Stdout.Write(table.YAML())
 			return err
 		},
 	}
+}
+
+// writeDomains writes all hosted domains as a plain list.
+func writeDomains(w io.Writer, t *provider.Table) error {
+	out := bufio.NewWriter(w)
+	for d := range t.Hosted() {
+		if m, ok := t.ByDomain(d); ok {
+			fmt.Fprintf(out, "%s %s\n", d, m.Provider.ID)
+		}
+	}
+	return out.Flush()
 }

@@ -20,6 +20,8 @@ func tableFlags() []cli.Flag {
 	return []cli.Flag{
 		textFlag("providers", "FILE", "", "your own table, laid over the built-in one"),
 		listFlag("domain", "DOMAIN=PROVIDER", "a domain whose mail is at a provider"),
+		listFlag("domains-file", "FILE", "a plain list of such domains"),
+		listFlag("logins-file", "FILE", "a plain list of logins"),
 		textFlag("public-url", "URL", "", "where clients and people reach the server"),
 	}
 }
@@ -43,6 +45,8 @@ type tableSource struct {
 	builtin []byte
 	file    string   // the operator's own table; "" for none
 	domains []string // DOMAIN=PROVIDER
+	// domainsFiles and loginsFiles are the plain lists that flags name.
+	domainsFiles, loginsFiles []string
 	// files is what the source reads with. A server watches them.
 	files *filewatch.Set
 
@@ -52,10 +56,12 @@ type tableSource struct {
 
 func (p program) tableSource(cmd *cli.Command) *tableSource {
 	return &tableSource{
-		builtin: p.BuiltinTable,
-		file:    cmd.String("providers"),
-		domains: cmd.StringSlice("domain"),
-		files:   new(filewatch.Set),
+		builtin:      p.BuiltinTable,
+		file:         cmd.String("providers"),
+		domains:      cmd.StringSlice("domain"),
+		domainsFiles: cmd.StringSlice("domains-file"),
+		loginsFiles:  cmd.StringSlice("logins-file"),
+		files:        new(filewatch.Set),
 	}
 }
 
@@ -73,6 +79,10 @@ func (s *tableSource) Load() (*provider.Table, error) {
 	cfg := provider.LoadConfig{
 		Builtin: provider.Source{Name: "built-in providers.yaml", Data: s.builtin},
 		Domains: s.domains,
+
+		DomainsFiles: s.domainsFiles,
+		LoginsFiles:  s.loginsFiles,
+		ReadFile:     s.files.Read,
 	}
 	if s.file != "" {
 		data, err := s.read()

@@ -1,0 +1,17 @@
+package export
+
+// Estimate returns about how many files an export writes for hosted domains, and
+// how many bytes of disk they take. Each document is smaller than a block of a
+// usual file system, and takes one.
+func Estimate(cfg Config) (files int, disk int64) {
+	const block = 4096
+	perDomain := 2 // the database
+	if !cfg.DatabaseOnly {
+		perDomain += 1 + 5 + 3 // the domain itself, autoconfig and autodiscover
+		if !cfg.PublicURL.IsZero() {
+			perDomain++ // the pointer to Autodiscover
+		}
+	}
+	files = perDomain * cfg.Table.HostedCount()
+	return files, int64(files) * block
+}
