@@ -27,8 +27,8 @@ func (p program) serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "answer mail clients and people over HTTP; also without a command",
-		Description: `Serves plain HTTP until SIGINT or SIGTERM, then ends the requests in progress and
-stops. TLS belongs to the proxy in front; docs/running.md has examples.
+		Description: `Serves plain HTTP until SIGINT or SIGTERM, then drains, ends the requests in
+progress and stops. TLS belongs to the proxy in front; docs/running.md has examples.
 
 SIGHUP and POST /-/reload on the admin listener load the table, the logo and the
 signing files again at once; a change of one of them is loaded once it has settled.
@@ -39,7 +39,7 @@ Log lines go to standard error. They hold no address, query or body.`,
 			textFlag("listen", "ADDRESS", ":8080", "where to serve"),
 			adminListenFlag(),
 			textFlag("drain", "DURATION", "1s", "serve on after SIGTERM while /readyz says 503"),
-			textFlag("max-connections", "NUMBER", strconv.Itoa(server.DefaultMaxConnections), "open connections"),
+			textFlag("max-connections", "NUMBER", strconv.Itoa(server.DefaultMaxConnections), "how many may be open at a time"),
 			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
 			switchFlag("recognise-mx", "serve unlisted domains whose MX is a provider's"),
 			textFlag("logo", "FILE", "", "an image for the top of the pages"),
