@@ -1,0 +1,123 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"mailsetup/bench/load"
+	"mailsetup/bench/target"
+)
+
+var connectionFaults = []fault{
+	{name: "connections", holds: "with 20,000 idle and 10,000 half-sent connections, in 256 MB, a normal client is always served, p99 under 50 ms", run: manyConnections},
+	{name: "descriptors", holds: "/readyz answers, the log warns at most once a second, clients are served again when the connections go", run: noDescriptors},
+}
+
+const memoryMax = 256 << 20 // as in docs/running.md
+
+func manyConnections(ctx context.Context, e env) (string, error) {
+	s, err := target.Start(ctx, e.program, target.Options{Args: hosting, MemoryLimit: memoryMax})
+	if err != nil {
+		return "", err
+	}
+	defer s.Kill()
+	before, _, err := s.Memory()
+	if err != nil {
+		return "", err
+	}
+	kinds, each, lasting := []string{"idle", "idle", "slow"}, 10_000, 30*time.Second
+	if e.short {
+		each, lasting = 3_000, 10*time.Second
+	}
+	var holders []*holder
+	defer func() {
+		for _, h := range holders {
+			h.stop()
+		}
+	}()
+	for _, kind := range kinds {
+		h, err := startHolder(ctx, s.Address, each, kind, 1000)
+		if err != nil {
+			return "", err
+		}
+		holders = append(holders, h)
+	}
+	during, cancel := context.WithTimeout(ctx, lasting)
+	r := load.Run(during, load.Config{Address: s.Address, Requests: requests("a.example"), Clients: 4, Rate: 50})
+	cancel()
+	var open, opened, failed int
+	for _, h := range holders {
+		a, b, c := h.counts()
+		open, opened, failed = open+a, opened+b, failed+c
+	}
+	resident, peak, err := s.Memory()
+	if err != nil {
+		return "", fmt.Errorf("the program is gone: %w", err)
+	}
+	limit := "no cgroup; peak of resident memory compared"
+	if s.Limit != nil {
+		limit = "cgroup peak " + mib(s.Limit.Peak())
+	} else if peak > memoryMax {
+		err = fmt.Errorf("%s resident, over 256 MB", mib(peak))
+	}
+	measured := fmt.Sprintf("%d of %d served, p50 %v, p99 %v; %d connections opened, %d open at the end, %d not accepted; resident %s, before %s; %s",
+		r.Sent-r.Failed, r.Sent, r.Percentile(50), r.Percentile(99), opened, open, failed, mib(resident), mib(before), limit)
+	if p := r.Percentile(99); p > 50*time.Millisecond {
+		err = errors.Join(err, fmt.Errorf("p99 is %v", p))
+	}
+	if opened < 3*each {
+		err = errors.Join(err, fmt.Errorf("only %d of %d connections could be opened", opened, 3*each))
+	}
+	_, stopErr := s.Stop(stopLimit)
+	return measured, errors.Join(err, r.Err(), stopErr)
+}
+
+func noDescriptors(ctx context.Context, e env) (string, error) {
+	const descriptors = 100
+	s, err := target.Start(ctx, e.program, target.Options{Args: hosting, Descriptors: descriptors})
+	if err != nil {
+		return "", err
+	}
+	defer s.Kill()
+	began := time.Now()
+	var idle []net.Conn
+	for range 2 * descriptors {
+		conn, err := net.DialTimeout("tcp", s.Address, time.Second)
+		if err != nil {
+			break // the queue of the kernel is full, too
+		}
+		idle = append(idle, conn)
+	}
+	time.Sleep(3 * time.Second)
+	status, _, err := s.Ready()
+	if err == nil && status != 200 {
+		err = fmt.Errorf("/readyz: status %d", status)
+	}
+	during := load.Run(ctx, load.Config{Address: s.Address, Requests: requests("a.example"), Total: 3, Timeout: 5 * time.Second})
+	for _, conn := range idle {
+		conn.Close()
+	}
+	_, servedErr := until(5*time.Second, func() error { _, err := asked(ctx, s, "a.example", 10); return err })
+	elapsed := time.Since(began)
+	warnings := 0
+	for _, line := range s.Log() {
+		if strings.Contains(line, `"level":"WARN"`) || strings.Contains(line, `"level":"ERROR"`) {
+			warnings++
+		}
+	}
+	if warnings > int(elapsed.Seconds())+1 {
+		err = errors.Join(err, fmt.Errorf("%d warnings in %s", warnings, seconds(elapsed)))
+	}
+	if warnings == 0 && during.Failed > 0 {
+		err = errors.Join(err, errors.New("clients wait and the log says nothing"))
+	}
+	_, stopErr := s.Stop(stopLimit)
+	return fmt.Sprintf("%d descriptors, %d idle connections: /readyz %d, %d of %d clients served meanwhile, %d warnings in %s",
+		descriptors, len(idle), status, during.Sent-during.Failed, during.Sent, warnings, seconds(elapsed)), errors.Join(err, servedErr, stopErr)
+}
