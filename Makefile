@@ -1,8 +1,8 @@
 # The same checks as in .ci/run, one by one, and what people need daily.
 
-CHECKS := packages format vet staticcheck tidy generated test cross binary image
+CHECKS := packages format vet staticcheck tidy generated test fuzz faults-short cross binary image
 
-.PHONY: build run check golden fuzz ci $(CHECKS)
+.PHONY: build run check golden faults soak ci $(CHECKS)
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o mailsetup .
@@ -18,12 +18,13 @@ check: format vet staticcheck
 golden:
 	go test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's,^,./,') -update
 
-# Each fuzz target for ten seconds.
-fuzz:
-	@git grep -Eo '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | sed -E 's,^(.*)/[^/]*:func (.*),\1 \2,' | \
-	while read -r folder target; do \
-		echo "$$folder $$target"; go test "./$$folder" -run '^$$' -fuzz "^$$target\$$" -fuzztime 10s || exit 1; \
-	done
+# Every fault that must not harm the program, with figures, and half an hour of load.
+# 'make soak FOR=3m' takes less.
+FOR ?= 30m
+faults:
+	go run ./bench faults
+soak:
+	go run ./bench -for $(FOR) soak
 
 ci:
 	.ci/run

@@ -35,6 +35,9 @@ var arrows = map[string][]string{
 	"internal/secretfile":            {"internal/regularfile"},
 	"internal/filewatch":             {"internal/regularfile", "internal/secretfile"},
 	"internal/provider/providertest": {"internal/provider"},
+	"bench":                          {"bench/load", "bench/target"}, // like e2e, from outside
+	"bench/load":                     {},
+	"bench/target":                   {},
 	"e2e/dovecot":                    {"e2e/world"}, // e2e meets the program from outside alone
 }
 
@@ -53,6 +56,7 @@ var homes = map[string]string{
 	"github.com/google/go-cmp":     "",
 	"github.com/rogpeppe":          "",
 	"github.com/chromedp":          "",
+	"go.uber.org/goleak":           "",
 }
 
 // TestStructure reads the imports of every Go file that is no test.
