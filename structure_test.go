@@ -27,8 +27,9 @@ var arrows = map[string][]string{
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
-	"internal/doctor":                {"internal/clients", "internal/dnsrecords", "internal/provider"},
+	"internal/doctor":                {"internal/clients", "internal/dnsrecords", "internal/provider", "internal/terminal"},
 	"internal/connlimit":             {},
+	"internal/terminal":              {},
 	"internal/logbuffer":             {},
 	"internal/provider":              {},
 	"internal/regularfile":           {},

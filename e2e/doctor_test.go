@@ -76,7 +76,7 @@ type diagnosis struct {
 // diagnose runs the program's command.
 func diagnose(t *testing.T, domain string) (d diagnosis) {
 	t.Helper()
-	out, err := exec.CommandContext(patience(t), os.Getenv(binaryVariable), "doctor", "--json", domain,
+	out, err := exec.CommandContext(patience(t), os.Getenv(binaryVariable), "doctor", "--json", "--allow-private", domain,
 		"--providers", "testdata/providers.yaml").Output()
 	status := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {

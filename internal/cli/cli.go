@@ -18,6 +18,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/terminal"
 )
 
 // Config is what the program is given from outside, save for the environment.
@@ -39,7 +41,7 @@ func Main(ctx context.Context, cfg Config) int {
 	case isExitStatus(err):
 		return reportStatus(cfg.Stderr, err)
 	case isUsage(err):
-		fmt.Fprintf(cfg.Stderr, "mailsetup: %v\n", err)
+		_ = terminal.Print(cfg.Stderr, fmt.Sprintf("mailsetup: %v\n", err))
 		return 2
 	default:
 		reportFailure(cfg.Stderr, err)

@@ -34,6 +34,7 @@ started, and 3 if there was no problem but not everything could be found out.`,
 		Flags: []cli.Flag{
 			listFlag("resolver", "HOST[:PORT]", "a DNS resolver to ask, not the system's"),
 			textFlag("ca", "FILE", "", "trust these authorities beside the system's, PEM"),
+			switchFlag("allow-private", "connect to private addresses, too"),
 			switchFlag("json", "print the report for programs"),
 			verboseFlag(),
 		},
@@ -103,6 +104,7 @@ func (p program) doctorConfig(cmd *cli.Command) (doctor.Config, error) {
 	if cfg.Roots, err = authorities(cmd.String("ca")); err != nil {
 		return cfg, usagef("--ca: %w", err)
 	}
+	cfg.AllowPrivate = cmd.Bool("allow-private")
 	// Where the server is only completes what is printed; a public URL that others
 	// cannot reach is as good as none.
 	if cmd.String("public-url") != "" {

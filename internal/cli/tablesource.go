@@ -12,6 +12,7 @@ import (
 	"mailsetup/internal/filewatch"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/regularfile"
+	"mailsetup/internal/terminal"
 	"mailsetup/server"
 )
 
@@ -125,8 +126,8 @@ func (s *tableSource) read() ([]byte, error) {
 // table are printed one a line and bare, so that editors find their positions.
 func reportFailure(w io.Writer, err error) {
 	if mistakes, ok := errors.AsType[provider.Errors](err); ok {
-		fmt.Fprintln(w, mistakes)
+		_ = terminal.Print(w, mistakes.Error()+"\n")
 		return
 	}
-	fmt.Fprintf(w, "mailsetup: %v\n", err)
+	_ = terminal.Print(w, fmt.Sprintf("mailsetup: %v\n", err))
 }

@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
+	"strconv"
 	"sync"
 	"syscall"
 )
@@ -84,9 +86,14 @@ func (p *peer) dead() (dead []attempt, unchecked bool) {
 func (c *check) connect(ctx context.Context, n name, port uint16, serverName string) *peer {
 	p := &peer{}
 	for _, family := range [][]netip.Addr{n.v4, n.v6} {
-		if len(family) > 0 {
-			p.attempts = append(p.attempts, attempt{address: netip.AddrPortFrom(family[0], port)})
+		if len(family) == 0 {
+			continue
 		}
+		first := family[0]
+		if i := slices.IndexFunc(family, func(ip netip.Addr) bool { return specialKind(ip) == "" }); i >= 0 {
+			first = family[i]
+		}
+		p.attempts = append(p.attempts, attempt{address: netip.AddrPortFrom(first, port)})
 	}
 	var wg sync.WaitGroup
 	for i := range p.attempts {
@@ -111,7 +118,7 @@ func (c *check) try(ctx context.Context, a *attempt, serverName string) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, c.Limits.Connect)
 	defer cancel()
-	conn, err := c.Dial(ctx, "tcp", a.address.String())
+	conn, err := c.dial(ctx, "tcp", a.address, maxConnection)
 	if err != nil {
 		a.err = unwrapNet(err)
 		if a.address.Addr().Is6() && (errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT)) {
@@ -173,6 +180,11 @@ func (c *check) dialName(ctx context.Context, network, hostPort string) (net.Con
 		if err != nil {
 			return nil, err
 		}
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
+			return nil, err
+		}
+		failed := fmt.Errorf("%s cannot be reached", host)
 		n := name{name: host}
 		if ip, err := netip.ParseAddr(host); err == nil {
 			n.v4 = []netip.Addr{ip}
@@ -180,18 +192,21 @@ func (c *check) dialName(ctx context.Context, network, hostPort string) (net.Con
 			return nil, n.err
 		}
 		for _, ip := range append(n.v4, n.v6...) {
-			conn, err := c.Dial(ctx, network, net.JoinHostPort(ip.String(), port))
+			conn, err := c.dial(ctx, network, netip.AddrPortFrom(ip, uint16(number)), maxConnection)
 			if err == nil || ctx.Err() != nil {
 				return conn, err
 			}
+			if refused, ok := errors.AsType[notPublic](err); ok {
+				failed = refused
+			}
 		}
-		return nil, fmt.Errorf("%s cannot be reached", host)
+		return nil, failed
 	}
 	best := p.best()
 	if best.err != nil {
 		return nil, best.err
 	}
-	return c.Dial(ctx, network, best.address.String())
+	return c.dial(ctx, network, best.address, maxConnection)
 }
 
 // A host is one of the names that clients ask, and how to reach it.

@@ -103,6 +103,14 @@ func (d *diagnosis) describeDNS(f *Finding, t faultGroup) bool {
 		f.What = capital(f.because) + ". Microsoft was not asked anything."
 		f.Cure = append(f.Cure, "If anybody in the domain uses Microsoft 365 for mail, calendars or device management, leave the record as it is: Outlook needs it, and is not served by mailsetup then.")
 		d.create("If nobody does, it is a leftover. Replace it by:", f)
+	case PrivateAddress:
+		f.because = t.names() + t.verb(" has", " have") + " an address that only its own network can reach: " + t.detail()
+		f.What = capital(f.because) + ". Clients elsewhere cannot connect to it."
+		f.Cure = []string{"Replace the record by one with the server's public address."}
+		if f.Severity == Problem {
+			f.What += " It was not tried."
+			f.Cure = append(f.Cure, "To check a server inside your own network, run the command there with --allow-private.")
+		}
 	case DNSSEC:
 		f.because = "the DNSSEC signatures for " + t.names() + " are wrong, so resolvers refuse to answer"
 		f.Cure = []string{"Ask your DNS provider to sign the zone anew, or compare the DS record at the registrar with the zone's key. https://dnsviz.net shows where the chain breaks."}
@@ -198,6 +206,8 @@ func (d *diagnosis) describeMail(f *Finding, t faultGroup) bool {
 		f.because = server + " does not greet as it should" + detail
 	case notTheProtocol:
 		f.because = server + " is none that clients can use" + detail
+	case privateAddress:
+		f.because = server + " has an address that is not public: " + t.detail()
 	case noAuth:
 		f.because = server + " does not take the kind of login that the table states"
 	case expiringSoon:

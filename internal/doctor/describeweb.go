@@ -70,6 +70,14 @@ func (d *diagnosis) describeAnswer(f *Finding, t faultGroup) bool {
 		f.because = t.names() + t.verb(" redirects", " redirect") + " to another domain, " + t.detail()
 		f.What = capital(f.because) + ". Thunderbird and Outlook ask their users whether to trust that, or do not follow."
 		f.Cure = []string{"Answer under the name that was asked. " + proxy}
+	case RedirectPrivate:
+		f.because = t.names() + t.verb(" redirects", " redirect") + " to a place that is not public: " + t.detail()
+		f.What = capital(f.because) + ". Clients elsewhere cannot go there. The doctor did not either."
+		f.Cure = []string{"Answer under the name that was asked, or redirect to a public name."}
+	case RedirectPost:
+		f.because = t.names() + t.verb(" redirects", " redirect") + " Outlook's request to " + t.detail()
+		f.What = capital(f.because) + ". Autodiscover works over https, on port 443, at a path that ends in /autodiscover/autodiscover.xml. The redirect was not followed."
+		f.Cure = []string{"Answer under the name that was asked, or redirect to such a URL."}
 	case AsksForPassword:
 		f.because = t.names() + t.verb(" wants", " want") + " a password (status 401 or 407)"
 		f.What = capital(f.because) + ". Clients then ask people for it, or send the one they know."

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode"
 
 	"mailsetup/internal/clients"
+	"mailsetup/internal/terminal"
 )
 
 // A fault is one observation that is not as it should be. Faults of one kind
@@ -36,7 +36,6 @@ type diagnosis struct {
 func newDiagnosis(c *check) *diagnosis { return &diagnosis{c: c, down: map[string]bool{}} }
 
 func (d *diagnosis) add(f fault) {
-	f.detail = printable(f.detail)
 	if f.severity == 0 {
 		f.severity = Problem
 	}
@@ -80,6 +79,9 @@ func (d *diagnosis) judgeHosts(z zone, hosts map[string]*host) {
 	for _, label := range []string{autoconfig, autodiscover} {
 		h := hosts[label+"."+d.c.Domain.String()]
 		f, ok := hostFault(h)
+		if f.id != PrivateAddress {
+			d.privateAddresses(h, Problem)
+		}
 		if ok {
 			d.down[h.name.name] = true
 			d.addHost(z, h, f)
@@ -101,6 +103,7 @@ func (d *diagnosis) judgeHosts(z zone, hosts map[string]*host) {
 	if apex.name.err != nil {
 		d.unknownDNS(apex.name.name, apex.name.err)
 	}
+	d.privateAddresses(apex, Warning)
 	if _, ok := hostFault(apex); ok {
 		d.down[apex.name.name] = true
 	}
@@ -144,6 +147,8 @@ func hostFault(h *host) (fault, bool) {
 	case errors.Is(a.err, errNoIPv6):
 		// Whoever has IPv6 may well reach it.
 		f.id, f.severity, f.detail = Unreachable, Unknown, a.err.Error()
+	case isNotPublic(a.err):
+		f.id, f.detail = PrivateAddress, a.err.Error()
 	case a.err != nil && h.http.best().err == nil:
 		f.id, f.detail = HTTPOnly, a.err.Error()
 	case a.err != nil:
@@ -162,6 +167,9 @@ func hostFault(h *host) (fault, bool) {
 func (d *diagnosis) addresses(h *host) {
 	dead, unchecked := h.https.dead()
 	for _, a := range dead {
+		if isNotPublic(a.err) {
+			continue // privateAddresses tells it
+		}
 		why := cmp.Or(a.err, a.tlsErr)
 		detail := a.address.Addr().String() + " "
 		if why != nil {
@@ -173,6 +181,19 @@ func (d *diagnosis) addresses(h *host) {
 	}
 	if unchecked {
 		d.add(fault{id: NoIPv6Here, severity: Optional, host: h.name.name})
+	}
+}
+
+// privateAddresses tells which addresses of a name nobody outside can reach. With
+// --allow-private somebody checks a network of their own, and it is a reminder.
+func (d *diagnosis) privateAddresses(h *host, s Severity) {
+	if d.c.AllowPrivate {
+		s = Warning
+	}
+	for _, ip := range slices.Concat(h.name.v4, h.name.v6) {
+		if kind := specialKind(ip); kind != "" {
+			d.add(fault{id: PrivateAddress, severity: s, host: h.name.name, detail: notPublic{ip, kind}.Error(), clients: d.askers(h.name.name)})
+		}
 	}
 }
 
@@ -224,18 +245,28 @@ func (d *diagnosis) report(searches []search) Report {
 		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Topic.order(), b.Topic.order()))
 	})
 	r.Verdicts = d.explain(searches, r.Findings)
+	r.makeSafe()
 	return r
 }
 
-// printable takes out what would be an order to a terminal: parts of a text come
-// from servers.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar {
-			return '?'
+// makeSafe is the one place through which all text from outside passes on its way
+// to people and programs.
+func (r *Report) makeSafe() {
+	r.Provider = terminal.Line(r.Provider)
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
+		v.Text, v.reason = terminal.Line(v.Text), terminal.Line(v.reason)
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		f.What, f.because = terminal.Line(f.What), terminal.Line(f.because)
+		for j := range f.Cure {
+			f.Cure[j] = terminal.Line(f.Cure[j])
 		}
-		return r
-	}, s)
+		for j := range f.Records {
+			f.Records[j] = terminal.Line(f.Records[j])
+		}
+	}
 }
 
 func (t Topic) order() int {

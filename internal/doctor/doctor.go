@@ -32,6 +32,10 @@ type Config struct {
 	// Dial opens every connection, those to resolvers ("udp" and "tcp") included;
 	// nil: that of net.Dialer. Addresses are numeric, save those of resolvers.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// AllowPrivate lets the doctor connect to loopback, link-local, private and
+	// metadata addresses. Without it such an address is a problem and is not dialled,
+	// whoever named it: who controls a domain's DNS would choose where it goes.
+	AllowPrivate bool
 	// Now tells the time by which certificates are judged; nil: time.Now.
 	Now func() time.Time
 	// Progress is told what is being done, in a few words; may be nil.

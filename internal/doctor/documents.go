@@ -29,7 +29,11 @@ func (d *diagnosis) documents(z zone, w *fetcher) {
 		case id == OutOfTime:
 			d.add(fault{id: id, severity: Unknown, host: host, clients: who})
 		case id != "" && !d.down[host]:
-			d.add(fault{id: id, host: host, detail: detail, clients: who})
+			s := Problem
+			if host == d.c.Domain.String() && id == RedirectPrivate {
+				s = Warning // the web site is only a second place to look
+			}
+			d.add(fault{id: id, severity: s, host: host, detail: detail, clients: who})
 		}
 	}
 	d.foldAnswers(z)
@@ -103,6 +107,12 @@ func (d *diagnosis) judge(f *fetch) (id ID, detail string, who []string) {
 		return "", "", nil
 	case f.timedOut && ours:
 		return OutOfTime, "", f.askers
+	case isNotPublic(f.err) && len(f.hops) > 0:
+		return RedirectPrivate, f.hops[len(f.hops)-1].to.Hostname() + " (" + f.err.Error() + ")", f.askers
+	case errors.Is(f.err, errPost) && !d.required(f):
+		return "", "", nil
+	case errors.Is(f.err, errPost) && len(f.hops) > 0:
+		return RedirectPost, f.hops[len(f.hops)-1].to.Redacted(), f.askers
 	case ours && slices.ContainsFunc(f.hops, func(h hop) bool { return baseDomain(h.to.Hostname()) != baseDomain(h.from.Hostname()) }):
 		return RedirectElsewhere, f.hops[len(f.hops)-1].to.Hostname(), f.askers
 	case ours && slices.ContainsFunc(f.hops, func(h hop) bool { return h.relative }):

@@ -15,9 +15,6 @@ import (
 	"mailsetup/internal/clients"
 )
 
-// maxAnswer is how much of an answer is read, in bytes. Documents have some 1500.
-const maxAnswer = 1 << 20
-
 // maxRedirects is more than any client needs and fewer than any follows.
 const maxRedirects = 5
 
@@ -32,6 +29,7 @@ type fetch struct {
 	// the whole check ran out of time, which says nothing about the server.
 	err            error
 	slow, timedOut bool
+	ledTo          bool // an answer of a server named this URL
 	once           sync.Once
 }
 
@@ -48,6 +46,7 @@ type fetcher struct {
 	mu        sync.Mutex
 	fetches   map[string]*fetch
 	order     []*fetch
+	started   bool // the clients' own requests are all there; further ones come from answers
 	// catchAllProbes are requests for a path that nobody serves; stranger asks for a
 	// domain that nobody serves.
 	catchAllProbes     []*fetch
@@ -62,6 +61,8 @@ func (c *check) askAll(ctx context.Context, hosts map[string]*host) *fetcher {
 		DialContext:       c.dialName,
 		TLSClientConfig:   &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12, Time: c.Now},
 		DisableKeepAlives: true, // an idle connection would hold a slot
+
+		MaxResponseHeaderBytes: maxHeader,
 	}}
 	for _, client := range clients.All {
 		if client.Requests == nil {
@@ -73,6 +74,7 @@ func (c *check) askAll(ctx context.Context, hosts map[string]*host) *fetcher {
 			}
 		}
 	}
+	w.started = true
 	w.addControls(hosts)
 	var wg sync.WaitGroup
 	for _, f := range append(w.order, w.catchAllProbes...) {
@@ -114,7 +116,7 @@ func (w *fetcher) add(r clients.Request, asker string) *fetch {
 	defer w.mu.Unlock()
 	f, ok := w.fetches[key]
 	if !ok {
-		f = &fetch{request: r}
+		f = &fetch{request: r, ledTo: w.started}
 		w.fetches[key] = f
 		w.order = append(w.order, f)
 	}
@@ -151,6 +153,9 @@ func (w *fetcher) send(ctx context.Context, f *fetch) {
 }
 
 func (w *fetcher) exchange(ctx context.Context, f *fetch) error {
+	if f.ledTo && !isHarmless(f.request.Method) && !mayPost(f.parsed()) {
+		return errPost
+	}
 	req, err := http.NewRequestWithContext(ctx, f.request.Method, f.request.URL, bytes.NewReader(f.request.Body))
 	if err != nil {
 		return err
@@ -167,8 +172,11 @@ func (w *fetcher) exchange(ctx context.Context, f *fetch) error {
 		if len(via) > maxRedirects {
 			return errors.New("too many redirects")
 		}
-		if isMicrosoft365(next.URL.Hostname()) {
+		switch {
+		case isMicrosoft365(next.URL.Hostname()):
 			return errMicrosoft365
+		case !isHarmless(next.Method) && !mayPost(next.URL):
+			return errPost
 		}
 		return nil
 	}}
@@ -178,7 +186,7 @@ func (w *fetcher) exchange(ctx context.Context, f *fetch) error {
 	}
 	defer resp.Body.Close()
 	f.answer = clients.Answer{Status: resp.StatusCode, ContentType: resp.Header.Get("Content-Type")}
-	f.answer.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	f.answer.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxDocument))
 	return err
 }
 

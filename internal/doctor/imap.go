@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -13,7 +14,7 @@ import (
 )
 
 // talkIMAP reads the greeting and the capabilities of an IMAP server.
-func (c *check) talkIMAP(ctx context.Context, m *mailCheck, address string) {
+func (c *check) talkIMAP(ctx context.Context, m *mailCheck, address netip.AddrPort) {
 	conn, err := c.dialMail(ctx, address)
 	if err != nil {
 		m.fail(unreachable, unwrapNet(err).Error())

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 	badGreeting    = "bad-greeting"
 	notTheProtocol = "no-capability"
 	noAuth         = "no-auth"
+	privateAddress = "private-address"
 	expiringSoon   = "certificate-expiring"
 )
 
@@ -72,6 +74,8 @@ func (c *check) mailServer(ctx context.Context, m *mailCheck) {
 	switch {
 	case a.err != nil && ctx.Err() != nil:
 		m.timedOut = true
+	case isNotPublic(a.err):
+		m.fail(privateAddress, a.err.Error())
 	case a.err != nil:
 		m.fail(unreachable, a.err.Error())
 	case a.tlsErr != nil:
@@ -79,7 +83,7 @@ func (c *check) mailServer(ctx context.Context, m *mailCheck) {
 	case a.flaw.id != "":
 		m.fail(string(a.flaw.id), a.flaw.detail)
 	default:
-		c.talk(ctx, m, a.address.String())
+		c.talk(ctx, m, a.address)
 	}
 }
 
@@ -93,7 +97,7 @@ func (m *mailCheck) failTLS(err error) {
 }
 
 // talk greets the server and reads what it offers, over a connection of its own.
-func (c *check) talk(ctx context.Context, m *mailCheck, address string) {
+func (c *check) talk(ctx context.Context, m *mailCheck, address netip.AddrPort) {
 	release, err := c.slot(ctx)
 	if err != nil {
 		m.timedOut = true
@@ -115,8 +119,8 @@ func (c *check) talk(ctx context.Context, m *mailCheck, address string) {
 
 // dialMail connects to a mail server. The connection ends with ctx, because the
 // libraries set deadlines of their own.
-func (c *check) dialMail(ctx context.Context, address string) (net.Conn, error) {
-	conn, err := c.Dial(ctx, "tcp", address)
+func (c *check) dialMail(ctx context.Context, address netip.AddrPort) (net.Conn, error) {
+	conn, err := c.dial(ctx, "tcp", address, maxMail)
 	if err != nil {
 		return nil, err
 	}

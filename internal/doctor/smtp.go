@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/emersion/go-smtp"
 
@@ -13,7 +14,7 @@ import (
 
 // talkSMTP reads the greeting of a submission server and what it offers, before
 // and after TLS.
-func (c *check) talkSMTP(ctx context.Context, m *mailCheck, address string) {
+func (c *check) talkSMTP(ctx context.Context, m *mailCheck, address netip.AddrPort) {
 	client, ok := c.openSMTP(ctx, m, address)
 	if !ok {
 		return
@@ -29,7 +30,7 @@ func (c *check) talkSMTP(ctx context.Context, m *mailCheck, address string) {
 }
 
 // openSMTP returns a connection inside TLS on which the server has been greeted.
-func (c *check) openSMTP(ctx context.Context, m *mailCheck, address string) (*smtp.Client, bool) {
+func (c *check) openSMTP(ctx context.Context, m *mailCheck, address netip.AddrPort) (*smtp.Client, bool) {
 	conn, err := c.dialMail(ctx, address)
 	if err != nil {
 		m.fail(unreachable, unwrapNet(err).Error())

@@ -133,7 +133,7 @@ func (d *diagnosis) verdict(s search, findings []Finding) Verdict {
 		way = ", over plain http, which anybody on the way can change"
 	}
 	if differs := d.differs(reading, s.found.Settings); len(differs) > 0 {
-		reason := printable(strings.Join(differs, "; "))
+		reason := strings.Join(differs, "; ")
 		return Verdict{Result: Wrong, Text: "takes wrong settings" + way + ": " + reason + ".", reason: reason}
 	}
 	account := d.c.match.Account(d.c.address)

@@ -130,7 +130,7 @@ func (c *check) authoritative(ctx context.Context, ns answer) []view {
 		wg.Go(func() {
 			_, addresses := c.dns.ask(ctx, server, typeA).chase()
 			views[i] = view{server: server, has: map[string]bool{}}
-			if len(addresses) == 0 {
+			if len(addresses) == 0 || specialKind(addresses[0]) != "" && !c.AllowPrivate {
 				return
 			}
 			for _, host := range c.hostNames()[:2] {
