@@ -22,6 +22,9 @@ type Error struct {
 	Path string
 	// Message says what is wrong, and what to write instead.
 	Message string
+	// More is, in the last of [Errors], how many mistakes there are beyond those
+	// listed.
+	More int
 }
 
 // Error returns the mistake in the form that editors and terminals link to the
@@ -43,28 +46,24 @@ func (e Error) Error() string {
 }
 
 // Errors are the mistakes of a table, in the order of its sources and their
-// lines: all of them, up to a thousand.
+// lines: the first hundred that were found. The last one says how many more
+// there are.
 type Errors []Error
 
-const (
-	maxFound   = 1000
-	maxPrinted = 100 // whoever has more has one mistake a hundred times
-)
+// maxFound is enough: whoever has more has one mistake a hundred times.
+const maxFound = 100
 
-// Error returns the mistakes, one a line, the first hundred of them.
+// Error returns the mistakes, one a line.
 func (e Errors) Error() string {
 	var b strings.Builder
-	for i, one := range e[:min(len(e), maxPrinted)] {
+	for i, one := range e {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
 		b.WriteString(one.Error())
 	}
-	switch more := len(e) - maxPrinted; {
-	case len(e) >= maxFound:
-		fmt.Fprintf(&b, "\n... and at least %d more mistakes", more)
-	case more > 0:
-		fmt.Fprintf(&b, "\n... and %d more mistakes", more)
+	if n := len(e); n > 0 && e[n-1].More > 0 {
+		fmt.Fprintf(&b, "\n... and %d more mistakes, %d in all", e[n-1].More, n+e[n-1].More)
 	}
 	return b.String()
 }
@@ -79,18 +78,22 @@ func (e Errors) Unwrap() []error {
 }
 
 // findings collects mistakes while a table is read.
-type findings struct{ found []finding }
+type findings struct {
+	found []finding
+	total int // with those beyond maxFound
+}
 
 type finding struct {
 	order int // of the source
 	Error
 }
 
-// full reports that no more mistakes are collected: a large file with the same
-// one in every line must not fill the memory.
+// full reports that further mistakes are only counted: a large file with the same
+// one in every line must take neither memory nor the time to word them all.
 func (f *findings) full() bool { return len(f.found) >= maxFound }
 
 func (f *findings) add(src *source, line, column int, path, format string, args ...any) {
+	f.total++
 	if f.full() {
 		return
 	}
@@ -111,5 +114,6 @@ func (f *findings) err() error {
 	for i, one := range f.found {
 		errs[i] = one.Error
 	}
+	errs[len(errs)-1].More = f.total - len(errs)
 	return errs
 }

@@ -85,13 +85,22 @@ func (f *findings) merge(cfg LoadConfig) (root value, ok bool) {
 	return over.layOver(builtin), true
 }
 
+// maxProviders is ten times what Thunderbird's database of the whole world has. An
+// entry that is read takes half a kilobyte, even if it is wrong.
+const maxProviders = 10_000
+
 // readRoot reads a whole table and returns the lists that it names.
 func (l *loader) readRoot(root value) listPaths {
 	fields := l.mapping(root, "builtin", "operator", "providers", "domains", "domains_file", "logins_file")
 	l.flag(fields["builtin"])
 	l.table.operator = l.readOperator(fields["operator"])
 	if providers := fields["providers"]; l.isKind(providers, yaml.MappingNode) {
+		n := 0
 		for p := range providers.fields() {
+			if n++; n > maxProviders {
+				l.rejectKey(p, "the table has more than %d mail services; remove those that nobody needs", maxProviders)
+				break
+			}
 			l.readProvider(p)
 		}
 	}

@@ -38,6 +38,10 @@ func (l *loader) readHosted(v value) {
 func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider {
 	p := l.table.byID[id]
 	if p == nil && len(l.table.byID) > 0 { // without any, providers: is the mistake
+		if l.full() {
+			reject("there is no such provider") // is only counted
+			return nil
+		}
 		var known []string
 		for _, p := range l.table.providers {
 			known = append(known, p.ID)

@@ -58,9 +58,6 @@ func (l *loader) readLists(cfg LoadConfig, named listPaths) error {
 		return errors.New("lists cannot be read here; give the domains in the table")
 	}
 	for i, path := range append(domains, logins...) {
-		if l.full() {
-			return nil
-		}
 		data, err := cfg.ReadFile(path, MaxList)
 		if err != nil {
 			return fmt.Errorf("the list cannot be read: %w", err)
@@ -86,9 +83,6 @@ func (l *loader) readDomainList(src *source) {
 	again := repeats{what: "domain"}
 	var plain []byte
 	for r := range rows(src.data) {
-		if l.full() {
-			return
-		}
 		reject := func(field int, format string, args ...any) {
 			l.add(src, r.line, r.column(field), "", format, args...)
 		}
@@ -137,9 +131,6 @@ func (l *loader) readLoginList(src *source) {
 	list.reserve(src.data)
 	again := repeats{what: "login"}
 	for r := range rows(src.data) {
-		if l.full() {
-			return
-		}
 		// What is said of a login list never holds a piece of it.
 		reject := func(field int, format string, args ...any) {
 			l.add(src, r.line, r.column(field), "", format, args...)

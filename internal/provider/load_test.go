@@ -164,12 +164,35 @@ func TestHugeFiles(t *testing.T) {
 	}
 	errs := loadErrors(t, "domains:\n"+strings.Repeat("  example.com: icloud\n", 5000))
 	lines := strings.Split(errs.Error(), "\n")
-	if len(lines) != 101 || lines[100] != "... and at least 900 more mistakes" || lines[99] != `own.yaml:102:3: domains["example.com"]: given twice, first in line 2; keep one` {
+	if len(lines) != 101 || lines[100] != "... and 4899 more mistakes, 4999 in all" || lines[99] != `own.yaml:102:3: domains["example.com"]: given twice, first in line 2; keep one` {
 		t.Errorf("%d lines, at last %q", len(lines), lines[len(lines)-1])
 	}
 	errs = loadErrors(t, "domains:\n"+strings.Repeat("  example.com: icloud\n", 201))
-	if text := errs.Error(); !strings.HasSuffix(text, "\n... and 100 more mistakes") {
+	if text := errs.Error(); !strings.HasSuffix(text, "\n... and 100 more mistakes, 200 in all") {
 		t.Errorf("ends in %q", text[len(text)-100:])
+	}
+}
+
+// TestCostlyFiles: a file that would take too much memory is refused before it is
+// parsed, with the way out; these took 963 MB and 15 seconds.
+func TestCostlyFiles(t *testing.T) {
+	for name, data := range map[string]string{
+		"a list":                  "[" + strings.Repeat("a,", 4<<20-2) + "a]",
+		"1.5 million wrong lines": "domains:\n" + strings.Repeat(" a:\n", 1_500_000),
+		"directives":              strings.Repeat("%TAG !a! b\n", 10_000),
+		"cut off":                 strings.Repeat("{a: ", 1<<20),
+	} {
+		cfg := provider.LoadConfig{Builtin: providertest.BuiltinSource(t), Overlay: &provider.Source{Name: "own.yaml", Data: []byte(data)}}
+		if _, err := provider.Load(cfg); err == nil || err.Error() != "own.yaml: the file would take more than 256 MiB of memory as YAML; list domains in bulk in a plain file, with --domains-file" {
+			t.Errorf("%s: %.200v", name, err)
+		}
+	}
+	text := "providers:\n"
+	for i := range 10_001 {
+		text += fmt.Sprintf(" a%d: b\n", i)
+	}
+	if errs := loadErrors(t, text); !strings.Contains(errs.Error(), "more mistakes, 10") {
+		t.Errorf("too many providers: %.200v", errs)
 	}
 }
 

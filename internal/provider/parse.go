@@ -42,6 +42,10 @@ func (f *findings) parse(src *source) value {
 		f.add(src, line, column, "", "%s", problem)
 		return value{}
 	}
+	if estimateCost(src.data) > maxCost {
+		f.add(src, 0, 0, "", "the file would take more than 256 MiB of memory as YAML; %s", BulkAdvice)
+		return value{}
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(src.data))
 	var doc, second yaml.Node
 	switch err := dec.Decode(&doc); {
@@ -151,6 +155,7 @@ const noAliases = "aliases (*name) are not allowed in a table; write the value o
 func (f *findings) inspect(src *source, n *yaml.Node, p *path, depth int) {
 	report := func(n *yaml.Node, p *path, format string, args ...any) {
 		if f.full() {
+			f.total++
 			return
 		}
 		f.add(src, n.Line, n.Column, p.String(), format, args...)

@@ -13,9 +13,11 @@ import (
 
 // reject reports a mistake at the place of a value.
 func (f *findings) reject(v value, format string, args ...any) {
-	if !f.full() {
-		f.add(v.src, v.node.Line, v.node.Column, v.path.String(), format, args...)
+	if f.full() {
+		f.total++
+		return
 	}
+	f.add(v.src, v.node.Line, v.node.Column, v.path.String(), format, args...)
 }
 
 // rejectKey reports a mistake at the key of a value, where it has one.
@@ -34,17 +36,21 @@ func (f *findings) mapping(v value, known ...string) map[string]value {
 		return fields
 	}
 	for field := range v.fields() {
-		fields[field.key.Value] = field
-		f.checkKey(field, known)
+		if slices.Contains(known, field.key.Value) {
+			fields[field.key.Value] = field
+		} else {
+			f.rejectUnknown(field, known)
+		}
 	}
 	return fields
 }
 
-func (f *findings) checkKey(field value, known []string) {
-	key := field.key.Value
-	if slices.Contains(known, key) {
+func (f *findings) rejectUnknown(field value, known []string) {
+	if f.full() {
+		f.total++
 		return
 	}
+	key := field.key.Value
 	if text, _ := field.scalar(); isPOP(key) || isPOP(text) {
 		f.rejectKey(field, noPOP)
 		return

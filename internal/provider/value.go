@@ -38,15 +38,20 @@ func (v value) fields() iter.Seq[value] {
 			v.ownFields(yield)
 			return
 		}
+		// By the keys beneath, because those on top may be a million.
 		over := make(map[string]value)
+		for below := range v.under.fields() {
+			over[below.key.Value] = value{}
+		}
 		for f := range v.ownFields {
-			over[f.key.Value] = f
+			if _, both := over[f.key.Value]; both {
+				over[f.key.Value] = f
+			}
 		}
 		for below := range v.under.fields() {
-			f, ok := over[below.key.Value]
-			if ok {
+			f := over[below.key.Value]
+			if f.node != nil {
 				f = f.layOver(below)
-				delete(over, below.key.Value)
 			} else {
 				f = below
 			}
@@ -55,7 +60,7 @@ func (v value) fields() iter.Seq[value] {
 			}
 		}
 		for f := range v.ownFields {
-			if _, left := over[f.key.Value]; left && !yield(f) {
+			if _, both := over[f.key.Value]; !both && !yield(f) {
 				return
 			}
 		}
