@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -180,4 +181,17 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += n
 	return n, err
+}
+
+// A proxy keeps its idle connections for up to two minutes. The server must not be
+// the first to close one, or a request that is on its way is lost.
+func TestIdleTimeBehindAProxy(t *testing.T) {
+	direct := newTestServer(t, "")
+	if got := direct.httpServer(direct.Public()).IdleTimeout; got != directIdle {
+		t.Errorf("without a trusted proxy: %v, want %v", got, directIdle)
+	}
+	behind := newTestServer(t, "", func(cfg *Config) { cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} })
+	if got := behind.httpServer(behind.Public()).IdleTimeout; got != proxyIdle {
+		t.Errorf("behind a trusted proxy: %v, want %v", got, proxyIdle)
+	}
 }
