@@ -29,8 +29,8 @@ func TestDeltaChatReadsOddDocuments(t *testing.T) {
 		for _, o := range domains {
 			addresses = append(addresses, o.address())
 		}
-		cfg := deltachat.Config{Binary: binary, Dir: t.TempDir(), Proxy: internet.Proxy}
-		kept, err := deltachat.ConfigureAll(t.Context(), cfg, addresses, password)
+		cfg := deltachat.Config{Binary: binary, Dir: t.TempDir(), Proxy: internet.Proxy} // a new one for each run
+		kept, err := deltachat.ConfigureAll(t.Context(), cfg, "jane@icloud.com", addresses, password)
 		if err != nil {
 			t.Fatal(err)
 		}

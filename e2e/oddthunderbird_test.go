@@ -41,27 +41,47 @@ func TestThunderbirdReadsOddDocuments(t *testing.T) {
 // compareOdd compares each outcome with the client's rules.
 func compareOdd(t *testing.T, short string, exceptions map[string]string, run func([]*oddDomain) []string) {
 	t.Helper()
-	agree, used := 0, map[string]bool{}
 	domains := oddDomains()[short]
-	outcomes := run(domains)
+	want, reasons := make([]string, len(domains)), make([]error, len(domains))
 	for i, o := range domains {
 		settings, err := o.predict(t, client(short))
-		want := "nothing"
-		if err == nil {
-			if short == "deltachat" {
-				settings = deltaChatDefaults(settings)
-			}
-			want = bySide(settings)
+		switch reasons[i] = err; {
+		case err != nil:
+			want[i] = "nothing"
+		case short == "deltachat":
+			want[i] = bySide(deltaChatDefaults(settings))
+		default:
+			want[i] = bySide(settings)
 		}
-		got := outcomes[i]
+	}
+	got := run(domains)
+	// On a busy machine an answer may come too late for the client. Whoever differs
+	// is asked once more.
+	var again []int
+	for i := range domains {
+		if got[i] != want[i] {
+			again = append(again, i)
+		}
+	}
+	if len(again) > 0 {
+		var late []*oddDomain
+		for _, i := range again {
+			late = append(late, domains[i])
+		}
+		for n, outcome := range run(late) {
+			got[again[n]] = outcome
+		}
+	}
+	agree, used := 0, map[string]bool{}
+	for i, o := range domains {
 		_, excepted := exceptions[o.document.String()]
 		switch {
-		case got == want:
+		case got[i] == want[i]:
 			agree++
 		case excepted:
 			used[o.document.String()] = true
 		default:
-			t.Errorf("%s:\n it gets  %s\n by rule  %s (%v)", o, got, want, err)
+			t.Errorf("%s:\n it gets  %s\n by rule  %s (%v)", o, got[i], want[i], reasons[i])
 		}
 	}
 	for name := range exceptions {

@@ -100,7 +100,11 @@ func (r *rpc) configure(proxy, address, password string) (account int, err error
 			return 0, err
 		}
 	}
-	return account, r.call(nil, "add_or_update_transport", account, map[string]any{
+	return account, r.addTransport(account, address, password)
+}
+
+func (r *rpc) addTransport(account int, address, password string) error {
+	return r.call(nil, "add_or_update_transport", account, map[string]any{
 		"addr":              address,
 		"password":          password,
 		"certificateChecks": "acceptInvalidCertificates",

@@ -30,10 +30,10 @@ type Settings struct {
 	Err error `json:"-"`
 }
 
-// ConfigureAll sets up an account for each of many addresses, with several cores
-// at a time.
-func ConfigureAll(ctx context.Context, cfg Config, addresses []string, password string) ([]Settings, error) {
-	const cores = 16
+// ConfigureAll sets up each of many addresses, with several cores at a time. Each
+// core begins with an account for first, which must succeed.
+func ConfigureAll(ctx context.Context, cfg Config, first string, addresses []string, password string) ([]Settings, error) {
+	const cores = 8
 	all := make([]Settings, len(addresses))
 	errs := make(chan error, cores)
 	var next struct {
@@ -54,12 +54,18 @@ func ConfigureAll(ctx context.Context, cfg Config, addresses []string, password 
 		}
 		go func() {
 			errs <- converse(ctx, own, func(r *rpc) error {
+				// An account may have several transports; adding one is cheaper
+				// than adding an account.
+				account, err := r.configure(own.Proxy, first, password)
+				if err != nil {
+					return err
+				}
 				for {
 					i, ok := take()
 					if !ok {
 						return nil
 					}
-					if err := r.settings(own, addresses[i], password, &all[i]); err != nil {
+					if err := r.settings(account, addresses[i], password, &all[i]); err != nil {
 						return err
 					}
 				}
@@ -74,24 +80,21 @@ func ConfigureAll(ctx context.Context, cfg Config, addresses []string, password 
 	return all, nil
 }
 
-// settings sets up one account and reads what the core has kept of it. The core
+// settings adds one address and reads what the core has kept of it. The core
 // tells nobody the logins, so they are read from its database, in which this
 // row is text.
-func (r *rpc) settings(cfg Config, address, password string, s *Settings) error {
-	account, err := r.configure(cfg.Proxy, address, password)
-	if account == 0 {
+func (r *rpc) settings(account int, address, password string, s *Settings) error {
+	if s.Err = r.addTransport(account, address, password); s.Err != nil {
+		return nil
+	}
+	var info map[string]string
+	if err := r.call(&info, "get_info", account); err != nil {
 		return err
 	}
-	if s.Err = err; err == nil {
-		var info map[string]string
-		if err := r.call(&info, "get_info", account); err != nil {
-			return err
-		}
-		if err := readKept(info["database_dir"], address, s); err != nil {
-			return err
-		}
+	if err := readKept(info["database_dir"], address, s); err != nil {
+		return err
 	}
-	return r.call(nil, "remove_account", account)
+	return r.call(nil, "delete_transport", account, address)
 }
 
 var (

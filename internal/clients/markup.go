@@ -30,6 +30,8 @@ type markup struct {
 	// utf8Only: a declared encoding is not looked at; what is not UTF-8 is
 	// refused.
 	utf8Only bool
+	// markedUTF16: UTF-16 is known by its byte order mark alone.
+	markedUTF16 bool
 	// anyEncoding: a declared encoding that is not known means UTF-8.
 	anyEncoding bool
 	// httpCharset: the charset parameter of the media type beats the declaration
@@ -60,7 +62,7 @@ type markup struct {
 // client says so; the rest is what the library's source or manual states.
 var (
 	// Expat inside of Gecko: Thunderbird. Seen with Thunderbird 153.7.
-	gecko = markup{twoBOMs: true, anyEncoding: true, httpCharset: true, namespaces: true, entities: true}
+	gecko = markup{twoBOMs: true, markedUTF16: true, anyEncoding: true, httpCharset: true, namespaces: true, entities: true}
 	// libxml2 by its tree (Geary, seen with 43) and by PHP's SimpleXML (Nextcloud
 	// Mail, SnappyMail), which knows no prefixed names.
 	libxml2   = markup{localNames: true, entities: true}
@@ -107,9 +109,9 @@ func (m markup) decode(ans Answer) ([]byte, error) {
 		}
 	case m.utf8Only:
 		label = "utf-8"
-	case bytes.HasPrefix(body, []byte("\xff\xfe")), bytes.HasPrefix(body, []byte("<\x00")):
+	case bytes.HasPrefix(body, []byte("\xff\xfe")), !m.markedUTF16 && bytes.HasPrefix(body, []byte("<\x00")):
 		label = "utf-16le"
-	case bytes.HasPrefix(body, []byte("\xfe\xff")), bytes.HasPrefix(body, []byte("\x00<")):
+	case bytes.HasPrefix(body, []byte("\xfe\xff")), !m.markedUTF16 && bytes.HasPrefix(body, []byte("\x00<")):
 		label = "utf-16be"
 	default:
 		marked = false

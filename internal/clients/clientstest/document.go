@@ -102,7 +102,7 @@ type edit struct {
 }
 
 // whole stands for the whole body.
-const whole = "\x00"
+const whole = "{the whole body}"
 
 // All returns every odd document of both formats. The first of each format is a
 // good one.
