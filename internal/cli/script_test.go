@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -57,6 +58,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
+			"list":       writeList,
 			"nameserver": nameserver,
 			"start":      start,
 			"logged":     logged,
@@ -65,6 +67,17 @@ func TestScript(t *testing.T) {
 			"request":    request,
 		},
 	})
+}
+
+// list FILE COUNT writes a list of that many domains.
+func writeList(ts *testscript.TestScript, _ bool, args []string) {
+	count, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var list strings.Builder
+	for i := range count {
+		fmt.Fprintf(&list, "customer-%d.example icloud\n", i)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(list.String()), 0o600))
 }
 
 // exits CODE PROGRAM ARGS... runs a program that must end with that status.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"runtime/debug"
 	"sync"
 
 	"github.com/urfave/cli/v3"
@@ -39,6 +40,10 @@ func publicURL(cmd *cli.Command) (server.PublicURL, error) {
 	}
 	return u, nil
 }
+
+// loadGCPercent is by how much the memory may grow between two collections of
+// garbage while a table is loaded. Lists have no pointers, so that one costs little.
+const loadGCPercent = 20
 
 // A tableSource reads the table that the flags describe, as often as it is
 // asked. It is safe for concurrent use.
@@ -77,6 +82,8 @@ func (s *tableSource) Name() string {
 // Load reads the table again. What is wrong with its text comes as
 // [provider.Errors].
 func (s *tableSource) Load() (*provider.Table, error) {
+	// What loading throws away must not pile up to as much as the lists themselves.
+	defer debug.SetGCPercent(debug.SetGCPercent(loadGCPercent))
 	cfg := provider.LoadConfig{
 		Builtin: provider.Source{Name: "built-in providers.yaml", Data: s.builtin},
 		Domains: s.domains,

@@ -122,14 +122,13 @@ func appendPlainDomain(dst, s []byte) (name []byte, ok bool) {
 	if len(s) > 253 {
 		return dst, false
 	}
-	last, punycode := -1, false // the last dot
+	last := -1 // dot
 	for i := 0; i <= len(s); i++ {
 		if i == len(s) || s[i] == '.' {
 			label := s[last+1 : i]
 			if len(label) == 0 || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
 				return dst, false
 			}
-			punycode = punycode || bytes.HasPrefix(label, []byte("xn--"))
 			if i < len(s) {
 				last = i
 			}
@@ -141,7 +140,7 @@ func appendPlainDomain(dst, s []byte) (name []byte, ok bool) {
 	}
 	// A top-level label that begins with a digit may make an IP address of the
 	// name, and Punycode must decode: both take the long way.
-	if last < 0 || punycode || '0' <= s[last+1] && s[last+1] <= '9' {
+	if last < 0 || bytes.Contains(s, []byte("xn--")) || '0' <= s[last+1] && s[last+1] <= '9' {
 		return dst, false
 	}
 	return append(dst, s...), true

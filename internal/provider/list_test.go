@@ -216,6 +216,65 @@ func TestManyMistakes(t *testing.T) {
 	}
 }
 
+// TestEndlessWords: a file without line ends is one mistake, which is not repeated
+// in full.
+func TestEndlessWords(t *testing.T) {
+	long := strings.Repeat("x", 32<<20)
+	_, err := listedTable{
+		files:   map[string]string{"d": long + " icloud\nexample.com " + long, "l": long},
+		domains: []string{"d"}, logins: []string{"l"},
+	}.load(t)
+	want := "d:1:1: this word is longer than any name\nd:2:13: this word is longer than any name\nl:1:1: this word is longer than any name"
+	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestListIsTable: a line means what the same entry of domains: means, and is
+// refused if that is refused.
+func TestListIsTable(t *testing.T) {
+	names := []string{"a.example", "A.EXAMPLE.", "b\u00fccher.example", "xn--bcher-kva.example", "x_y.example", "127.1", "a..b", "icloud.com", "xn--a.example", "\u200bzero.example", "single", "sub.a.example"}
+	locals := []string{"jane", "JANE", "j.", "o'neil", "a..b", ""}
+	logins := []string{"jane@icloud.com", "jane@me.com", "jane@example.com", "12@icloud.com", "jane"}
+	good, bad := 0, 0
+	for i := range len(names) * len(locals) * len(logins) {
+		name, local, login := names[i%len(names)], locals[i/len(names)%len(locals)], logins[i/len(names)/len(locals)]
+		address := local + "@" + name
+		entry := fmt.Sprintf("logins: {%q: %s}", address, login)
+		if local == "" {
+			entry = "login: " + login
+		}
+		yaml, yamlErr := listedTable{yaml: fmt.Sprintf("domains: {%q: {provider: icloud, %s}}\n", name, entry)}.load(t)
+		list, listErr := listedTable{
+			files:   map[string]string{"d": name + " icloud\n", "l": address + " " + login + "\n"},
+			domains: []string{"d"}, logins: []string{"l"},
+		}.load(t)
+		if (yamlErr == nil) != (listErr == nil) {
+			t.Fatalf("%s %s: the table says %v, the list %v", address, login, yamlErr, listErr)
+		}
+		if yamlErr != nil {
+			bad++
+			continue
+		}
+		good++
+		d, err := ParseDomain(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := Address{local: "jane", domain: d}
+		inYAML, ok := yaml.ByDomain(d)
+		inList, ok2 := list.ByDomain(d)
+		if !ok || !ok2 || inYAML.Class != inList.Class || inYAML.HasStatedLogins() != inList.HasStatedLogins() ||
+			inYAML.Account(asked).Outgoing.Login != inList.Account(asked).Outgoing.Login ||
+			inYAML.Account(Address{}).Outgoing.Login != inList.Account(Address{}).Outgoing.Login {
+			t.Fatalf("%s %s: the table has %+v, the list %+v", address, login, inYAML, inList)
+		}
+	}
+	if good < 40 || bad < 100 {
+		t.Errorf("%d good, %d bad: the test sees too little", good, bad)
+	}
+}
+
 // TestRepeatedLines: what is said twice is one warning, however often it is said.
 func TestRepeatedLines(t *testing.T) {
 	table := listedTable{

@@ -186,9 +186,17 @@ func parseLoginKey(s string) (key string, d Domain, err error) {
 	return a.key(), a.domain, nil
 }
 
-// isPair reports whether a row has two fields, and what is missing if not.
+// isPair reports whether a row has two fields of sensible length, and what is wrong
+// if not.
 func (r *row) isPair(reject func(int, string, ...any), what string) bool {
+	const maxWord = 1024 // more than any name, and little enough to be looked at
 	switch {
+	case r.count > 0 && len(r.fields[0]) > maxWord:
+		reject(0, "this word is longer than any name")
+		return false
+	case r.count > 1 && len(r.fields[1]) > maxWord:
+		reject(1, "this word is longer than any name")
+		return false
 	case r.count < 2:
 		reject(1, "something is missing; a line holds %s", what)
 	case r.count > 2:

@@ -3,6 +3,7 @@ package provider
 import (
 	"hash/maphash"
 	"math"
+	"unicode/utf8"
 )
 
 // records are the rows of plain lists: one text without pointers, which costs the
@@ -27,6 +28,11 @@ func newRecords() records { return records{seed: maphash.MakeSeed()} }
 func (r *records) reserve(list []byte) {
 	rows := countRows(list)
 	size := len(list) + rows // a record may be one octet longer than its line
+	for _, c := range list {
+		if c >= utf8.RuneSelf {
+			size += 3 // Punycode is longer than the letters that it stands for
+		}
+	}
 	if free := cap(r.text) - len(r.text); free < size {
 		r.text = append(make([]byte, 0, len(r.text)+size), r.text...)
 	}
