@@ -14,10 +14,6 @@ type flaw struct {
 	detail string
 }
 
-// expiring is how long before its end a certificate should have been renewed:
-// Let's Encrypt's clients do it a month before, so two weeks means that it failed.
-const expiring = 14 * 24 * time.Hour
-
 // judgeCertificate names the first flaw of a chain. The order is that of cures: an
 // expired certificate wants renewal whatever else is wrong with it, and a server's
 // own stand-in certificate wants one for the name.
@@ -51,9 +47,11 @@ func judgeCertificate(chain []*x509.Certificate, host string, roots *x509.CertPo
 	return flaw{CertificateUntrusted, fmt.Sprintf("its issuer is %q", issuerOf(leaf))}
 }
 
-// endsSoon reports whether a certificate should have been renewed by now.
+// endsSoon reports whether a certificate should have been renewed by now: ACME
+// clients do it when a third of the lifetime is left, and lifetimes differ between
+// six days and a year (https://letsencrypt.org/docs/integration-guide/#when-to-renew).
 func endsSoon(leaf *x509.Certificate, now time.Time) bool {
-	return leaf != nil && now.Before(leaf.NotAfter) && leaf.NotAfter.Sub(now) < expiring
+	return leaf != nil && now.Before(leaf.NotAfter) && 3*leaf.NotAfter.Sub(now) < leaf.NotAfter.Sub(leaf.NotBefore)
 }
 
 func namesOf(c *x509.Certificate) string {

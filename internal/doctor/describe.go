@@ -150,6 +150,9 @@ func (d *diagnosis) describeDNS(f *Finding, t faultGroup) bool {
 	case MXMissing:
 		f.What = t.names() + " has no mail exchanger, so it gets no mail."
 		d.create("Publish what "+d.c.match.Provider.Name+" shows you, as a rule:", f)
+	case ApexAlias:
+		f.What = t.names() + " is an alias (CNAME) of " + t.detail() + ", so it cannot have a mail exchanger, and gets no mail."
+		f.Cure = []string{"Replace the CNAME record by address records (A, AAAA), or by your DNS provider's ALIAS record. Then publish the mail exchangers that " + d.c.match.Provider.Name + " shows you."}
 	case CAAForbids:
 		f.because = "the CAA record of " + t.names() + " lets Let's Encrypt issue no certificate"
 		f.What = capital(f.because) + ". The next renewal fails."

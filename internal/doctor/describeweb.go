@@ -111,8 +111,19 @@ func (d *diagnosis) describeAnswer(f *Finding, t faultGroup) bool {
 	case AnswersEverybody:
 		f.What = t.names() + " gives settings to addresses of any domain."
 		f.Cure = []string{"Answer 404 for domains that are not yours, or their people get your servers."}
+	case Blocked:
+		f.because = "something in front of " + t.names() + " blocks mail clients: " + someDetails(t)
+		f.Cure = []string{"A CDN, a firewall or a proxy answers in place of mailsetup. Let it pass all requests for these names, without a challenge and without a limit that one office reaches."}
+	case SettingsElsewhere:
+		f.because = "the web site of " + t.names() + " serves settings for other mail servers at " + someDetails(t)
+		f.What = capital(f.because) + ". Clients that ask there first take them."
+		f.Cure = []string{"Let the web site answer 404 there. If it is a feature of the web hoster's panel, switch it off; if it is a file, delete it."}
 	default:
 		return false
+	}
+	if len(t.hosts) == 1 && t.hosts[0] == d.c.Domain.String() && f.ID != SettingsElsewhere {
+		// That is somebody else's machine: nothing about mailsetup repairs it.
+		f.Cure = []string{"Let the web site of " + t.names() + " answer 404 at the paths that mail clients ask: /.well-known/autoconfig/mail/config-v1.1.xml and /autodiscover/autodiscover.xml."}
 	}
 	return true
 }

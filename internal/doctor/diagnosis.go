@@ -19,6 +19,7 @@ type fault struct {
 	detail   string
 	records  []string
 	clients  []string
+	site     bool // an answer of the domain's own web site, which has cures of its own
 }
 
 // A diagnosis collects faults and what is good.
@@ -224,18 +225,19 @@ func (d *diagnosis) report(searches []search) Report {
 	type kind struct {
 		id       ID
 		severity Severity
+		site     bool // the domain's own web site is somebody else's machine
 	}
 	var order []kind
 	byKind := map[kind][]fault{}
 	for _, f := range d.faults {
-		k := kind{f.id, f.severity}
+		k := kind{f.id, f.severity, f.site}
 		if _, seen := byKind[k]; !seen {
 			order = append(order, k)
 		}
 		byKind[k] = append(byKind[k], f)
 	}
 	for _, k := range order {
-		if k.severity == Warning && byKind[kind{k.id, Problem}] != nil {
+		if k.severity == Warning && byKind[kind{k.id, Problem, k.site}] != nil {
 			continue // the problem says it already
 		}
 		r.Findings = append(r.Findings, d.describe(k.id, k.severity, byKind[k]))

@@ -33,7 +33,7 @@ func (d *diagnosis) documents(z zone, w *fetcher) {
 			if host == d.c.Domain.String() && id == RedirectPrivate {
 				s = Warning // the web site is only a second place to look
 			}
-			d.add(fault{id: id, severity: s, host: host, detail: detail, clients: who})
+			d.add(fault{id: id, severity: s, host: host, detail: detail, clients: who, site: host == d.c.Domain.String()})
 		}
 	}
 	d.foldAnswers(z)
@@ -129,6 +129,9 @@ func (d *diagnosis) judge(f *fetch) (id ID, detail string, who []string) {
 		return d.judgeDocument(f)
 	case !d.required(f):
 		return "", "", nil
+	case f.answer.Status == http.StatusForbidden || f.answer.Status == http.StatusTooManyRequests || f.challenge:
+		// mailsetup refuses no mail client with these.
+		return Blocked, f.url() + " (status " + strconv.Itoa(f.answer.Status) + f.says() + ")", f.askers
 	case f.answer.Status >= 500:
 		return ServerError, f.url() + " (status " + strconv.Itoa(f.answer.Status) + ")", f.askers
 	}
@@ -157,7 +160,11 @@ func (d *diagnosis) judgeDocument(f *fetch) (id ID, detail string, who []string)
 func (d *diagnosis) judgeReading(f *fetch, reading clients.Reading) (ID, string) {
 	settings, err := reading.Read(f.answer, d.c.address)
 	if err == nil {
-		if differs := d.differs(reading, settings); len(differs) > 0 {
+		differs := d.differs(reading, settings)
+		if len(differs) > 0 && f.parsed().Hostname() == d.c.Domain.String() {
+			return SettingsElsewhere, f.url()
+		}
+		if len(differs) > 0 {
 			return SettingsDiffer, strings.Join(differs, "; ")
 		}
 		return "", ""
@@ -171,7 +178,7 @@ func (d *diagnosis) judgeReading(f *fetch, reading clients.Reading) (ID, string)
 		return "", "" // it goes on to a better answer
 	case isPage(f.answer):
 		return CatchAllPage, f.url()
-	case reading.Format == clients.MobileSync || reading.Format == clients.AutodiscoverJSON:
+	case announcesActiveSync(f.answer):
 		return AnnouncesActiveSync, f.url()
 	}
 	as := f.answer
@@ -180,6 +187,13 @@ func (d *diagnosis) judgeReading(f *fetch, reading clients.Reading) (ID, string)
 		return ContentType, f.answer.ContentType
 	}
 	return UnusableDocument, f.url() + ": " + reason(err)
+}
+
+// announcesActiveSync tells an answer about ActiveSync from a page or an empty
+// success, at which clients of ActiveSync stop as well.
+func announcesActiveSync(a clients.Answer) bool {
+	body := bytes.ToLower(a.Body)
+	return !isPage(a) && (bytes.Contains(body, []byte("mobilesync")) || bytes.Contains(body, []byte("activesync")))
 }
 
 // redirectOnly reports whether a client looks only for a redirect: Exchange's last

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,8 +30,12 @@ type fetch struct {
 	// the whole check ran out of time, which says nothing about the server.
 	err            error
 	slow, timedOut bool
-	ledTo          bool // an answer of a server named this URL
-	once           sync.Once
+	// challenge: a CDN wants a person to prove that they are one. server is how the
+	// answering machine calls itself, where something blocks.
+	challenge bool
+	server    string
+	ledTo     bool // an answer of a server named this URL
+	once      sync.Once
 }
 
 // A hop is one redirect.
@@ -186,8 +191,19 @@ func (w *fetcher) exchange(ctx context.Context, f *fetch) error {
 	}
 	defer resp.Body.Close()
 	f.answer = clients.Answer{Status: resp.StatusCode, ContentType: resp.Header.Get("Content-Type")}
+	f.challenge = strings.EqualFold(resp.Header.Get("Cf-Mitigated"), "challenge") // developers.cloudflare.com/cloudflare-challenges
+	f.server = resp.Header.Get("Server")
 	f.answer.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxDocument))
 	return err
+}
+
+// says is how the machine that answered calls itself, to stand behind its status.
+func (f *fetch) says() string {
+	const most = 40
+	if f.server == "" || len(f.server) > most {
+		return ""
+	}
+	return `, from a machine called "` + f.server + `"`
 }
 
 // url is the request's, without the query, which may hold an address.

@@ -22,8 +22,8 @@ func (d *diagnosis) judgeMail(checks []mailCheck) {
 		default:
 			d.pass(MailServers, "The "+strings.ToUpper(m.server.Protocol.String())+" server "+at+
 				" has a good certificate and takes logins inside TLS.")
-			if m.ends.Sub(d.c.Now()) < expiring {
-				d.add(fault{id: serverID(m.server.Protocol, expiringSoon), severity: Warning, host: at, detail: day(m.ends)})
+			if endsSoon(m.leaf, d.c.Now()) {
+				d.add(fault{id: serverID(m.server.Protocol, expiringSoon), severity: Warning, host: at, detail: day(m.leaf.NotAfter)})
 			}
 		}
 	}

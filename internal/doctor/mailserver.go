@@ -3,11 +3,11 @@ package doctor
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/netip"
 	"sync"
-	"time"
 
 	"mailsetup/internal/provider"
 )
@@ -35,9 +35,9 @@ type mailCheck struct {
 	server   provider.MailServer
 	fault    string // one of the above, or the ID of a certificate's flaw
 	detail   string
-	unknown  error     // DNS did not answer
-	timedOut bool      // time ran out
-	ends     time.Time // of the certificate
+	unknown  error // DNS did not answer
+	timedOut bool  // time ran out
+	leaf     *x509.Certificate
 }
 
 func (m *mailCheck) fail(fault, detail string) { m.fault, m.detail = fault, detail }
@@ -135,6 +135,6 @@ func (c *check) judgeTLS(m *mailCheck, state tls.ConnectionState) (good bool) {
 		m.fail(string(f.id), f.detail)
 		return false
 	}
-	m.ends = state.PeerCertificates[0].NotAfter
+	m.leaf = state.PeerCertificates[0]
 	return true
 }

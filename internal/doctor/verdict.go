@@ -44,6 +44,7 @@ type search struct {
 	found    clients.Found
 	err      error
 	timedOut bool // some answer is not known
+	last     clients.Answer
 }
 
 // discover lets every client search. Answers are those that were fetched; only
@@ -76,6 +77,7 @@ func (w *fetcher) discover(ctx context.Context) []search {
 				case client.Name == deltaChat && slices.ContainsFunc(f.hops, func(h hop) bool { return h.relative }):
 					return clients.Answer{}, errors.New("the redirect names no host")
 				}
+				s.last = f.answer
 				return f.answer, nil
 			})
 		})
@@ -173,6 +175,8 @@ func readsSettings(c clients.Client) bool {
 // so that they turn to IMAP.
 func (d *diagnosis) activeSync(s search) Verdict {
 	switch {
+	case errors.Is(s.err, clients.ErrDeadEnd) && !announcesActiveSync(s.last):
+		return Verdict{Result: Wrong, Text: "gets an answer at status 200 that it cannot use, and stops there."}
 	case errors.Is(s.err, clients.ErrDeadEnd):
 		return Verdict{Result: Wrong, Text: "is told that there is ActiveSync, and stops there."}
 	case s.timedOut:

@@ -87,6 +87,7 @@ func caaNames(hosts ...string) []string {
 // caaOf returns the CAA records in force for a host, and the name that has them. It
 // is not known if a question on the way was not answered.
 func (z zone) caaOf(host string) (set []*dns.CAA, at string, known bool) {
+	owner := "" // the target, where the name is an alias
 	for _, at := range caaNames(host) {
 		a := z.caa[at]
 		if a.err != nil {
@@ -94,11 +95,11 @@ func (z zone) caaOf(host string) (set []*dns.CAA, at string, known bool) {
 		}
 		for _, rr := range a.records {
 			if caa, ok := rr.(*dns.CAA); ok {
-				set = append(set, caa)
+				set, owner = append(set, caa), canonical(caa.Hdr.Name)
 			}
 		}
 		if len(set) > 0 {
-			return set, at, true
+			return set, owner, true
 		}
 	}
 	return nil, "", true

@@ -148,6 +148,10 @@ func (d *diagnosis) exchangers(mx answer) {
 		return
 	}
 	hosts := mx.exchangers()
+	if aliases, _ := mx.chase(); len(hosts) == 0 && len(aliases) > 0 {
+		d.add(fault{id: ApexAlias, severity: Warning, host: canonical(mx.name), detail: aliases[0]})
+		return
+	}
 	if len(hosts) == 0 {
 		d.add(fault{id: MXMissing, severity: Warning, host: canonical(mx.name), records: d.mxRecords()})
 		return

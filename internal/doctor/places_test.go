@@ -1,0 +1,118 @@
+package doctor
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"mailsetup/internal/provider/providertest"
+)
+
+// issueSpan is a certificate with a lifetime of its own.
+func (a *authority) issueSpan(from, to time.Time, names ...string) tls.Certificate {
+	key := newKey(a.t)
+	cert := a.sign(&x509.Certificate{SerialNumber: big.NewInt(22), DNSNames: names, NotBefore: from, NotAfter: to,
+		Subject: pkix.Name{CommonName: names[0]}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}},
+		a.cert, &key.PublicKey, a.key)
+	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
+}
+
+func (f Finding) words() string {
+	return f.What + " " + strings.Join(f.Cure, " ") + " " + strings.Join(f.Records, " ")
+}
+
+// A certificate ends soon when less than a third of its lifetime is left.
+func TestEndsSoon(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		age, left time.Duration
+		want      bool
+	}{{day, 5*day + 15*time.Hour, false}, {5 * day, day, true}, {55 * day, 35 * day, false}, {65 * day, 25 * day, true}} {
+		w := newWorld(t)
+		w.setup(w.mailsetup(w.table), w.ca.issueSpan(w.now.Add(-c.age), w.now.Add(c.left), bothNames...))
+		if got := w.check().finding(CertificateExpiring).ID != ""; got != c.want {
+			t.Errorf("%v old, %v left: %v", c.age, c.left, got)
+		}
+	}
+}
+
+// No record stands beside a CNAME: what was found through an alias is its target's.
+func TestCAABehindAlias(t *testing.T) {
+	w := newWorld(t)
+	w.set("setup.example.net CAA", `0 issue ";"`)
+	f := w.check().finding(CAAForbids)
+	if len(f.Records) != 1 || f.Records[0] != `setup.example.net. 3600 IN CAA 0 issue "letsencrypt.org"` {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestApexAlias(t *testing.T) {
+	w := newWorld(t)
+	w.set("example.com A")
+	w.set("example.com MX")
+	w.set("example.com NS")
+	w.set("example.com CNAME", "pages.example.org.")
+	w.set("pages.example.org A", siteIP)
+	r := w.check()
+	if f := r.finding(ApexAlias); r.finding(MXMissing).ID != "" || len(f.Records) > 0 || !strings.Contains(f.words(), "Replace the CNAME record") {
+		t.Errorf("%+v", f)
+	}
+}
+
+// What stands between is named, not the table.
+func TestBlocked(t *testing.T) {
+	for _, status := range []int{403, 429, 503} {
+		w := newWorld(t)
+		front(func(*world, http.Handler) http.Handler {
+			return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+				rw.Header().Set("Server", "cloudflare")
+				rw.Header().Set("Cf-Mitigated", "challenge")
+				rw.Header().Set("Content-Type", "text/html")
+				rw.WriteHeader(status)
+				io.WriteString(rw, "<!doctype html><title>Just a moment</title>")
+			})
+		})(w)
+		r := w.check()
+		if f := r.finding(Blocked); r.Count(Problem) != 1 || !strings.Contains(f.words(), "cloudflare") || strings.Contains(f.words(), "table") {
+			t.Error(text(t, r, TextOptions{}))
+		}
+	}
+}
+
+// A page is no announcement of ActiveSync.
+func TestPageIsNotActiveSync(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		w := newWorld(t)
+		w.web(siteIP, http.HandlerFunc(page), w.ca.issue("example.com"))
+		if both {
+			w.setup(http.HandlerFunc(page), w.ca.issue(bothNames...))
+		}
+		if got := text(t, w.check(), TextOptions{}); strings.Contains(got, "that there is ActiveSync") {
+			t.Error(got)
+		}
+	}
+}
+
+// The web site is somebody else's machine: no cure for it speaks of mailsetup.
+func TestHosterSettings(t *testing.T) {
+	w := newWorld(t)
+	old := w.mailsetup(providertest.Table(t, "\nproviders:\n  icloud: {imap: [{host: imap.old.test, port: 993, security: tls, username: localpart}]}\n"+strings.TrimLeft(familyTable, "\n")))
+	w.web(siteIP, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/.well-known/autoconfig/") {
+			http.NotFound(rw, r)
+			return
+		}
+		old.ServeHTTP(rw, r)
+	}), w.ca.issue("example.com"))
+	r := w.check()
+	f := r.finding(SettingsElsewhere)
+	if r.Count(Problem) != 1 || strings.Contains(f.words(), "SIGHUP") || !strings.Contains(f.words(), "https://example.com/.well-known/autoconfig/mail/config-v1.1.xml") {
+		t.Error(text(t, r, TextOptions{}))
+	}
+}
