@@ -28,8 +28,12 @@ var exported = []string{"README.txt", "nginx.conf", "Caddyfile", databaseFolder,
 // A stage collects the files of an export beside those of the one before and
 // puts them in their place at the end. A web server that reads the folder never
 // sees half a file, and a file that the table no longer asks for is gone.
+//
+// All paths are below the folder: a link that leads out of it is not followed,
+// because somebody else may have put it there. What is written is created, and
+// never a file that was there before.
 type stage struct {
-	dir   string
+	root  *os.Root
 	files int
 }
 
@@ -46,20 +50,51 @@ func newStage(dir string, force bool) (*stage, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder for the export cannot be made: %w", err)
 	}
-	s := &stage{dir: dir}
-	// First of all, so that an export that was cut off can be repeated.
-	text := fmt.Sprintf("mailsetup export replaces these here: %s\n", strings.Join(exported, ", "))
-	if err := os.WriteFile(filepath.Join(dir, marker), []byte(text), 0o644); err != nil {
-		return nil, fmt.Errorf("nothing can be written to the folder for the export: %w", err)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("the folder for the export cannot be opened: %w", err)
 	}
-	if err := os.RemoveAll(filepath.Join(dir, staging)); err != nil {
-		return nil, fmt.Errorf("what is left of an earlier export cannot be removed: %w", err)
+	s := &stage{root: root}
+	if err := s.begin(); err != nil {
+		_ = root.Close()
+		return nil, err
 	}
 	return s, nil
 }
 
-func (s *stage) fresh(path string) string { return filepath.Join(s.dir, staging, "new", path) }
-func (s *stage) old(path string) string   { return filepath.Join(s.dir, staging, "old", path) }
+// begin removes what an export that was cut off has left, and puts the marker in
+// place first of all, so that this one can be repeated if it is cut off.
+func (s *stage) begin() error {
+	if err := s.root.RemoveAll(staging); err != nil {
+		return fmt.Errorf("what is left of an earlier export cannot be removed: %w", err)
+	}
+	text := fmt.Sprintf("mailsetup export replaces these here: %s\n", strings.Join(exported, ", "))
+	err := s.root.Mkdir(staging, 0o755)
+	if err == nil {
+		err = s.create(filepath.Join(staging, marker), []byte(text))
+	}
+	if err == nil {
+		// A link in its place is replaced, not followed.
+		err = s.root.Rename(filepath.Join(staging, marker), marker)
+	}
+	if err != nil {
+		return fmt.Errorf("nothing can be written to the folder for the export: %w", err)
+	}
+	return nil
+}
+
+// create writes a file that was not there before.
+func (s *stage) create(name string, data []byte) error {
+	f, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+func (s *stage) fresh(path string) string { return filepath.Join(staging, "new", path) }
+func (s *stage) old(path string) string   { return filepath.Join(staging, "old", path) }
 
 // write adds a file. One that has the bytes of the last export keeps its time,
 // and with it the ETag that a web server makes of that; rsync copies it no
@@ -67,24 +102,23 @@ func (s *stage) old(path string) string   { return filepath.Join(s.dir, staging,
 func (s *stage) write(path string, data []byte) error {
 	path = filepath.FromSlash(path)
 	name := s.fresh(path)
-	err := os.WriteFile(name, data, 0o644)
+	err := s.create(name, data)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		if err := s.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err
 		}
-		err = os.WriteFile(name, data, 0o644)
+		err = s.create(name, data)
 	}
 	if err != nil {
 		return err
 	}
 	s.files++
-	last := filepath.Join(s.dir, path)
-	info, err := os.Stat(last)
-	if err != nil || info.Size() != int64(len(data)) {
+	info, err := s.root.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(data)) {
 		return nil
 	}
-	if have, err := os.ReadFile(last); err == nil && bytes.Equal(have, data) {
-		return os.Chtimes(name, info.ModTime(), info.ModTime())
+	if have, err := s.root.ReadFile(path); err == nil && bytes.Equal(have, data) {
+		return s.root.Chtimes(name, info.ModTime(), info.ModTime())
 	}
 	return nil
 }
@@ -92,15 +126,15 @@ func (s *stage) write(path string, data []byte) error {
 // commit puts the new files in the place of the old ones: two renames for each
 // name at the top.
 func (s *stage) commit() error {
-	if err := os.MkdirAll(s.old(""), 0o755); err != nil {
+	if err := s.root.MkdirAll(s.old(""), 0o755); err != nil {
 		return err
 	}
 	for _, name := range exported {
 		for _, move := range [][2]string{
-			{filepath.Join(s.dir, name), s.old(name)},
-			{s.fresh(name), filepath.Join(s.dir, name)},
+			{name, s.old(name)},
+			{s.fresh(name), name},
 		} {
-			if err := os.Rename(move[0], move[1]); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := s.root.Rename(move[0], move[1]); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("the new files are complete but not all in their place, export again: %w", err)
 			}
 		}
@@ -109,4 +143,7 @@ func (s *stage) commit() error {
 }
 
 // discard removes the stage with whatever is left in it.
-func (s *stage) discard() { _ = os.RemoveAll(filepath.Join(s.dir, staging)) }
+func (s *stage) discard() {
+	_ = s.root.RemoveAll(staging)
+	_ = s.root.Close()
+}
