@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/smallstep/pkcs7"
@@ -105,6 +106,16 @@ func (s *Signer) Valid() error {
 
 // NotAfter is when the signer's certificate expires and Sign begins to refuse.
 func (s *Signer) NotAfter() time.Time { return s.leaf.NotAfter }
+
+// Certificates returns the signer's certificate and the intermediates that Sign puts
+// in, in DER, one after the other. It differs for every key and every renewal.
+func (s *Signer) Certificates() []byte {
+	der := slices.Clone(s.leaf.Raw)
+	for _, c := range s.intermediates {
+		der = append(der, c.Raw...)
+	}
+	return der
+}
 
 // Warnings says, for whoever runs the server, what may keep devices from
 // verifying the signatures although they can be made.

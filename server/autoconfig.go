@@ -24,6 +24,7 @@ func (s *Server) autoconfig(x *exchange) error {
 // of a mail exchanger: Thunderbird asks for the MX's domain when it knows no
 // settings for the address's own.
 func (s *Server) ispdb(x *exchange) error {
+	x.decide(byPath)
 	name := strings.TrimSuffix(x.c.Param("domain"), ".xml")
 	d, err := provider.ParseDomain(name)
 	if err != nil {
@@ -50,7 +51,7 @@ func sendAutoconfig(x *exchange, m provider.Match, a provider.Address) error {
 		if err != nil {
 			return err
 		}
-		d.send(x.w, x.r, cacheShared)
+		x.send(d)
 		return nil
 	}
 	// Somebody's login depends on the address. No answer of the domain may be
@@ -60,6 +61,6 @@ func sendAutoconfig(x *exchange, m provider.Match, a provider.Address) error {
 	if err != nil {
 		return err
 	}
-	(&document{mediaType: templates.XMLType, body: body}).send(x.w, x.r, cacheNever)
+	x.send(&document{mediaType: templates.XMLType, body: body})
 	return nil
 }

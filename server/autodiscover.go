@@ -57,7 +57,7 @@ func sendAutodiscover(x *exchange, a provider.Account) error {
 	if err != nil {
 		return err
 	}
-	(&document{mediaType: templates.XMLType, body: body}).send(x.w, x.r, cacheNever)
+	x.send(&document{mediaType: templates.XMLType, body: body})
 	return nil
 }
 
@@ -73,15 +73,22 @@ func readBody(x *exchange) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// redirectMark is the parameter by which redirectPlainHTTP knows its own target.
+const redirectMark = "secure"
+
 // redirectPlainHTTP sends a client that came by plain http, as a trusted proxy
 // says, to https on the same name. Outlook's fourth step is a GET that wants
 // 302 (MS-OXDISCO 3.1.5.4); Thunderbird posts there, and only 307 keeps its
 // body. The name is made from the table, never from the request.
+//
+// The target carries a mark, and a request with the mark is answered. A proxy says
+// http for ever where TLS ends one hop before it, and its client would go in a
+// circle.
 func redirectPlainHTTP(x *exchange, status int) bool {
-	if !x.from.plainHTTP {
+	if !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
 		return false
 	}
-	host := hostDomain(x.from.host)
+	host := x.host()
 	m, ok := x.lookup(mailDomain(host))
 	if !ok {
 		return false
@@ -93,7 +100,7 @@ func redirectPlainHTTP(x *exchange, status int) bool {
 	if name != host {
 		return false
 	}
-	x.w.Header().Set("Location", "https://"+name.String()+"/autodiscover/autodiscover.xml")
+	x.w.Header().Set("Location", "https://"+name.String()+"/autodiscover/autodiscover.xml?"+redirectMark+"=1")
 	x.w.Header().Set("Cache-Control", "no-store")
 	sendBytes(x.w, x.r, status, nil)
 	return true

@@ -31,7 +31,7 @@ func (s *Server) autodiscoverJSON(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	(&document{mediaType: templates.JSONType, body: body}).send(x.w, x.r, cacheNever)
+	x.send(&document{mediaType: templates.JSONType, body: body})
 	return nil
 }
 

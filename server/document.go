@@ -21,17 +21,6 @@ func newDocument(mediaType string, body []byte) *document {
 	return &document{mediaType: mediaType, body: body, etag: `"` + hex.EncodeToString(sum[:12]) + `"`}
 }
 
-const (
-	// An hour: long enough for a CDN to be of use, short enough that a mistake
-	// in a table is gone before lunch. Thunderbird ignores it, Delta Chat keeps
-	// an answer an hour as it is.
-	cacheShared = "public, max-age=3600"
-	// Whatever depends on an address.
-	cacheNever = "private, no-store"
-	// A domain that is unknown now may be in the table a minute later.
-	cacheMiss = "public, max-age=60"
-)
-
 // send writes the document with 200, or 304 when the client's copy is good.
 func (d *document) send(w http.ResponseWriter, r *http.Request, cache string) {
 	h := w.Header()

@@ -28,6 +28,10 @@ type exchange struct {
 
 	asked     provider.Domain // the domain last looked up, for the error page
 	undecided bool            // a look-up by MX failed: the answer holds for now only
+	stale     bool            // an MX that was looked up long ago decided
+	decision  decision
+	hostRead  bool
+	hostName  provider.Domain // what host returns, once hostRead
 
 	// What the log may say about the answer.
 	provider string
@@ -75,7 +79,7 @@ func (x *exchange) run(h handler) (err error) {
 	headers := x.w.Header()
 	headers.Set("X-Content-Type-Options", "nosniff")
 	headers.Set("Referrer-Policy", "no-referrer")
-	if len(param(x.r.URL.RawQuery, "password")) > 0 {
+	if hasParam(x.r.URL.RawQuery, "password") {
 		return errPassword
 	}
 	return h(x)
@@ -95,14 +99,21 @@ func (x *exchange) lookup(d provider.Domain) (provider.Match, bool) {
 		return provider.Match{}, false
 	}
 	x.asked = d
-	m, ok := x.state.table.ByDomain(d)
-	if !ok {
-		m, ok = x.recognise(d)
-	}
+	m, ok := x.find(d)
 	if ok {
 		x.provider, x.class = m.Provider.ID, m.Class
 	}
 	return m, ok
+}
+
+func (x *exchange) find(d provider.Domain) (provider.Match, bool) {
+	if d.IsZero() {
+		return provider.Match{}, false
+	}
+	if m, ok := x.state.table.ByDomain(d); ok {
+		return m, true
+	}
+	return x.recognise(d)
 }
 
 // recognise asks for the domain's mail exchanger. All look-ups of one request
@@ -130,6 +141,7 @@ func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
 // decided, because nobody else's domain may be resolved for it.
 func (x *exchange) match(a provider.Address) (provider.Match, provider.Address, error) {
 	if m, ok := x.lookup(a.Domain()); ok {
+		x.decideByAddress(m.Domain)
 		return m, a, nil
 	}
 	m, err := x.matchHost()
@@ -144,13 +156,15 @@ func (x *exchange) matchNamed(a provider.Address) (provider.Match, error) {
 		return x.matchHost()
 	}
 	if m, ok := x.lookup(a.Domain()); ok {
+		x.decideByAddress(m.Domain)
 		return m, nil
 	}
 	return provider.Match{}, errUnknownDomain
 }
 
 func (x *exchange) matchHost() (provider.Match, error) {
-	if m, ok := x.lookup(mailDomain(hostDomain(x.from.host))); ok {
+	x.decide(byHost)
+	if m, ok := x.lookup(mailDomain(x.host())); ok {
 		return m, nil
 	}
 	return provider.Match{}, errUnknownDomain

@@ -95,9 +95,7 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	}
 	switch f {
 	case familyAutoconfig:
-		if status == http.StatusNotFound && !x.undecided {
-			h.Set("Cache-Control", cacheMiss)
-		}
+		h.Set("Cache-Control", x.missClass(status))
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		h.Set("Access-Control-Allow-Origin", "*")
 		sendBytes(x.w, x.r, status, []byte(plainText(status)))
@@ -145,7 +143,7 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if status != http.StatusMethodNotAllowed {
-		w.Header().Set("Cache-Control", cacheMiss)
+		w.Header().Set("Cache-Control", "no-store")
 	}
 	sendBytes(w, c.Request(), status, nil)
 	s.logExchange(x, route, err)

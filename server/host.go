@@ -41,16 +41,16 @@ func mailDomain(host provider.Domain) provider.Domain {
 // forwarded is what the reverse proxy in front says about the request, if there
 // is one that the operator trusts.
 type forwarded struct {
-	host      string
+	host      string     // X-Forwarded-Host; "" without one
 	client    netip.Addr // zero if unknown
 	plainHTTP bool       // the proxy's client came by http
 }
 
-// readForwarded returns the Host and the client to go by. X-Forwarded-Host,
+// readForwarded returns what a proxy says of the request. X-Forwarded-Host,
 // X-Forwarded-Proto and X-Forwarded-For count only when the peer is a trusted
 // proxy; of a list, the last entry is the one that this proxy wrote.
 func readForwarded(r *http.Request, trusted []netip.Prefix) forwarded {
-	f := forwarded{host: r.Host}
+	var f forwarded
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		f.client = peer.Addr().Unmap()
 	}
@@ -60,11 +60,27 @@ func readForwarded(r *http.Request, trusted []netip.Prefix) forwarded {
 	if a, err := netip.ParseAddr(lastOf(r.Header.Values("X-Forwarded-For"))); err == nil {
 		f.client = a
 	}
-	if h := lastOf(r.Header.Values("X-Forwarded-Host")); h != "" {
-		f.host = h
-	}
+	f.host = lastOf(r.Header.Values("X-Forwarded-Host"))
 	f.plainHTTP = strings.EqualFold(lastOf(r.Header.Values("X-Forwarded-Proto")), "http")
 	return f
+}
+
+// host returns the host name that the client asked, service label included; zero if
+// it is none. X-Forwarded-Host counts only where the Host itself names no domain
+// that is served: a proxy that leaves Host as it is may pass a client's own
+// X-Forwarded-Host through.
+func (x *exchange) host() provider.Domain {
+	if x.hostRead {
+		return x.hostName
+	}
+	x.hostRead, x.hostName = true, hostDomain(x.r.Host)
+	if x.from.host == "" {
+		return x.hostName
+	}
+	if _, served := x.find(mailDomain(x.hostName)); !served {
+		x.hostName = hostDomain(x.from.host)
+	}
+	return x.hostName
 }
 
 func within(networks []netip.Prefix, a netip.Addr) bool {

@@ -57,9 +57,6 @@ func (s *Server) submit(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if typed.Has("password") {
-		return errPassword
-	}
 	view := page.FormView{
 		Address:  strings.TrimSpace(strings.Join(typed[page.FieldAddress], " ")),
 		Name:     strings.Join(typed[page.FieldName], " "),
@@ -135,6 +132,9 @@ func readForm(x *exchange) (url.Values, error) {
 	body, err := readBody(x)
 	if err != nil {
 		return nil, err
+	}
+	if hasParam(string(body), "password") {
+		return nil, errPassword
 	}
 	typed, err := url.ParseQuery(string(body))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 // genericProfile answers /profile/PROVIDER.mobileconfig, a profile for nobody
 // in particular: the device asks for the address and the logins.
 func (s *Server) genericProfile(x *exchange) error {
+	x.decide(byPath)
 	id, ok := strings.CutSuffix(x.c.Param("file"), ".mobileconfig")
 	if !ok {
 		return errNotFound
@@ -28,7 +29,7 @@ func (s *Server) genericProfile(x *exchange) error {
 		}
 	}
 	attach(x, p)
-	d.send(x.w, x.r, cacheShared)
+	x.send(d)
 	return nil
 }
 
@@ -65,7 +66,7 @@ func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.Pers
 		}
 	}
 	attach(x, a.Provider)
-	(&document{mediaType: profiles.ContentType, body: body}).send(x.w, x.r, cacheNever)
+	x.send(&document{mediaType: profiles.ContentType, body: body})
 	return nil
 }
 

@@ -31,6 +31,21 @@ func param(rawQuery, name string) []string {
 	return values
 }
 
+// hasParam reports whether a query or a form names a parameter, whatever its value
+// and letter case.
+func hasParam(rawQuery, name string) bool {
+	for pair := range strings.SplitSeq(rawQuery, "&") {
+		key, _, _ := strings.Cut(pair, "=")
+		if plain, ok := unescape(key); ok {
+			key = plain
+		}
+		if strings.EqualFold(strings.TrimSpace(strings.ReplaceAll(key, "+", " ")), name) {
+			return true
+		}
+	}
+	return false
+}
+
 func unescape(s string) (string, bool) {
 	v, err := url.PathUnescape(s) // unlike QueryUnescape, it leaves a plus alone
 	return v, err == nil

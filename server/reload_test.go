@@ -65,6 +65,7 @@ func TestReloadUnderLoad(t *testing.T) {
 				default:
 				}
 				req, _ := http.NewRequest(r.method, "http://"+address+r.path, strings.NewReader(r.body))
+				req.Host = "example.com" // as ask has it
 				response, err := client.Do(req)
 				if err != nil {
 					t.Errorf("%s: %v", r.path, err)

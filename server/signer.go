@@ -139,8 +139,9 @@ func (s *signer) sign(ctx context.Context, plist []byte) ([]byte, error) {
 }
 
 // signGeneric signs a profile that is the same for everybody and keeps the
-// result as long as the key. Its ETag is that of the unsigned document: a
-// signature holds the time and differs at every making.
+// result as long as the key. Its ETag follows from the unsigned document and the
+// certificates: a signature holds the time and differs at every making, while a copy
+// that is unsigned or signed with another key must not be kept alive.
 func (s *signer) signGeneric(ctx context.Context, d *document) (*document, error) {
 	s.mu.RLock()
 	signed, ok := s.cached[d.etag]
@@ -153,7 +154,8 @@ func (s *signer) signGeneric(ctx context.Context, d *document) (*document, error
 	if err != nil {
 		return nil, err
 	}
-	signed = &document{mediaType: d.mediaType, body: body, etag: d.etag}
+	tag := newDocument("", append([]byte(d.etag), current.Certificates()...)).etag
+	signed = &document{mediaType: d.mediaType, body: body, etag: tag}
 	s.mu.Lock()
 	if s.current == current {
 		s.cached[d.etag] = signed

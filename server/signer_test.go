@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -128,7 +129,7 @@ func TestProfilesAreSigned(t *testing.T) {
 			if !bytes.Equal(content, plain.Body.Bytes()) || serial.Cmp(pair.serial) != 0 {
 				t.Errorf("%s: other content or another certificate", path)
 			}
-			for _, name := range []string{"ETag", "Cache-Control", "Content-Disposition"} {
+			for _, name := range []string{"Cache-Control", "Content-Disposition"} {
 				if got, want := w.Header().Get(name), plain.Header().Get(name); got != want {
 					t.Errorf("%s: %s is %q, unsigned %q", path, name, got, want)
 				}
@@ -138,6 +139,39 @@ func TestProfilesAreSigned(t *testing.T) {
 			t.Errorf("HEAD %s: status %d with %d bytes", path, w.Code, w.Body.Len())
 		}
 	}
+}
+
+// A cache that holds the unsigned profile, or one signed with another key, must not
+// be told that its copy is still good.
+func TestETagIsBoundToTheSignature(t *testing.T) {
+	const path = "/profile/icloud.mobileconfig"
+	seen := map[string]string{}
+	check := func(what string, s *Server) {
+		t.Helper()
+		etag := ask(s.Public(), "GET", path, "").Header().Get("ETag")
+		if other, used := seen[etag]; used || etag == "" {
+			t.Errorf("%s: ETag %q, as %s", what, etag, other)
+		}
+		seen[etag] = what
+		if w := ask(s.Public(), "GET", path, "", "If-None-Match: "+etag); w.Code != http.StatusNotModified {
+			t.Errorf("%s: status %d for its own ETag", what, w.Code)
+		}
+		for old := range seen {
+			if w := ask(s.Public(), "GET", path, "", "If-None-Match: "+old); old != etag && w.Code != http.StatusOK {
+				t.Errorf("%s: status %d for the ETag of %s", what, w.Code, seen[old])
+			}
+		}
+	}
+	check("unsigned", newTestServer(t, ""))
+	files := newFiles(t)
+	newKeyPair(t, time.Now().Add(time.Hour)).write(t, files)
+	s := newTestServer(t, "", signedBy(files))
+	check("signed", s)
+	newKeyPair(t, time.Now().Add(48*time.Hour)).write(t, files)
+	if err := s.signer.reload(); err != nil {
+		t.Fatal(err)
+	}
+	check("signed with a new key", s)
 }
 
 // Certificates are renewed while the server runs. New files count at the next

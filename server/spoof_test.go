@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,12 @@ var otherHosts = []string{
 	"127.0.0.1:8080", "[::1]:8080", "localhost", "example.com", "a'b;c", strings.Repeat("a.", 2000) + "b", "xn--evil-.com", "evil@icloud.com",
 }
 
+// hostsBut leaves out those that name the domain of the address: caches may keep that
+// answer, so its headers differ.
+func hostsBut(own ...string) []string {
+	return slices.DeleteFunc(slices.Clone(otherHosts), func(h string) bool { return slices.Contains(own, h) })
+}
+
 func TestHostSpoofing(t *testing.T) {
 	var public PublicURL
 	var err error
@@ -87,9 +94,9 @@ func TestHostSpoofing(t *testing.T) {
 		name, method, target, body string
 		hosts                      []string
 	}{
-		{"autoconfig by address", "GET", "/mail/config-v1.1.xml?emailaddress=jane@icloud.com", "", otherHosts},
+		{"autoconfig by address", "GET", "/mail/config-v1.1.xml?emailaddress=jane@icloud.com", "", hostsBut("ICLOUD.COM", "autodiscover.icloud.com:1")},
 		{"autoconfig by Host", "GET", "/mail/config-v1.1.xml", "", []string{"autoconfig.icloud.com"}},
-		{"hosted by address", "GET", "/mail/config-v1.1.xml?emailaddress=jane@example.com", "", otherHosts},
+		{"hosted by address", "GET", "/mail/config-v1.1.xml?emailaddress=jane@example.com", "", hostsBut("example.com")},
 		{"ISPDB", "GET", "/v1.1/icloud.com", "", otherHosts},
 		{"ISPDB, unknown", "GET", "/v1.1/example.org", "", otherHosts},
 		{"POX", "POST", "/autodiscover/autodiscover.xml", poxRequest("jane@icloud.com"), otherHosts},

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+const cachedTable = `
+providers:
+  other:
+    name: Other Mail
+    domains: [other.example]
+    imap: [{host: imap.other.example, port: 993, security: tls, username: address}]
+    smtp: [{host: smtp.other.example, port: 465, security: tls, username: address}]
+    password: {kind: account}
+domains:
+  a.example: icloud
+  b.example: other
+  mapped.example:
+    provider: icloud
+    login: family@me.com
+    logins: {jane@mapped.example: jane.appleseed@icloud.com}
+`
+
+// A CDN is often set up to drop the query: it keys on host and path, and keeps
+// whatever says that it is public. Whatever filled such a cache, somebody who names no
+// address, or one of the Host's own domain, gets the answer that the server itself
+// would give. An address elsewhere gets its own domain's answer or the Host's, and
+// nobody gets a login that is stated for somebody.
+func TestSharedCacheMixesNobodyUp(t *testing.T) {
+	s := newTestServer(t, cachedTable)
+	domains := []string{"a.example", "b.example", "mapped.example", "icloud.com", "other.example", "unserved.example"}
+	hosts := []string{"setup.example.net"}
+	queries := []string{"", "?emailaddress=", "?emailaddress=jane", "?emailaddress=%25EMAILADDRESS%25", "?emailaddress=EVOLUTIONUSER%40"}
+	for _, d := range domains {
+		hosts = append(hosts, d, "autoconfig."+d, "autodiscover."+d)
+		queries = append(queries, "?emailaddress=jane%40"+d, "?emailaddress=june%40"+d)
+	}
+	kept := 0
+	for _, path := range []string{
+		"/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml", "/.well-known/mail-v1.xml",
+		"/v1.1/mail/config-v1.1.xml", "/v1.1/a.example", "/v1.1/mapped.example", "/v1.1/unserved.example",
+		"/autodiscover/autodiscover.xml", "/autodiscover/autodiscover.json",
+		"/profile/icloud.mobileconfig", "/profile.mobileconfig", "/profile/unknown.mobileconfig", "/", "/nothing",
+	} {
+		for _, host := range hosts {
+			own := strings.TrimPrefix(strings.TrimPrefix(host, "autoconfig."), "autodiscover.")
+			uncached := map[string]answer{}
+			for _, q := range queries {
+				uncached[q] = answerOf(ask(s.Public(), "GET", path+q, "", "Host: "+host))
+			}
+			for _, first := range queries {
+				if !uncached[first].kept {
+					continue
+				}
+				kept++
+				got := uncached[first].text
+				for _, q := range queries {
+					_, asked, _ := strings.Cut(q, "%40")
+					what := fmt.Sprintf("%s%s%s after %q", host, path, q, first)
+					switch {
+					case got == uncached[q].text:
+					case asked == "" || asked == own:
+						t.Errorf("%s: another answer than without a cache:\n%s", what, got)
+					case got != uncached[""].text:
+						t.Errorf("%s: neither the answer for the address nor the one for the host:\n%s", what, got)
+					}
+					if strings.Contains(got, "jane.appleseed") || strings.Contains(got, "family") {
+						t.Errorf("%s: gives a stated login away", what)
+					}
+				}
+			}
+		}
+	}
+	if kept < 200 {
+		t.Errorf("a cache kept %d answers: the test tries nothing", kept)
+	}
+}
+
+type answer struct {
+	text string // what a client makes settings of
+	kept bool   // by a shared cache
+}
+
+func answerOf(w *httptest.ResponseRecorder) answer {
+	class := w.Header().Get("Cache-Control")
+	return answer{
+		text: fmt.Sprintf("%d %s\n%s", w.Code, w.Header().Get("Content-Type"), w.Body),
+		kept: strings.HasPrefix(class, "public") && !strings.Contains(class, "no-cache"),
+	}
+}
