@@ -19,8 +19,8 @@ func (s *Server) autodiscoverJSON(x *exchange) error {
 	if len(protocols) != 1 || !templates.IsAutodiscoverV1(protocols[0]) {
 		return errProtocol
 	}
-	a, ok := clientAddress(x.c.Param("*"))
-	if !ok {
+	a, err := clientAddress(x.c.Param("*"))
+	if err != nil {
 		a, _ = queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
 	}
 	m, err := x.matchNamed(a)

@@ -37,7 +37,7 @@ var crafted = []string{
 	`evil jane@icloud.com`,
 	`evil;jane@icloud.com`,
 	`.evil@icloud.com`,
-	`evil..jane@icloud.com`,
+	`.evil..jane@icloud.com`,
 	"evil\x00@icloud.com",
 	"evil\x01@icloud.com",
 	"evil\x1b[2J@icloud.com",

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 
+	"mailsetup/internal/provider"
 	"mailsetup/profiles"
 	"mailsetup/templates/page"
 )
@@ -17,8 +18,19 @@ func (s *Server) answerErrorPage(x *exchange, status int, err error) {
 		case errors.Is(err, errUnknownDomain):
 			return pages.UnknownDomain(w, x.asked, x.state.table.Providers())
 		case errors.Is(err, errBadAddress):
+			problem := page.AddressMissing
+			fault := addressFault(err)
+			if fault != 0 {
+				problem = page.AddressInvalid
+			}
 			return pages.Form(w, page.FormView{
-				Problems: []page.Problem{page.AddressInvalid},
+				Problems:     []page.Problem{problem},
+				AddressFault: fault,
+				Services:     x.state.table.Providers(),
+			})
+		case errors.Is(err, errBadName):
+			return pages.Form(w, page.FormView{
+				Problems: []page.Problem{page.NameInvalid},
 				Services: x.state.table.Providers(),
 			})
 		}
@@ -27,6 +39,14 @@ func (s *Server) answerErrorPage(x *exchange, status int, err error) {
 	if sendErr != nil && x.w.status == 0 {
 		sendBytes(x.w, x.r, http.StatusInternalServerError, nil)
 	}
+}
+
+// addressFault returns what is wrong with the address that err is about, or 0.
+func addressFault(err error) provider.AddressFault {
+	if refused, ok := errors.AsType[*provider.AddressError](err); ok {
+		return refused.Fault
+	}
+	return 0
 }
 
 // noticeOf chooses the page's words for an error.

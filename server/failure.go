@@ -16,6 +16,7 @@ import (
 var (
 	errUnknownDomain = errors.New("the domain is not served")
 	errBadAddress    = errors.New("the address is not well formed")
+	errBadName       = errors.New("the name cannot be used")
 	errPassword      = errors.New("a password was sent; nothing here takes one")
 	errNotFound      = errors.New("not found")
 	errForm          = errors.New("the form could not be read")
@@ -43,7 +44,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, errUnknownDomain), errors.Is(err, errNotFound), errors.Is(err, errTokenInvalid):
 		return http.StatusNotFound
-	case errors.Is(err, errBadAddress), errors.Is(err, errPassword), errors.Is(err, errForm), errors.Is(err, errProtocol):
+	case errors.Is(err, errBadAddress), errors.Is(err, errBadName), errors.Is(err, errPassword), errors.Is(err, errForm), errors.Is(err, errProtocol):
 		return http.StatusBadRequest
 	case errors.Is(err, errTokenExpired):
 		return http.StatusGone

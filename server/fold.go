@@ -28,11 +28,7 @@ func fold(path string) string {
 	}
 	for _, prefix := range foldedPrefixes {
 		if len(path) >= len(prefix) && strings.EqualFold(path[:len(prefix)], prefix) {
-			path = strings.ToLower(path)
-			if strings.HasPrefix(path, "/autodiscover/") {
-				path = strings.TrimSuffix(path, "/")
-			}
-			return path
+			return strings.TrimSuffix(strings.ToLower(path), "/")
 		}
 	}
 	return path

@@ -95,7 +95,7 @@ func (s *Server) readOrder(x *exchange, view *page.FormView) (o order, problems 
 	if view.Address == "" {
 		problems = append(problems, page.AddressMissing)
 	} else if o.address, err = provider.ParseAddress(view.Address); err != nil {
-		problems = append(problems, page.AddressInvalid)
+		problems, view.AddressFault = append(problems, page.AddressInvalid), addressFault(err)
 	}
 	if o.name, err = profiles.ParsePersonName(view.Name); err != nil {
 		problems = append(problems, page.NameInvalid)
@@ -116,7 +116,7 @@ func (s *Server) readOrder(x *exchange, view *page.FormView) (o order, problems 
 	}
 	view.LoginAt = m.Provider
 	if o.login, err = provider.ParseAddress(view.Login); err != nil {
-		problems = append(problems, page.LoginInvalid)
+		problems, view.LoginFault = append(problems, page.LoginInvalid), addressFault(err)
 	} else if !m.Provider.IsLogin(o.login.Domain()) {
 		problems = append(problems, page.LoginElsewhere)
 	}

@@ -38,13 +38,13 @@ func (s *Server) genericProfile(x *exchange) error {
 // by the page, with a token in the place of the address.
 func (s *Server) addressedProfile(x *exchange) error {
 	query := x.r.URL.RawQuery
-	a, ok := queryAddress(query, "emailaddress", "email")
-	if !ok {
-		return errBadAddress
+	a, err := queryAddress(query, "emailaddress", "email")
+	if err != nil {
+		return err
 	}
 	name, err := profiles.ParsePersonName(strings.Join(param(query, "name"), " "))
 	if err != nil {
-		return errBadAddress
+		return errBadName
 	}
 	m, ok := x.lookup(a.Domain())
 	if !ok {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -53,27 +54,29 @@ func unescape(s string) (string, bool) {
 
 // queryAddress returns the address in a client's query. Clients leave it out,
 // leave it unescaped, escape it twice or make it up, so anything that is not
-// one well-formed address is simply no address.
-func queryAddress(rawQuery string, names ...string) (provider.Address, bool) {
+// one well-formed address is simply no address to machines; people are told the
+// error, which wraps errBadAddress.
+func queryAddress(rawQuery string, names ...string) (provider.Address, error) {
 	var found []string
 	for _, name := range names {
 		found = append(found, param(rawQuery, name)...)
 	}
 	if len(found) != 1 {
-		return provider.Address{}, false
+		return provider.Address{}, fmt.Errorf("%w: %d addresses were sent, want one", errBadAddress, len(found))
 	}
 	return clientAddress(found[0])
 }
 
-func clientAddress(s string) (provider.Address, bool) {
+func clientAddress(s string) (provider.Address, error) {
 	if !strings.Contains(s, "@") {
 		// Escaped twice, as old Thunderbirds did: jane%2540icloud.com.
-		once, ok := unescape(s)
-		if !ok {
-			return provider.Address{}, false
+		if once, ok := unescape(s); ok {
+			s = once
 		}
-		s = once
 	}
 	a, err := provider.ParseAddress(strings.TrimSpace(s))
-	return a, err == nil
+	if err != nil {
+		return provider.Address{}, fmt.Errorf("%w: %w", errBadAddress, err)
+	}
+	return a, nil
 }

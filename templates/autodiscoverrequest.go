@@ -29,7 +29,7 @@ const (
 // errors are passed on, because they quote what they stumbled over.
 var (
 	errTooLong    = invalid("the request is longer than 16 KiB")
-	errMalformed  = invalid("the request is not well-formed XML in UTF-8")
+	errMalformed  = invalid("the request is not well-formed XML in a known encoding")
 	errTooComplex = invalid("the request has more than 512 tokens or is nested deeper than 16 elements")
 	errDirective  = invalid("the request has a document type declaration")
 	errStray      = invalid("the request has text or a second element beside its root element")
@@ -145,10 +145,14 @@ func readRequest(body []byte) (*requestReader, error) {
 	if len(body) > maxRequest {
 		return nil, errTooLong
 	}
+	body, wasUTF16, err := decodeUTF16(body)
+	if err != nil {
+		return nil, errMalformed
+	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	// Without a CharsetReader the decoder refuses every declared encoding but
-	// UTF-8. It never reads external entities, and knows no declared ones.
+	// The decoder never reads external entities, and knows no declared ones.
 	dec := xml.NewDecoder(bytes.NewReader(body))
+	dec.CharsetReader = charsetReader(wasUTF16)
 	r := &requestReader{}
 	for range maxTokens {
 		token, err := dec.Token()

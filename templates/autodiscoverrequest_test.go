@@ -41,6 +41,11 @@ func TestParseAutodiscoverRequest(t *testing.T) {
 		{"empty LegacyDN", request(email("jane@example.com"), "<LegacyDN/>", accepts(outlook2006a)), "jane@example.com"},
 		{"elements that are not known", request("<X><Y>1</Y></X>", email("jane@example.com"), accepts(outlook2006a)), "jane@example.com"},
 		{"byte order mark", "\ufeff" + `<?xml version="1.0" encoding="UTF-8"?>` + "\r\n" + usual, "jane@example.com"},
+		{"declared US-ASCII", `<?xml version="1.0" encoding="us-ascii"?>` + usual, "jane@example.com"},
+		{"declared Latin-1", `<?xml version="1.0" encoding="ISO-8859-1"?>` + usual + "<!-- \xe9 -->", "jane@example.com"},
+		{"declared Windows-1252", `<?xml version="1.0" encoding="windows-1252"?>` + usual + "<!-- \x80 -->", "jane@example.com"},
+		{"UTF-16", utf16Text("\ufeff" + `<?xml version="1.0" encoding="utf-16"?>` + usual), "jane@example.com"},
+		{"UTF-16 without a mark", utf16Text(`<?xml version="1.0" encoding="utf-16"?>` + usual), "jane@example.com"},
 		{"encoding in any case", `<?xml version='1.0' encoding='Utf-8' standalone="yes"?>` + usual, "jane@example.com"},
 		{"no declaration", usual, "jane@example.com"},
 		{"blanks around everything", "\n " + request("\n  ", email(" \t\r\njane@example.com \n"), accepts("\r\n"+outlook2006a+" ")) + "\r\n\t", "jane@example.com"},
@@ -115,7 +120,9 @@ func TestParseAutodiscoverRequestRefuses(t *testing.T) {
 		{"not UTF-8", "\xff\xfe<\x00A\x00", 600, errMalformed},
 		{"invalid UTF-8 in the address", request(email("canary\xff@example.com")), 600, errMalformed},
 		{"declared UTF-16", `<?xml version="1.0" encoding="utf-16"?>` + usual, 600, errMalformed},
-		{"declared Latin-1", `<?xml version="1.0" encoding="iso-8859-1"?>` + usual, 600, errMalformed},
+		{"declared Shift_JIS", `<?xml version="1.0" encoding="shift_jis"?>` + usual, 600, errMalformed},
+		{"declared UTF-7", `<?xml version="1.0" encoding="utf-7"?>` + usual, 600, errMalformed},
+		{"UTF-16 that declares Latin-1", utf16Text(`<?xml version="1.0" encoding="iso-8859-1"?>` + usual), 600, errMalformed},
 		{"declared with another name", `<?xml version="1.0" encoding="canary"?>` + usual, 600, errMalformed},
 		{"XML 1.1", `<?xml version="1.1"?>` + usual, 600, errMalformed},
 		{"NUL reference", request(email("canary&#0;@example.com")), 600, errMalformed},
@@ -228,4 +235,14 @@ func TestParseAutodiscoverRequestBounds(t *testing.T) {
 			t.Errorf("%s %d: %v", tt.name, tt.most+1, err)
 		}
 	}
+}
+
+// utf16Text returns ASCII text and a byte order mark in UTF-16LE.
+func utf16Text(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteByte(byte(r))
+		b.WriteByte(byte(r >> 8))
+	}
+	return b.String()
 }

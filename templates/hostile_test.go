@@ -39,6 +39,17 @@ var hostile = []struct {
 		return `<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + around(fill(" ", n)+"&a;")
 	}, errDirective},
 	{"declared UTF-16", func(n int) string { return `<?xml version="1.0" encoding="UTF-16"?>` + around(fill(" ", n)) }, errMalformed},
+	{"declared Latin-1", func(n int) string {
+		return `<?xml version="1.0" encoding="ISO-8859-1"?>` + around("<!--"+fill("\xe9", n)+"-->")
+	}, nil},
+	{"declared Windows-1252", func(n int) string {
+		return `<?xml version="1.0" encoding="windows-1252"?>` + around(`<a b="`+fill("\x80", n)+`"/>`)
+	}, nil},
+	{"declared Windows-1252, wide", func(n int) string {
+		return `<?xml version="1.0" encoding="windows-1252"?>` + around(fill("<a/>", n))
+	}, errTooComplex},
+	{"UTF-16", func(n int) string { return utf16Text("\ufeff" + around(fill(" ", n/2))) }, nil},
+	{"UTF-16, wide", func(n int) string { return utf16Text("\ufeff" + around(fill("<a/>", n/2))) }, errTooComplex},
 	{"byte order mark", func(n int) string {
 		return "\ufeff" + request(email("jane@example.com"), accepts(outlook2006a)) + fill(" ", n)
 	}, nil},

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 )
@@ -24,42 +22,42 @@ type Address struct {
 	domain Domain
 }
 
-// ErrAddress is wrapped by every error of [ParseAddress].
-var ErrAddress = errors.New("no e-mail address")
-
 const (
 	maxLocalPart = 64  // octets, RFC 5321 section 4.5.3.1.1
 	maxAddress   = 254 // octets, RFC 5321 section 4.5.3.1.3 less the angle brackets
 )
 
 // ParseAddress reads local-part@domain. The local part is an ASCII dot-atom
-// (RFC 5322 section 3.2.3) without percent signs, of at most 64 octets; the
-// whole has at most 254 with the domain in A-label form. Nothing is trimmed: a
-// caller that reads what people type trims spaces itself.
+// (RFC 5322 section 3.2.3) without percent signs, of at most 64 octets, in which
+// dots may also follow each other or stand at the end; the whole has at most 254
+// octets with the domain in A-label form. Nothing is trimmed: a caller that reads
+// what people type trims spaces itself.
+//
+// The error is always an [*AddressError].
 func ParseAddress(s string) (Address, error) {
-	// The text of these errors never holds the input: it may reach a log.
-	at := strings.LastIndexByte(s, '@')
-	if at < 0 {
-		return Address{}, fmt.Errorf("%w: there is no @ in it", ErrAddress)
+	a, fault := parseAddress(s)
+	if fault != 0 {
+		return Address{}, &AddressError{fault}
 	}
-	local := s[:at]
-	if !dotAtom(local) {
-		return Address{}, fmt.Errorf("%w: the part before the @ may have up to 64 letters, digits, single dots and !#$&'*+-/=?^_`{|}~", ErrAddress)
+	return a, nil
+}
+
+func parseAddress(s string) (Address, AddressFault) {
+	if fault := faultOfText(s); fault != 0 {
+		return Address{}, fault
 	}
-	if strings.ContainsFunc(s[at+1:], unseen) {
-		return Address{}, fmt.Errorf("%w: the part after the @ holds a character that cannot be seen", ErrAddress)
+	local, domain, _ := strings.Cut(s, "@")
+	if fault := faultOfLocal(local); fault != 0 {
+		return Address{}, fault
 	}
-	d, err := ParseDomain(s[at+1:])
-	if err != nil {
-		return Address{}, fmt.Errorf("%w: the part after the @ is no domain name", ErrAddress)
-	}
-	if strings.HasSuffix(s, ".") {
-		return Address{}, fmt.Errorf("%w: it ends in a dot", ErrAddress)
+	d, err := ParseDomain(domain)
+	if err != nil || strings.HasSuffix(domain, ".") {
+		return Address{}, faultOfDomain(domain)
 	}
 	if len(local)+1+len(d.ascii) > maxAddress {
-		return Address{}, fmt.Errorf("%w: it is longer than %d octets", ErrAddress, maxAddress)
+		return Address{}, AddressTooLong
 	}
-	return Address{local: local, domain: d}, nil
+	return Address{local: local, domain: d}, 0
 }
 
 // unseen finds the characters that IDNA drops from a name without a word (UTS #46,
@@ -69,25 +67,6 @@ func unseen(r rune) bool {
 	const nonJoiner, joiner = '\u200c', '\u200d'
 	return r != nonJoiner && r != joiner &&
 		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
-}
-
-func dotAtom(s string) bool {
-	if len(s) == 0 || len(s) > maxLocalPart || s[0] == '.' || s[len(s)-1] == '.' {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case c == '.':
-			if s[i-1] == '.' {
-				return false
-			}
-		case strings.IndexByte("!#$&'*+-/=?^_`{|}~", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // String returns the address with its domain in A-label form.

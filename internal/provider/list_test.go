@@ -162,9 +162,9 @@ e:1:1: one.example is in the table or in a list already, at provider other; a do
 			domains: []string{"d"}, logins: []string{"l"},
 		}, `l:2:1: another login is stated for it in the table or in a list already; keep one
 l:3:1: its domain is in no table and no list; add it there with its mail service
-l:4:1: this is no e-mail address: there is no @ in it
-l:5:15: a login is an address at the provider, and this is no e-mail address: there is no @ in it
-l:6:15: the login is not at icloud.com, me.com, mac.com, where logins of provider icloud are
+l:4:1: invalid email address: missing @
+l:5:15: the login must be an address at the provider: invalid email address: missing @
+l:6:15: the login is not at icloud.com, me.com, mac.com, where logins of provider icloud are; give the person's address there, or add the login's domain to login.domains of the provider
 l:7:13: something is missing; a line holds an address and its login, or @ with a domain and the login of everybody there
 l:8:1: this is no domain name: there is nothing before, after or between its dots
 l:9:1: its domain is in no table and no list; add it there with its mail service`},

@@ -95,7 +95,7 @@ func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *log
 		_, twice := all.byAddress[a.Folded()]
 		switch {
 		case err != nil:
-			l.rejectKey(v, "this is %s", err)
+			l.rejectKey(v, "%s", err)
 		case !d.IsZero() && a.Domain() != d:
 			l.rejectKey(v, "the address is not at %s; move it to its own domain", d)
 		case twice:
@@ -125,11 +125,11 @@ func (p *Provider) parseLogin(s string) (Address, error) {
 	login, err := ParseAddress(s)
 	switch {
 	case err != nil:
-		return Address{}, fmt.Errorf("a login is an address at the provider, and this is %w", err)
+		return Address{}, fmt.Errorf("the login must be an address at the provider: %w", err)
 	case p == nil || len(p.IMAP) == 0 || len(p.SMTP) == 0:
 		return Address{}, nil // reported
 	case !p.IsLogin(login.Domain()):
-		return Address{}, fmt.Errorf("the login is not at %s, where logins of provider %s are", joinDomains(p.LoginDomains), p.ID)
+		return Address{}, fmt.Errorf("the login is not at %s, where logins of provider %s are; give the person's address there, or add the login's domain to login.domains of the provider", joinDomains(p.LoginDomains), p.ID)
 	case readAsNumber(p.Incoming().Username.Of(login)) || readAsNumber(p.Outgoing().Username.Of(login)):
 		return Address{}, errors.New("Thunderbird reads this login as a number or as true or false and would change it; leave the line out, and people are asked for their login")
 	}

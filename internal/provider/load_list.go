@@ -140,7 +140,7 @@ func (l *loader) readLoginList(src *source) {
 		}
 		key, d, err := parseLoginKey(string(r.fields[0]))
 		if err != nil {
-			reject(0, "this is %s", err)
+			reject(0, "%s", err)
 			continue
 		}
 		m, ok := l.table.ByDomain(d)
@@ -175,7 +175,7 @@ func (l *loader) readLoginList(src *source) {
 func parseLoginKey(s string) (key string, d Domain, err error) {
 	if s != "" && s[0] == '@' {
 		if d, err = ParseDomain(s[1:]); err != nil {
-			return "", Domain{}, err
+			return "", Domain{}, fmt.Errorf("this is %w", err)
 		}
 		return "@" + d.ascii, d, nil
 	}

@@ -47,6 +47,9 @@ type FormView struct {
 	// Address, Name and Login are what was typed, to be corrected. An answer
 	// that carries them must not be stored by anybody.
 	Address, Name, Login string
+	// AddressFault and LoginFault say what is wrong with an address or a login that
+	// is in Problems as invalid; 0 for a general sentence.
+	AddressFault, LoginFault provider.AddressFault
 	// Problems are shown at their fields; the first of a field counts.
 	Problems []Problem
 	// LoginAt, if not nil, adds the field for the login at that service.
@@ -66,6 +69,7 @@ type formPage struct {
 // problem is a Problem as the texts read it.
 type problem struct {
 	Key          string
+	Fault        string // of an address, or ""
 	LoginDomains []listed
 }
 
@@ -82,10 +86,22 @@ func (p *Pages) Form(w io.Writer, v FormView) error {
 			return err
 		}
 		if dst := at[field]; *dst == nil {
-			*dst = &problem{Key: key, LoginDomains: f.LoginDomains}
+			*dst = &problem{Key: key, Fault: v.faultOf(known), LoginDomains: f.LoginDomains}
 		}
 	}
 	return p.render(w, p.form, f)
+}
+
+// faultOf returns the id of what is wrong with the address in a problem's field.
+func (v FormView) faultOf(known Problem) string {
+	fault := v.AddressFault
+	if known == LoginInvalid {
+		fault = v.LoginFault
+	}
+	if fault == 0 {
+		return ""
+	}
+	return fault.String()
 }
 
 // listed is an item of a list within a sentence. Which word stands before it

@@ -78,7 +78,8 @@ func pages(t testing.TB) map[string]string {
 		"form-problems": render(t, func(w io.Writer) error {
 			return p.Form(w, FormView{
 				Address: "jane@", Name: "Jane\x01", Login: "jane@example.net", LoginAt: icloud,
-				Problems: []Problem{AddressInvalid, LoginElsewhere, NameInvalid, AddressMissing},
+				AddressFault: provider.AddressMissingDomain,
+				Problems:     []Problem{AddressInvalid, LoginElsewhere, NameInvalid, AddressMissing},
 			})
 		}),
 		"unknown-domain": render(t, func(w io.Writer) error {
@@ -273,5 +274,23 @@ func TestRefusals(t *testing.T) {
 		if _, err := New(cfg); err == nil {
 			t.Errorf("New accepts a bad %s", name)
 		}
+	}
+}
+
+// TestAddressFaults: every fault of an address has a sentence of its own at the
+// field.
+func TestAddressFaults(t *testing.T) {
+	p := newPages(t, Config{})
+	said := make(map[string]provider.AddressFault)
+	for fault := provider.AddressMissingAt; fault <= provider.AddressTooLong; fault++ {
+		got := render(t, func(w io.Writer) error {
+			return p.Form(w, FormView{Problems: []Problem{AddressInvalid}, AddressFault: fault})
+		})
+		_, rest, _ := strings.Cut(got, `id="address-hint">`)
+		sentence, _, _ := strings.Cut(rest, "</span>")
+		if before, twice := said[sentence]; twice || len(sentence) < 10 || strings.Contains(sentence, "without spaces or accents") {
+			t.Errorf("%v has the sentence %q, as %v has", fault, sentence, before)
+		}
+		said[sentence] = fault
 	}
 }
