@@ -28,7 +28,11 @@ func fold(path string) string {
 	}
 	for _, prefix := range foldedPrefixes {
 		if len(path) >= len(prefix) && strings.EqualFold(path[:len(prefix)], prefix) {
-			return strings.TrimSuffix(strings.ToLower(path), "/")
+			path = strings.ToLower(path)
+			if prefix != "/profile" {
+				path = strings.TrimSuffix(path, "/")
+			}
+			return path
 		}
 	}
 	return path

@@ -175,6 +175,8 @@ func testWebServer(t *testing.T, s webServer) {
 	for _, url := range []string{
 		"http://autoconfig.example.com/mail/config-v1.1.xml?emailaddress=jane%40example.com",
 		"http://autoconfig.example.com/Mail/Config-v1.1.XML",
+		"http://autoconfig.example.com/mail/config-v1.1.xml/?emailaddress=jane%40example.com",
+		"http://mail-settings.example.net/v1.1/example.com/",
 		"http://ua-auto-config.example.com/mail/config-v1.1.xml",
 		"http://example.com/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=jane+news@example.com",
 		"http://autodiscover.example.com/AutoDiscover/AutoDiscover.xml",
@@ -201,7 +203,6 @@ func testWebServer(t *testing.T, s webServer) {
 		"http://mail-settings.example.net/rollout/README.txt":                                      404,
 		"http://autodiscover.example.com/autodiscover/autodiscover.svc":                            404,
 		"http://autodiscover.example.com/EWS/Exchange.asmx":                                        404,
-		"http://autoconfig.example.com/mail/config-v1.1.xml/":                                      404,
 		"http://autodiscover.example.com/Microsoft-Server-ActiveSync?Cmd=OPTIONS":                  404,
 		"http://autodiscover.example.com/autodiscover/autodiscover.json?Protocol=AutodiscoverV1&x": 200,
 	} {
