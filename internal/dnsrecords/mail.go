@@ -2,27 +2,50 @@ package dnsrecords
 
 import (
 	"fmt"
+	"strings"
 
 	"mailsetup/internal/provider"
 )
 
 // addMailServers names the servers that machine documents carry, so that clients
 // which look servers up in DNS find the same.
+//
+// An SRV record has no room for a login. Where an address of the domain is not one,
+// a client that lets these records win over a document, as aerc does
+// (https://git.sr.ht/~rjarry/aerc, autoconfig.go), loses the login that the document
+// states: there the records are optional.
 func (s *Set) addMailServers() error {
+	necessity := Recommended
+	if !s.Provider.IsLogin(s.Domain) {
+		necessity = Optional
+		s.remark("%s cannot carry a login, and an address at %s is not one. With these records, aerc logs in with the address, also where your table states the login. Only clients that read no settings file, such as Claws Mail, gain from them.",
+			s.mailServerNames(), s.Domain)
+	}
 	for _, m := range []struct {
 		server  provider.MailServer
 		purpose string
 	}{
-		{s.Provider.Incoming(), "names the IMAP server to clients that ask DNS, such as aerc and Claws Mail"},
+		{s.Provider.Incoming(), "names the IMAP server to clients that ask DNS, such as Claws Mail"},
 		{s.Provider.Outgoing(), "names the server for outgoing mail to the same clients"},
 	} {
 		name, err := service(m.server.Protocol, m.server.Security)
 		if err != nil {
 			return err
 		}
-		s.add(name, SRV{0, 1, m.server.Port, m.server.Host}, Recommended, m.purpose)
+		s.add(name, SRV{0, 1, m.server.Port, m.server.Host}, necessity, m.purpose)
 	}
 	return nil
+}
+
+// mailServerNames lists the records of addMailServers for a sentence.
+func (s *Set) mailServerNames() string {
+	var names []string
+	for _, server := range []provider.MailServer{s.Provider.Incoming(), s.Provider.Outgoing()} {
+		if name, err := service(server.Protocol, server.Security); err == nil {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // service returns the SRV name of a kind of mail server (RFC 6186, section 3;

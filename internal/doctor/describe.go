@@ -135,7 +135,10 @@ func (d *diagnosis) describeDNS(f *Finding, t faultGroup) bool {
 		}
 		d.create("Replace it by:", f)
 	case SRVMissing:
-		f.What = "Clients that look servers up in DNS alone, such as aerc and Claws Mail, find no " + t.names() + "."
+		f.What = "Clients that look servers up in DNS, such as Claws Mail, find no " + t.names() + "."
+		if !d.c.match.Provider.IsLogin(d.c.Domain) {
+			f.What += " The record cannot carry a login, and an address at " + d.c.Domain.String() + " is not one: with it, aerc loses the login that your table states."
+		}
 		d.create("Publish, if such clients are used:", f)
 	case POPSRV:
 		f.because = t.names() + t.verb(" announces", " announce") + " a POP server, " + t.detail() + "; there is none"

@@ -2,6 +2,11 @@
 #
 # Needs the provider cloudflare/cloudflare, version 5.
 #
+# _imaps._tcp and _submission._tcp cannot carry a login, and an address at
+# example.com is not one. With these records, aerc logs in with the address,
+# also where your table states the login. Only clients that read no settings
+# file, such as Claws Mail, gain from them.
+#
 # The records to check belong to iCloud Mail. Where they differ from what iCloud
 # Mail shows you, iCloud Mail is right; it may also ask for a TXT record that
 # proves the domain yours. https://support.apple.com/102374
@@ -32,8 +37,7 @@ resource "cloudflare_dns_record" "example_com_autodiscover_cname" {
   proxied = false
 }
 
-# recommended: names the IMAP server to clients that ask DNS, such as aerc and
-# Claws Mail
+# optional: names the IMAP server to clients that ask DNS, such as Claws Mail
 resource "cloudflare_dns_record" "example_com_imaps_tcp_srv" {
   zone_id = var.example_com_zone_id
   name    = "_imaps._tcp.example.com"
@@ -42,7 +46,7 @@ resource "cloudflare_dns_record" "example_com_imaps_tcp_srv" {
   data    = { priority = 0, weight = 1, port = 993, target = "imap.mail.me.com" }
 }
 
-# recommended: names the server for outgoing mail to the same clients
+# optional: names the server for outgoing mail to the same clients
 resource "cloudflare_dns_record" "example_com_submission_tcp_srv" {
   zone_id = var.example_com_zone_id
   name    = "_submission._tcp.example.com"

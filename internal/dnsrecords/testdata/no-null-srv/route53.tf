@@ -2,6 +2,11 @@
 #
 # Needs the provider hashicorp/aws.
 #
+# _imaps._tcp and _submission._tcp cannot carry a login, and an address at
+# example.com is not one. With these records, aerc logs in with the address,
+# also where your table states the login. Only clients that read no settings
+# file, such as Claws Mail, gain from them.
+#
 # The negative SRV records (0 0 0 .) are left out, as asked. They are optional:
 # they tell clients that look servers up in DNS not to try POP.
 #
@@ -33,8 +38,7 @@ resource "aws_route53_record" "example_com_autodiscover_cname" {
   records = ["mailsetup.example.net."]
 }
 
-# recommended: names the IMAP server to clients that ask DNS, such as aerc and
-# Claws Mail
+# optional: names the IMAP server to clients that ask DNS, such as Claws Mail
 resource "aws_route53_record" "example_com_imaps_tcp_srv" {
   zone_id = var.example_com_zone_id
   name    = "_imaps._tcp.example.com"
@@ -43,7 +47,7 @@ resource "aws_route53_record" "example_com_imaps_tcp_srv" {
   records = ["0 1 993 imap.mail.me.com."]
 }
 
-# recommended: names the server for outgoing mail to the same clients
+# optional: names the server for outgoing mail to the same clients
 resource "aws_route53_record" "example_com_submission_tcp_srv" {
   zone_id = var.example_com_zone_id
   name    = "_submission._tcp.example.com"

@@ -29,8 +29,7 @@ resource "cloudflare_dns_record" "post_xn--bcher-kva_example_autodiscover_cname"
   proxied = false
 }
 
-# recommended: names the IMAP server to clients that ask DNS, such as aerc and
-# Claws Mail
+# recommended: names the IMAP server to clients that ask DNS, such as Claws Mail
 resource "cloudflare_dns_record" "post_xn--bcher-kva_example_imaps_tcp_srv" {
   zone_id = var.post_xn--bcher-kva_example_zone_id
   name    = "_imaps._tcp.post.xn--bcher-kva.example"

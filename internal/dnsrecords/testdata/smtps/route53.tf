@@ -27,8 +27,7 @@ resource "aws_route53_record" "post_xn--bcher-kva_example_autodiscover_cname" {
   records = ["mailsetup.example.net."]
 }
 
-# recommended: names the IMAP server to clients that ask DNS, such as aerc and
-# Claws Mail
+# recommended: names the IMAP server to clients that ask DNS, such as Claws Mail
 resource "aws_route53_record" "post_xn--bcher-kva_example_imaps_tcp_srv" {
   zone_id = var.post_xn--bcher-kva_example_zone_id
   name    = "_imaps._tcp.post.xn--bcher-kva.example"

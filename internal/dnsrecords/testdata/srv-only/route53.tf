@@ -12,6 +12,11 @@
 # Chat and most others. The names autoconfig.example.com and
 # autodiscover.example.com serve them all.
 #
+# _imaps._tcp and _submission._tcp cannot carry a login, and an address at
+# example.com is not one. With these records, aerc logs in with the address,
+# also where your table states the login. Only clients that read no settings
+# file, such as Claws Mail, gain from them.
+#
 # The records to check belong to iCloud Mail. Where they differ from what iCloud
 # Mail shows you, iCloud Mail is right; it may also ask for a TXT record that
 # proves the domain yours. https://support.apple.com/102374
@@ -31,8 +36,7 @@ resource "aws_route53_record" "example_com_autodiscover_tcp_srv" {
   records = ["0 0 8443 mailsetup.example.net."]
 }
 
-# recommended: names the IMAP server to clients that ask DNS, such as aerc and
-# Claws Mail
+# optional: names the IMAP server to clients that ask DNS, such as Claws Mail
 resource "aws_route53_record" "example_com_imaps_tcp_srv" {
   zone_id = var.example_com_zone_id
   name    = "_imaps._tcp.example.com"
@@ -41,7 +45,7 @@ resource "aws_route53_record" "example_com_imaps_tcp_srv" {
   records = ["0 1 993 imap.mail.me.com."]
 }
 
-# recommended: names the server for outgoing mail to the same clients
+# optional: names the server for outgoing mail to the same clients
 resource "aws_route53_record" "example_com_submission_tcp_srv" {
   zone_id = var.example_com_zone_id
   name    = "_submission._tcp.example.com"
