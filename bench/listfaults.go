@@ -116,7 +116,7 @@ func settled(s *target.Server) (resident, peak int64, err error) {
 // listCPU measures both servers in turns, because other work on the machine
 // comes and goes, and compares the medians.
 func listCPU(ctx context.Context, e env) (string, error) {
-	args, err := writeLists(e.folder, true)
+	args, err := writeLists(e.folder, false)
 	if err != nil {
 		return "", err
 	}

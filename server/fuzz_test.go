@@ -93,8 +93,9 @@ func FuzzServer(f *testing.F) {
 		}
 		checkCanaryHeaders(t, "any request", w)
 		if word := leaks(log.String()); word != "" {
-			t.Fatalf("the log holds %q", word)
+			t.Errorf("the log holds %q", word)
 		}
+		log.Reset()
 		again := send(newTestServer(t, fuzzTable, key))
 		// A page's link holds the time and a random nonce.
 		if w.Code != again.Code || w.Header().Get("Location") == "" && !bytes.Equal(w.Body.Bytes(), again.Body.Bytes()) {

@@ -81,6 +81,12 @@ func (b *logBuffer) String() string {
 	return b.text.String()
 }
 
+func (b *logBuffer) Reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text.Reset()
+}
+
 // logTo sends everything a server says to b, debug messages included.
 func logTo(b *logBuffer) func(*Config) {
 	return func(cfg *Config) {
