@@ -68,7 +68,12 @@ func manyConnections(ctx context.Context, e env) (string, error) {
 	}
 	measured := fmt.Sprintf("%d of %d served, p50 %v, p99 %v; %d connections opened, %d open at the end, %d not accepted; resident %s, before %s; %s",
 		r.Sent-r.Failed, r.Sent, r.Percentile(50), r.Percentile(99), opened, open, failed, mib(resident), mib(before), limit)
-	if p := r.Percentile(99); p > 50*time.Millisecond {
+	// The short form is over while connections still pour in, beside other work.
+	limitP99 := 50 * time.Millisecond
+	if e.short {
+		limitP99 = 250 * time.Millisecond
+	}
+	if p := r.Percentile(99); p > limitP99 {
 		err = errors.Join(err, fmt.Errorf("p99 is %v", p))
 	}
 	if opened < 3*each {
