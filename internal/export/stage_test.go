@@ -144,35 +144,3 @@ func TestFailedExportChangesNothing(t *testing.T) {
 		t.Error("a part of the export that was cut off is left")
 	}
 }
-
-// Somebody who may write to the folder must not aim an export at another file.
-func TestStageFollowsNoLink(t *testing.T) {
-	for _, name := range []string{".mailsetup-export", ".mailsetup-export.tmp"} {
-		dir, outside := t.TempDir(), t.TempDir()
-		victim := filepath.Join(outside, "victim")
-		if err := os.WriteFile(victim, []byte("kept"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		target := victim
-		if name == ".mailsetup-export.tmp" {
-			target = outside
-		}
-		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
-			t.Skip("no symbolic links here: ", err)
-		}
-		cfg := export.Config{Table: providertest.Table(t, "")}
-		if _, err := export.Write(dir, cfg); !errors.Is(err, export.ErrForeign) {
-			t.Errorf("a link at %s: %v, want ErrForeign", name, err)
-		}
-		cfg.Force = true
-		if _, err := export.Write(dir, cfg); err != nil {
-			t.Fatal(err)
-		}
-		if got, _ := os.ReadFile(victim); string(got) != "kept" {
-			t.Errorf("the file behind the link at %s has %q", name, got)
-		}
-		if entries, _ := os.ReadDir(outside); len(entries) != 1 {
-			t.Errorf("the link at %s was followed: %v", name, entries)
-		}
-	}
-}
