@@ -26,6 +26,11 @@ type server struct {
 // startServer starts the program under test and returns when it takes
 // connections. The name is for its log.
 func startServer(name, listen string, args ...string) (*server, error) {
+	return startServerWith("testdata/providers.yaml", name, listen, args...)
+}
+
+// startServerWith is startServer with another table.
+func startServerWith(table, name, listen string, args ...string) (*server, error) {
 	s := &server{URL: "http://" + listen, ended: make(chan struct{}), log: filepath.Join(scratch, name+".log")}
 	log, err := os.Create(s.log)
 	if err != nil {
@@ -33,7 +38,7 @@ func startServer(name, listen string, args ...string) (*server, error) {
 	}
 	defer log.Close()
 	args = append([]string{"serve", "--listen", listen, "--admin-listen", "off", "--log-format", "json",
-		"--providers", "testdata/providers.yaml"}, args...)
+		"--providers", table}, args...)
 	if internet.Isolated() {
 		// Elsewhere the system's resolver would ask the real internet.
 		args = append(args, "--recognise-mx")
