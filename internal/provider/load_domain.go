@@ -131,7 +131,7 @@ func (p *Provider) parseLogin(s string) (Address, error) {
 	case !p.IsLogin(login.Domain()):
 		return Address{}, fmt.Errorf("the login is not at %s, where logins of provider %s are; give the person's address there, or add the login's domain to login.domains of the provider", joinDomains(p.LoginDomains), p.ID)
 	case readAsNumber(p.Incoming().Username.Of(login)) || readAsNumber(p.Outgoing().Username.Of(login)):
-		return Address{}, errors.New("Thunderbird reads this login as a number or as true or false and would change it; leave the line out, and people are asked for their login")
+		return Address{}, errors.New("this login is read by Thunderbird as a number or as true or false, and changed; leave the line out, and people are asked for their login")
 	}
 	return login, nil
 }
