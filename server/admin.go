@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mailsetup/internal/filewatch"
+	"mailsetup/internal/mx"
 )
 
 // newAdmin makes the handler for health checks and reloads. It is meant for a
@@ -44,6 +45,8 @@ type readiness struct {
 	Providers     int    `json:"providers"`
 	HostedDomains int    `json:"hosted_domains"`
 	Signing       string `json:"signing"` // off, ok, expired
+	// MX is how look-ups of mail exchangers go; absent without --recognise-mx.
+	MX *mx.Status `json:"mx,omitempty"`
 	// Files are what is watched: the table with the files that it takes part with,
 	// and the signing files.
 	Files struct {
@@ -89,6 +92,10 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	t := s.state.Load().table
 	body := readiness{Status: "ready", Providers: len(t.Providers()), HostedDomains: t.HostedCount(), Signing: "off"}
 	body.Files.Table = newFileReadiness(s.cfg.Files.Status())
+	if s.cfg.Recogniser != nil {
+		lookups := s.cfg.Recogniser.Status()
+		body.MX = &lookups
+	}
 	if s.signer != nil {
 		signing := newFileReadiness(s.signer.watch.Status())
 		body.Files.Signing = &signing

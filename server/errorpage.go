@@ -15,6 +15,8 @@ func (s *Server) answerErrorPage(x *exchange, status int, err error) {
 	pages := x.state.pages
 	sendErr := sendPage(x, status, func(w io.Writer) error {
 		switch {
+		case errors.Is(err, errUnknownDomain) && x.undecided:
+			return pages.Notice(w, page.Undecided)
 		case errors.Is(err, errUnknownDomain):
 			return pages.UnknownDomain(w, x.asked, x.state.table.Providers())
 		case errors.Is(err, errBadAddress):

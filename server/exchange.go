@@ -124,7 +124,7 @@ func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
 	}
 	ctx, cancel := context.WithDeadline(x.r.Context(), x.began.Add(mx.Timeout))
 	defer cancel()
-	host, err := x.mx.Exchanger(ctx, d, x.from.client)
+	host, stale, err := x.mx.Exchanger(ctx, d, x.from.client)
 	if err != nil {
 		x.undecided = x.undecided || errors.Is(err, mx.ErrUnavailable)
 		return provider.Match{}, false
@@ -133,6 +133,7 @@ func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
 	if !ok {
 		return provider.Match{}, false
 	}
+	x.stale = x.stale || stale
 	return provider.HostedAt(p, d), true
 }
 

@@ -86,6 +86,11 @@ func poxCode(err error, status int) templates.AutodiscoverErrorCode {
 // answerError sends the family's form of err.
 func (s *Server) answerError(x *exchange, f family, err error) {
 	status := statusOf(err)
+	undecided := x.undecided && errors.Is(err, errUnknownDomain)
+	if undecided && f == familyPage {
+		// People can wait. To clients, 404 means that they go on to the next place.
+		status = http.StatusServiceUnavailable
+	}
 	h := x.w.Header()
 	for _, stale := range []string{"ETag", "Last-Modified", "Content-Disposition", "Content-Length"} {
 		h.Del(stale)
@@ -94,12 +99,15 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	if errors.Is(err, errSignerBusy) {
 		h.Set("Retry-After", "5") // an expired certificate ends at no known time
 	}
+	if undecided {
+		h.Set("Retry-After", "60")
+	}
 	switch f {
 	case familyAutoconfig:
 		h.Set("Cache-Control", x.missClass(status))
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		h.Set("Access-Control-Allow-Origin", "*")
-		sendBytes(x.w, x.r, status, []byte(plainText(status)))
+		sendBytes(x.w, x.r, status, []byte(plainText(status, undecided)))
 	case familyAutodiscover:
 		body, docErr := templates.AutodiscoverErrorDocument(poxCode(err, status), time.Now())
 		if docErr != nil {
@@ -118,7 +126,10 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 // plainText is the body that autoconfig clients get with an error. It must not
 // be empty, or Geary 43 gives up without asking the next place; it must not be
 // XML, or aerc and KMail, which do not look at the status, read it as settings.
-func plainText(status int) string {
+func plainText(status int, undecided bool) string {
+	if undecided {
+		return "Whether mail settings are known here for this domain could not be found out just now.\n"
+	}
 	switch status {
 	case http.StatusNotFound:
 		return "No mail settings are known here for this domain.\n"

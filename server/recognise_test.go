@@ -80,6 +80,19 @@ func TestResolverDown(t *testing.T) {
 	if w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("unknown domain: %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
 	}
+	if body := w.Body.String(); !strings.Contains(body, "could not be found out just now") {
+		t.Errorf("the answer claims to know: %q", body)
+	}
+	// People must not be told to check their spelling.
+	form := "emailaddress=jane%40example.test"
+	w = ask(s.Public(), "POST", "/", form, "Content-Type: application/x-www-form-urlencoded")
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "could not find out just now") {
+		t.Errorf("page: %d, Retry-After %q\n%s", w.Code, w.Header().Get("Retry-After"), w.Body)
+	}
+	w = ask(s.admin, "GET", "/readyz", "", "Host: localhost")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"mx":{"failing":true`) {
+		t.Errorf("/readyz: %d %s", w.Code, w.Body)
+	}
 	for _, host := range []string{"autoconfig.example.com", "autoconfig.icloud.com"} {
 		w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: "+host)
 		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != cacheShared {

@@ -114,7 +114,7 @@ func TestWrongTurns(t *testing.T) {
 	everywhere(t, s, func(b *tab) {
 		b.submit("canary@localhost") // an address to browsers, but not to the server
 		b.wantPage(400, "Set up your email")
-		b.wantProblem("#address", "Type an address like jane@example.com, without spaces or accents.")
+		b.wantProblem("#address", "The part after the @ has no dot, such as the one in example.com.")
 		b.look("bad-address")
 		// The focus is in the field already, for the person to type on.
 		b.write("canary.jane@icloud.com")

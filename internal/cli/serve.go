@@ -188,7 +188,10 @@ func (p program) serverConfig(cmd *cli.Command, log *slog.Logger) (cfg server.Co
 		return cfg, err
 	}
 	if cmd.Bool("recognise-mx") {
-		cfg.Recogniser = mx.New(mx.Config{})
+		cfg.Recogniser = mx.New(mx.Config{Log: cfg.Log})
+		if len(cfg.TrustedProxies) == 0 {
+			cfg.Log.Warn("look-ups by --recognise-mx are limited for each network: behind a proxy, name it with --trusted-proxy, or all its clients share one limit")
+		}
 	}
 	cfg.TokenKey, err = tokenKey(cmd.String("token-key"))
 	return cfg, err

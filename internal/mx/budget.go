@@ -21,13 +21,15 @@ type Budget struct {
 	OverallBurst int
 }
 
-// maxNetworks is how many networks' purses are kept. A network that falls out
+// maxNetworks is how many networks' limits are kept. A network that falls out
 // comes back with a full one, and the overall budget holds all the same.
 const maxNetworks = 4096
 
 type budgets struct {
 	limits   Budget
 	overall  *rate.Limiter
+	known    *rate.Limiter // for domains that were recognised before
+	least    *rate.Limiter // for new ones when the others are used up
 	mu       sync.Mutex
 	networks *lru.LRU[netip.Prefix, *rate.Limiter]
 }
@@ -43,12 +45,20 @@ func newBudgets(b Budget) *budgets {
 	if err != nil {
 		panic(err) // only for a size below 1
 	}
-	return &budgets{limits: b, overall: rate.NewLimiter(rate.Limit(b.Overall), b.OverallBurst), networks: networks}
+	return &budgets{limits: b, networks: networks,
+		overall: rate.NewLimiter(rate.Limit(b.Overall), b.OverallBurst),
+		known:   rate.NewLimiter(rate.Limit(b.Overall), b.OverallBurst),
+		least:   rate.NewLimiter(1, 1),
+	}
 }
 
-// allow pays for one look-up, first from the network's purse, so that one
-// network cannot empty the common one.
-func (b *budgets) allow(client netip.Addr) bool {
+// allow pays for one look-up. A known domain has a limit apart from all others. A new
+// one pays first from its network's, so that one network cannot use up the common
+// one. Whatever is used up, one new domain a second is looked up.
+func (b *budgets) allow(client netip.Addr, known bool) bool {
+	if known {
+		return b.known.Allow()
+	}
 	network := networkOf(client)
 	b.mu.Lock()
 	limiter, ok := b.networks.Get(network)
@@ -57,7 +67,7 @@ func (b *budgets) allow(client netip.Addr) bool {
 		b.networks.Add(network, limiter)
 	}
 	b.mu.Unlock()
-	return limiter.Allow() && b.overall.Allow()
+	return limiter.Allow() && b.overall.Allow() || b.least.Allow()
 }
 
 // networkOf is what one subscriber usually holds.

@@ -19,8 +19,16 @@ type memory struct {
 }
 
 type answer struct {
+	host    provider.Domain // zero: there is none
+	learned time.Time
+	until   time.Time // when it is to be looked up again
+}
+
+// A remembered answer about a domain.
+type remembered struct {
 	host  provider.Domain // zero: there is none
-	until time.Time
+	fresh bool            // good as it is; else it is to be looked up again
+	stale bool            // older than an answer should be
 }
 
 func newMemory(entries int, keep, keepNone time.Duration) *memory {
@@ -31,16 +39,19 @@ func newMemory(entries int, keep, keepNone time.Duration) *memory {
 	return &memory{keep: keep, keepNone: keepNone, answers: answers}
 }
 
-// get returns the exchanger, or the zero Domain for a domain known to have
-// none. It reports whether anything is known.
-func (m *memory) get(d provider.Domain) (provider.Domain, bool) {
+// get returns what is remembered about a domain and reports whether that is
+// anything. An exchanger whose time is over is remembered up to MaxStale; that
+// there is none is not.
+func (m *memory) get(d provider.Domain) (remembered, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a, ok := m.answers.Get(d)
-	if !ok || time.Now().After(a.until) {
-		return provider.Domain{}, false
+	if !ok {
+		return remembered{}, false
 	}
-	return a.host, true
+	now := time.Now()
+	r := remembered{host: a.host, fresh: !now.After(a.until), stale: now.Sub(a.learned) > m.keep}
+	return r, r.fresh || !a.host.IsZero() && now.Sub(a.learned) < MaxStale
 }
 
 func (m *memory) put(d, host provider.Domain) {
@@ -50,5 +61,20 @@ func (m *memory) put(d, host provider.Domain) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.answers.Add(d, answer{host: host, until: time.Now().Add(life)})
+	now := time.Now()
+	m.answers.Add(d, answer{host: host, learned: now, until: now.Add(life)})
+}
+
+// postpone keeps an exchanger that could not be looked up again, so that not every
+// request waits for a resolver that is down.
+func (m *memory) postpone(d provider.Domain) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a, ok := m.answers.Peek(d); ok {
+		a.until = time.Now().Add(retryAfter)
+		if end := a.learned.Add(MaxStale); a.until.After(end) {
+			a.until = end
+		}
+		m.answers.Add(d, a)
+	}
 }

@@ -10,6 +10,7 @@ package mx
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"time"
@@ -40,6 +41,11 @@ const (
 	// somebody who has just changed the records.
 	Keep     = time.Hour
 	KeepNone = 5 * time.Minute
+	// MaxStale is how long an exchanger is used, counted from its look-up, while it
+	// cannot be looked up again.
+	MaxStale = 24 * time.Hour
+	// retryAfter is how long such a one is used before the next try.
+	retryAfter = 30 * time.Second
 )
 
 // LookupMX is the method of net.Resolver that a Recogniser needs.
@@ -53,6 +59,8 @@ type Config struct {
 	Keep     time.Duration
 	KeepNone time.Duration
 	Budget   Budget
+	// Log takes a warning a minute while look-ups fail. Nil: none.
+	Log *slog.Logger
 }
 
 // A Recogniser remembers the exchangers of domains. It is safe for concurrent
@@ -63,6 +71,7 @@ type Recogniser struct {
 	memory   *memory
 	flight   singleflight.Group
 	budget   *budgets
+	health   health
 }
 
 // New makes a Recogniser.
@@ -75,6 +84,7 @@ func New(cfg Config) *Recogniser {
 		timeout:  orDefault(cfg.Timeout, Timeout),
 		memory:   newMemory(orDefault(cfg.Entries, Entries), orDefault(cfg.Keep, Keep), orDefault(cfg.KeepNone, KeepNone)),
 		budget:   newBudgets(cfg.Budget),
+		health:   newHealth(cfg.Log),
 	}
 }
 
@@ -86,22 +96,37 @@ func orDefault[T int | time.Duration](v, fallback T) T {
 }
 
 // Exchanger returns the domain's most preferred mail exchanger. The client's
-// network pays for the look-up if one is needed; the zero Addr pays from a
-// purse of its own. The error is ErrNone or ErrUnavailable.
-func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client netip.Addr) (provider.Domain, error) {
-	if host, ok := r.memory.get(d); ok {
-		if host.IsZero() {
-			return provider.Domain{}, ErrNone
-		}
-		return host, nil
+// network pays for the look-up if one is needed; the zero Addr has a limit of its
+// own. A domain that was recognised before is looked up again at nobody's cost, and
+// keeps its last exchanger for at most MaxStale while that fails: stale reports an
+// exchanger that should have been looked up again. The error is ErrNone or
+// ErrUnavailable.
+func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client netip.Addr) (host provider.Domain, stale bool, err error) {
+	old, known := r.memory.get(d)
+	switch {
+	case known && old.fresh && old.host.IsZero():
+		return provider.Domain{}, false, ErrNone
+	case known && old.fresh:
+		return old.host, old.stale, nil
 	}
+	host, err = r.lookUp(ctx, d, client, known)
+	if known && errors.Is(err, ErrUnavailable) {
+		r.memory.postpone(d)
+		return old.host, true, nil
+	}
+	return host, false, err
+}
+
+// lookUp asks the resolver, once for all who ask about the same domain.
+func (r *Recogniser) lookUp(ctx context.Context, d provider.Domain, client netip.Addr, known bool) (provider.Domain, error) {
 	if ctx.Err() != nil {
 		return provider.Domain{}, ErrUnavailable
 	}
 	// The look-up is not the caller's: when one of several waiting callers goes
 	// away, the others still want the answer.
 	answer := r.flight.DoChan(d.String(), func() (any, error) {
-		if !r.budget.allow(client) {
+		if !r.budget.allow(client, known) {
+			r.health.limited()
 			return provider.Domain{}, ErrUnavailable
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
@@ -118,6 +143,7 @@ func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client ne
 		return a.Val.(provider.Domain), nil
 	case <-ctx.Done():
 	case <-patience.C: // a resolver that does not mind its context
+		r.health.failed()
 	}
 	return provider.Domain{}, ErrUnavailable
 }
@@ -127,6 +153,9 @@ func (r *Recogniser) ask(ctx context.Context, d provider.Domain) (provider.Domai
 	// The trailing dot keeps the machine's search domains out of it.
 	records, err := r.lookupMX(ctx, d.String()+".")
 	host := preferred(records)
+	if err == nil || isNotFound(err) || !host.IsZero() {
+		r.health.answered()
+	}
 	if !host.IsZero() {
 		r.memory.put(d, host)
 		return host, nil
@@ -135,6 +164,7 @@ func (r *Recogniser) ask(ctx context.Context, d provider.Domain) (provider.Domai
 		r.memory.put(d, provider.Domain{})
 		return provider.Domain{}, ErrNone
 	}
+	r.health.failed()
 	return provider.Domain{}, ErrUnavailable
 }
 

@@ -57,7 +57,7 @@ func TestAnswersAreRemembered(t *testing.T) {
 		m := New(Config{LookupMX: r.LookupMX})
 		d := providertest.Domain(t, "example.com")
 		for range 5 {
-			if host, err := m.Exchanger(t.Context(), d, client); err != nil || host.String() != "mx02.mail.icloud.com" {
+			if host, _, err := m.Exchanger(t.Context(), d, client); err != nil || host.String() != "mx02.mail.icloud.com" {
 				t.Fatalf("%v, %v", host, err)
 			}
 		}
@@ -80,7 +80,7 @@ func TestAnswersEnd(t *testing.T) {
 		}}
 		m := New(Config{LookupMX: r.LookupMX})
 		ask := func() error {
-			_, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client)
+			_, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client)
 			return err
 		}
 		if err := ask(); err != nil {
@@ -115,7 +115,7 @@ func TestLackIsRememberedAndFailureIsNot(t *testing.T) {
 		r := &resolver{answer: func(context.Context, string) ([]*net.MX, error) { return nil, test.err }}
 		m := New(Config{LookupMX: r.LookupMX})
 		for range 3 {
-			if _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client); !errors.Is(err, test.want) {
+			if _, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client); !errors.Is(err, test.want) {
 				t.Errorf("%s: %v, want %v", test.name, err, test.want)
 			}
 		}
@@ -137,7 +137,7 @@ func TestConcurrentQuestionsAreOne(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
-				if _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client); err != nil {
+				if _, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client); err != nil {
 					t.Error(err)
 				}
 			})
@@ -157,7 +157,7 @@ func TestSilentResolver(t *testing.T) {
 		r := &resolver{answer: func(context.Context, string) ([]*net.MX, error) { <-release; return nil, errors.New("late") }}
 		m := New(Config{LookupMX: r.LookupMX})
 		began := time.Now()
-		_, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client)
+		_, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client)
 		if !errors.Is(err, ErrUnavailable) {
 			t.Errorf("%v, want ErrUnavailable", err)
 		}
@@ -183,10 +183,10 @@ func TestCallerGoesAway(t *testing.T) {
 		d := providertest.Domain(t, "example.com")
 		ctx, cancel := context.WithCancel(t.Context())
 		first := make(chan error, 1)
-		go func() { _, err := m.Exchanger(ctx, d, client); first <- err }()
+		go func() { _, _, err := m.Exchanger(ctx, d, client); first <- err }()
 		synctest.Wait()
 		second := make(chan error, 1)
-		go func() { _, err := m.Exchanger(t.Context(), d, client); second <- err }()
+		go func() { _, _, err := m.Exchanger(t.Context(), d, client); second <- err }()
 		synctest.Wait()
 		cancel()
 		if err := <-first; !errors.Is(err, ErrUnavailable) {
@@ -206,7 +206,7 @@ func TestNoLookUpAfterTheDeadline(t *testing.T) {
 		m := New(Config{LookupMX: r.LookupMX})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := m.Exchanger(ctx, providertest.Domain(t, "example.com"), client); !errors.Is(err, ErrUnavailable) {
+		if _, _, err := m.Exchanger(ctx, providertest.Domain(t, "example.com"), client); !errors.Is(err, ErrUnavailable) {
 			t.Errorf("%v, want ErrUnavailable", err)
 		}
 		synctest.Wait() // for a look-up that nobody waits for
@@ -216,11 +216,13 @@ func TestNoLookUpAfterTheDeadline(t *testing.T) {
 	})
 }
 
-func TestBudgets(t *testing.T) {
+func TestBudgets(t *testing.T) { synctest.Test(t, testBudgets) } // no time passes unless the test says so
+
+func testBudgets(t *testing.T) {
 	r := &resolver{answer: icloudMX}
 	m := New(Config{LookupMX: r.LookupMX, Budget: Budget{PerNetwork: 0.001, PerNetworkBurst: 3, Overall: 0.001, OverallBurst: 5}})
 	ask := func(i int, from string) error {
-		_, err := m.Exchanger(t.Context(), providertest.Domain(t, fmt.Sprintf("d%d.example.com", i)), netip.MustParseAddr(from))
+		_, _, err := m.Exchanger(t.Context(), providertest.Domain(t, fmt.Sprintf("d%d.example.com", i)), netip.MustParseAddr(from))
 		return err
 	}
 	for i := range 3 {
@@ -228,17 +230,24 @@ func TestBudgets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := ask(3, "192.0.2.200"); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("a fourth look-up from one network: %v", err)
+	if err := ask(3, "192.0.2.200"); err != nil {
+		t.Errorf("one new domain a second, whatever is used up: %v", err)
+	}
+	if err := ask(30, "192.0.2.200"); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("a second one in the same second: %v", err)
 	}
 	if err := ask(0, "192.0.2.7"); err != nil {
 		t.Errorf("a remembered domain must cost nothing: %v", err)
 	}
 	if err := errors.Join(ask(4, "198.51.100.1"), ask(5, "2001:db8::1")); err != nil {
-		t.Errorf("other networks have purses of their own: %v", err)
+		t.Errorf("other networks have limits of their own: %v", err)
 	}
 	if err := ask(6, "203.0.113.1"); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a sixth look-up overall: %v", err)
+	}
+	time.Sleep(time.Second)
+	if err := ask(6, "203.0.113.1"); err != nil {
+		t.Errorf("a second later: %v", err)
 	}
 }
 
@@ -252,7 +261,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		from := netip.AddrFrom4([4]byte{byte(i >> 16), byte(i >> 8), byte(i), 1})
-		if _, err := m.Exchanger(t.Context(), d, from); err != nil {
+		if _, _, err := m.Exchanger(t.Context(), d, from); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,6 +23,9 @@ const (
 	SigningUnavailable
 	// SigningBusy (503 with Retry-After): every signer is at work.
 	SigningBusy
+	// Undecided (503 with Retry-After): the service of the domain could not be looked
+	// up.
+	Undecided
 	// Failure (500): the fault is here.
 	Failure
 )
@@ -40,6 +43,8 @@ func (n Notice) key() (string, error) {
 		return "signing-unavailable", nil
 	case SigningBusy:
 		return "signing-busy", nil
+	case Undecided:
+		return "undecided", nil
 	case Failure:
 		return "failure", nil
 	}

@@ -1,0 +1,109 @@
+package mx
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"mailsetup/internal/provider/providertest"
+)
+
+// A domain that was recognised before keeps its service while the resolver is down,
+// for a day, and nobody waits for the resolver at every request.
+func TestRecognisedDomainOutlivesTheResolver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := false
+		r := &resolver{answer: func(ctx context.Context, name string) ([]*net.MX, error) {
+			if down {
+				return nil, errors.New("connection refused")
+			}
+			return icloudMX(ctx, name)
+		}}
+		var log bytes.Buffer
+		m := New(Config{LookupMX: r.LookupMX, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		d := providertest.Domain(t, "example.com")
+		expect := func(when string, wantStale bool) {
+			t.Helper()
+			host, stale, err := m.Exchanger(t.Context(), d, client)
+			if err != nil || host.IsZero() || stale != wantStale {
+				t.Errorf("%s: %q, stale %v, %v", when, host, stale, err)
+			}
+		}
+		expect("at first", false)
+		down = true
+		time.Sleep(Keep - time.Minute)
+		expect("within the hour", false)
+		time.Sleep(2 * time.Minute)
+		expect("after the hour", true)
+		asked := r.asked.Load()
+		for range 100 {
+			expect("at once again", true)
+		}
+		if n := r.asked.Load(); n != asked {
+			t.Errorf("the resolver was asked %d times for 100 requests in a moment", n-asked)
+		}
+		if s := m.Status(); !s.Failing || s.LastFailure.IsZero() || s.LastAnswer.IsZero() {
+			t.Errorf("status %+v", s)
+		}
+		for range 10 {
+			time.Sleep(time.Hour)
+			expect("hours later", true)
+		}
+		if n := strings.Count(log.String(), "level=WARN"); n != 11 {
+			t.Errorf("%d warnings, want one for each of 11 failures that were an hour apart\n%s", n, &log)
+		}
+		if strings.Contains(log.String(), "example.com") {
+			t.Errorf("the log names the domain:\n%s", &log)
+		}
+		down = false
+		time.Sleep(time.Minute)
+		expect("when the resolver is back", false)
+		down = true
+		time.Sleep(MaxStale + time.Minute)
+		if _, _, err := m.Exchanger(t.Context(), d, client); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("after a day without a look-up: %v", err)
+		}
+		if m.Status().Failing != true {
+			t.Error("the status forgets")
+		}
+	})
+}
+
+// One stranger's requests for made-up domains must shut nobody out: neither the
+// domains recognised before, whose time is over, nor new ones for more than a second.
+func TestStrangerShutsNobodyOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &resolver{answer: icloudMX}
+		m := New(Config{LookupMX: r.LookupMX})
+		old := providertest.Domain(t, "example.com")
+		if _, _, err := m.Exchanger(t.Context(), old, client); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(Keep + time.Minute)
+		denied := 0
+		for i := range 70 {
+			_, _, err := m.Exchanger(t.Context(), providertest.Domain(t, fmt.Sprintf("d%d.example.org", i)), client)
+			if err != nil {
+				denied++
+			}
+		}
+		if denied == 0 {
+			t.Fatal("the stranger is not limited: the test tries nothing")
+		}
+		if _, stale, err := m.Exchanger(t.Context(), old, client); err != nil || stale {
+			t.Errorf("a domain recognised before: stale %v, %v; it must be looked up again at nobody's cost", stale, err)
+		}
+		time.Sleep(time.Second)
+		if _, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.net"), netip.MustParseAddr("192.0.2.7")); err != nil {
+			t.Errorf("a new domain a second later: %v", err)
+		}
+	})
+}
