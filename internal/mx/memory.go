@@ -10,16 +10,18 @@ import (
 )
 
 // memory holds what the resolver said for certain. The least recently asked
-// domain makes room for a new one.
+// domain makes room for a new one. Domains without an exchanger have a room of their
+// own, so that made-up names push no real domain out.
 type memory struct {
 	keep, keepNone time.Duration
 
 	mu      sync.Mutex
 	answers *lru.LRU[provider.Domain, answer]
+	lacks   *lru.LRU[provider.Domain, time.Time] // until when
 }
 
 type answer struct {
-	host    provider.Domain // zero: there is none
+	host    provider.Domain
 	learned time.Time
 	until   time.Time // when it is to be looked up again
 }
@@ -36,7 +38,11 @@ func newMemory(entries int, keep, keepNone time.Duration) *memory {
 	if err != nil {
 		panic(err) // only for a size below 1
 	}
-	return &memory{keep: keep, keepNone: keepNone, answers: answers}
+	lacks, err := lru.NewLRU[provider.Domain, time.Time](entries, nil)
+	if err != nil {
+		panic(err)
+	}
+	return &memory{keep: keep, keepNone: keepNone, answers: answers, lacks: lacks}
 }
 
 // get returns what is remembered about a domain and reports whether that is
@@ -45,24 +51,29 @@ func newMemory(entries int, keep, keepNone time.Duration) *memory {
 func (m *memory) get(d provider.Domain) (remembered, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	now := time.Now()
+	if until, ok := m.lacks.Get(d); ok && !now.After(until) {
+		return remembered{fresh: true}, true
+	}
 	a, ok := m.answers.Get(d)
 	if !ok {
 		return remembered{}, false
 	}
-	now := time.Now()
 	r := remembered{host: a.host, fresh: !now.After(a.until), stale: now.Sub(a.learned) > m.keep}
-	return r, r.fresh || !a.host.IsZero() && now.Sub(a.learned) < MaxStale
+	return r, r.fresh || now.Sub(a.learned) < MaxStale
 }
 
 func (m *memory) put(d, host provider.Domain) {
-	life := m.keep
-	if host.IsZero() {
-		life = m.keepNone
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	m.answers.Add(d, answer{host: host, learned: now, until: now.Add(life)})
+	if host.IsZero() {
+		m.answers.Remove(d)
+		m.lacks.Add(d, now.Add(m.keepNone))
+		return
+	}
+	m.lacks.Remove(d)
+	m.answers.Add(d, answer{host: host, learned: now, until: now.Add(m.keep)})
 }
 
 // postpone keeps an exchanger that could not be looked up again, so that not every

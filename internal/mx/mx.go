@@ -111,7 +111,6 @@ func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client ne
 	}
 	host, err = r.lookUp(ctx, d, client, known)
 	if known && errors.Is(err, ErrUnavailable) {
-		r.memory.postpone(d)
 		return old.host, true, nil
 	}
 	return host, false, err
@@ -127,6 +126,7 @@ func (r *Recogniser) lookUp(ctx context.Context, d provider.Domain, client netip
 	answer := r.flight.DoChan(d.String(), func() (any, error) {
 		if !r.budget.allow(client, known) {
 			r.health.limited()
+			r.memory.postpone(d)
 			return provider.Domain{}, ErrUnavailable
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
@@ -144,6 +144,7 @@ func (r *Recogniser) lookUp(ctx context.Context, d provider.Domain, client netip
 	case <-ctx.Done():
 	case <-patience.C: // a resolver that does not mind its context
 		r.health.failed()
+		r.memory.postpone(d)
 	}
 	return provider.Domain{}, ErrUnavailable
 }
@@ -165,6 +166,7 @@ func (r *Recogniser) ask(ctx context.Context, d provider.Domain) (provider.Domai
 		return provider.Domain{}, ErrNone
 	}
 	r.health.failed()
+	r.memory.postpone(d)
 	return provider.Domain{}, ErrUnavailable
 }
 

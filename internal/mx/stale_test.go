@@ -107,3 +107,29 @@ func TestStrangerShutsNobodyOut(t *testing.T) {
 		}
 	})
 }
+
+// Made-up names must not push a recognised domain out of the memory.
+func TestMadeUpNamesPushNobodyOut(t *testing.T) {
+	r := &resolver{answer: func(ctx context.Context, name string) ([]*net.MX, error) {
+		if name == "example.com." {
+			return icloudMX(ctx, name)
+		}
+		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}}
+	m := New(Config{LookupMX: r.LookupMX, Entries: 10, Budget: Budget{PerNetwork: 1e9, PerNetworkBurst: 1e9, Overall: 1e9, OverallBurst: 1e9}})
+	for i := range 100 {
+		if i == 0 {
+			if _, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, _, _ = m.Exchanger(t.Context(), providertest.Domain(t, fmt.Sprintf("d%d.example.org", i)), client)
+	}
+	asked := r.asked.Load()
+	if _, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.com"), client); err != nil || r.asked.Load() != asked {
+		t.Errorf("%v; the domain was forgotten", err)
+	}
+	if n := m.memory.lacks.Len(); n > 10 {
+		t.Errorf("%d domains without exchanger are remembered, want 10 at most", n)
+	}
+}
