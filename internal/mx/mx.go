@@ -143,16 +143,20 @@ func (r *Recogniser) lookUp(ctx context.Context, d provider.Domain, client netip
 		return a.Val.(provider.Domain), nil
 	case <-ctx.Done():
 	case <-patience.C: // a resolver that does not mind its context
-		r.health.failed()
-		r.memory.postpone(d)
 	}
 	return provider.Domain{}, ErrUnavailable
 }
 
 // ask asks the resolver and remembers what it knows for certain.
 func (r *Recogniser) ask(ctx context.Context, d provider.Domain) (provider.Domain, error) {
+	failed := func() {
+		r.health.failed()
+		r.memory.postpone(d)
+	}
+	inTime := context.AfterFunc(ctx, failed) // the resolver may not mind its context
 	// The trailing dot keeps the machine's search domains out of it.
 	records, err := r.lookupMX(ctx, d.String()+".")
+	counted := !inTime()
 	host := preferred(records)
 	if err == nil || isNotFound(err) || !host.IsZero() {
 		r.health.answered()
@@ -165,8 +169,9 @@ func (r *Recogniser) ask(ctx context.Context, d provider.Domain) (provider.Domai
 		r.memory.put(d, provider.Domain{})
 		return provider.Domain{}, ErrNone
 	}
-	r.health.failed()
-	r.memory.postpone(d)
+	if !counted {
+		failed()
+	}
 	return provider.Domain{}, ErrUnavailable
 }
 

@@ -133,3 +133,27 @@ func TestMadeUpNamesPushNobodyOut(t *testing.T) {
 		t.Errorf("%d domains without exchanger are remembered, want 10 at most", n)
 	}
 }
+
+// A look-up that hangs is one failure, however many wait for it.
+func TestHungLookUpCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		r := &resolver{answer: func(context.Context, string) ([]*net.MX, error) { <-release; return nil, errors.New("late") }}
+		m := New(Config{LookupMX: r.LookupMX})
+		d := providertest.Domain(t, "example.com")
+		for range 10 {
+			go func() { _, _, _ = m.Exchanger(t.Context(), d, client) }()
+		}
+		time.Sleep(Timeout + time.Second)
+		if !m.Status().Failing {
+			t.Error("the status says that look-ups work")
+		}
+		close(release)
+		synctest.Wait()
+		m.health.mu.Lock()
+		defer m.health.mu.Unlock()
+		if m.health.failures != 0 { // the first one was told at once
+			t.Errorf("%d further failures are counted for one look-up", m.health.failures)
+		}
+	})
+}
