@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -382,9 +383,12 @@ func FuzzPlainDomain(f *testing.F) {
 
 // FuzzLists: a pair of lists is a table or a list of mistakes at places that
 // exist, and no mistake in a login list tells an address.
+var localPart = regexp.MustCompile(`\S@`)
+
 func FuzzLists(f *testing.F) {
 	f.Add("one.example icloud\n", "jane@one.example jane@icloud.com\n@one.example x@icloud.com")
 	f.Add("one.example icloud\r\n# x\n\x00 \xff\nb\u00fccher.example icloud", "@ @\n a b c\n")
+	f.Add("0", "0 0")
 	f.Fuzz(func(t *testing.T, domains, logins string) {
 		table, err := listedTable{
 			files:   map[string]string{"d": domains, "l": logins},
@@ -396,8 +400,9 @@ func FuzzLists(f *testing.F) {
 				if e.Line < 1 || e.Line > strings.Count(text, "\n")+1 || e.Column < 1 {
 					t.Errorf("no such place: %v", e)
 				}
-				if e.File == "l" && strings.Contains(e.Message, "@") && !strings.Contains(e.Message, "@ in it") &&
-					!strings.Contains(e.Message, "@ with") && !strings.Contains(e.Message, "after the @") && !strings.Contains(e.Message, "before the @") {
+				// The texts have a space before each @ of their own, and "...@..." instead
+				// of an address.
+				if localPart.MatchString(strings.ReplaceAll(e.Message, "...@...", "")) {
 					t.Errorf("this may tell an address: %v", e)
 				}
 			}
