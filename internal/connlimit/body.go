@@ -21,7 +21,7 @@ func (l *Limiter) Attach(srv *http.Server) {
 		if r.Body != http.NoBody {
 			if c, ok := r.Context().Value(connKey{}).(*conn); ok {
 				b := &body{ReadCloser: r.Body, conn: c}
-				defer b.arrived()
+				defer b.answered()
 				r.Body = b
 			}
 		}
@@ -62,6 +62,16 @@ func (b *body) Read(p []byte) (int, error) {
 		b.arrived()
 	}
 	return n, err
+}
+
+// answered follows the handler's return. What it left of the body, net/http still reads
+// to use the connection again, so the connection waits from now on.
+func (b *body) answered() {
+	if !b.ended {
+		b.conn.limiter.mu.Lock()
+		b.conn.limiter.wait(b.conn)
+		b.conn.limiter.mu.Unlock()
+	}
 }
 
 // arrived ends the wait: from here on the request is being answered.

@@ -125,7 +125,11 @@ func (l *Limiter) admit(c *conn, stopped func() bool) bool {
 			continue
 		}
 		if again > 0 {
-			timer := time.AfterFunc(again, l.room.Broadcast)
+			timer := time.AfterFunc(again, func() {
+				l.mu.Lock() // not before Wait has begun
+				defer l.mu.Unlock()
+				l.room.Broadcast()
+			})
 			l.room.Wait()
 			timer.Stop()
 		} else {

@@ -34,7 +34,9 @@ func serve(t *testing.T, cfg Config) (address string, release chan struct{}) {
 	release = make(chan struct{})
 	limiter := New(cfg)
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
+		if r.URL.Path != "/unread" {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
 		if r.URL.Path == "/slow" {
 			<-release
 		}
@@ -109,6 +111,19 @@ func TestLongestWaitingMakesRoom(t *testing.T) {
 		other.wantAnswer()
 		victim.wantClosed()
 	}
+}
+
+// Most routes leave a body unread, and net/http waits for the rest of it. Such a
+// connection must make room, too.
+func TestUnreadBodyMakesRoom(t *testing.T) {
+	address, _ := serve(t, Config{Max: 2})
+	for range 2 {
+		c := dial(t, address, "127.0.0.1")
+		c.send("POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n")
+	}
+	other := dial(t, address, "127.0.0.1")
+	other.send(request)
+	other.wantAnswer()
 }
 
 // A connection that has just been answered waits from then on, so one that is in

@@ -70,7 +70,7 @@ func (r *records) add(key string) {
 }
 
 // full reports that no offset is left for another record.
-func (r *records) full() bool { return len(r.text) > maxRecords }
+func (r *records) full() bool { return uint64(len(r.text)) > maxRecords }
 
 // slot returns where a key is, or the free slot where it belongs.
 func (r *records) slot(key string) int {
