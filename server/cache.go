@@ -42,7 +42,18 @@ func (x *exchange) decide(by decision) { x.decision = by }
 // the Host where the Host names the same domain.
 func (x *exchange) decideByAddress(d provider.Domain) {
 	x.decision = byPerson
-	if d == mailDomain(x.host()) {
+	// Nothing is looked up for this: where it is in doubt which header names the host,
+	// the answer stays private.
+	host, forwarded := hostDomain(x.r.Host), hostDomain(x.from.host)
+	_, listed := x.state.table.ByDomain(mailDomain(host))
+	switch {
+	case x.from.host == "" || listed || host == forwarded:
+	case host.IsZero():
+		host = forwarded
+	default:
+		return
+	}
+	if d == mailDomain(host) {
 		x.decision = byHost
 	}
 }

@@ -74,11 +74,12 @@ func (x *exchange) host() provider.Domain {
 		return x.hostName
 	}
 	x.hostRead, x.hostName = true, hostDomain(x.r.Host)
-	if x.from.host == "" {
+	forwarded := hostDomain(x.from.host)
+	if x.from.host == "" || forwarded == x.hostName {
 		return x.hostName
 	}
 	if _, served := x.find(mailDomain(x.hostName)); !served {
-		x.hostName = hostDomain(x.from.host)
+		x.hostName = forwarded
 	}
 	return x.hostName
 }
