@@ -85,9 +85,9 @@ func newFileReadiness(s filewatch.Status) fileReadiness {
 }
 
 // readyz says whether requests should be sent here, and asks the public handler
-// itself to know. A failed reload is told but
-// is no reason to turn people away: the table before is in force and good. The
-// same goes for an expired signing certificate, which ends profiles alone.
+// itself to know. A failed reload is reported but is no reason to turn people away:
+// the table loaded before is still good. The same goes for an expired signing
+// certificate, which ends profiles alone.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	t := s.state.Load().table
 	body := readiness{Status: "ready", Providers: len(t.Providers()), HostedDomains: t.HostedCount(), Signing: "off"}

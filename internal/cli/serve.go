@@ -89,7 +89,8 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	if err == nil {
 		return nil
 	}
-	// Main would write to the log's reader, who may be away.
+	// A usage error comes before the log is in use. For all others, Main would write
+	// to the log's reader, who may be away.
 	if isUsage(err) {
 		return err
 	}

@@ -4,7 +4,7 @@ package cli
 
 import "os"
 
-// notifySIGHUP never delivers: there is no SIGHUP here. The file is still polled, and
+// notifySIGHUP never delivers: there is no SIGHUP here. The files are still polled, and
 // the admin listener reloads when asked.
 func notifySIGHUP() (c <-chan os.Signal, stop func()) {
 	return nil, func() {}

@@ -46,7 +46,7 @@ func publicURL(cmd *cli.Command) (server.PublicURL, error) {
 const loadGCPercent = 20
 
 // A tableSource reads the table that the flags describe, as often as it is
-// asked. It is safe for concurrent use.
+// asked. Its caller makes one Load at a time; Loaded may be called at any time.
 type tableSource struct {
 	builtin []byte
 	file    string   // the operator's own table; "" for none
