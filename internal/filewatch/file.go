@@ -7,13 +7,21 @@ import (
 	"os"
 
 	"mailsetup/internal/regularfile"
+	"mailsetup/internal/secretfile"
 )
 
-// A file is one that is watched, and how it is opened.
+// A file is one that is watched.
 type file struct {
 	path    string
 	maxSize int64
-	open    func(path string) (*os.File, fs.FileInfo, error)
+	secret  bool // it holds a key: its mode counts, too
+}
+
+func (f file) open() (*os.File, fs.FileInfo, error) {
+	if f.secret {
+		return secretfile.Open(f.path)
+	}
+	return regularfile.Open(f.path)
 }
 
 // A digest tells contents apart, and from files that cannot be read.
@@ -40,7 +48,7 @@ func (l looks) digests() digests {
 func (f file) samePath(other file) bool { return f.path == other.path }
 
 func (f file) read() ([]byte, error) {
-	opened, info, err := f.open(f.path)
+	opened, info, err := f.open()
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +58,7 @@ func (f file) read() ([]byte, error) {
 
 // look finds the same digest as read, without the memory for the content.
 func (f file) look() look {
-	opened, info, err := f.open(f.path)
+	opened, info, err := f.open()
 	if err != nil {
 		return look{digestOf(nil, err), err}
 	}

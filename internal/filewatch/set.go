@@ -19,9 +19,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"mailsetup/internal/regularfile"
-	"mailsetup/internal/secretfile"
 )
 
 // Interval is how often [Set.Poll] is meant to be called. A change is live after
@@ -69,18 +66,24 @@ func (s *Set) Poll(load func() error) error {
 }
 
 // Read reads a regular file of at most maxSize bytes, for the load that runs.
-// From now on the file is watched.
+// From now on the file is watched. A file that was read as a secret stays one: a
+// certificate may stand in the same file as its key.
 func (s *Set) Read(path string, maxSize int64) ([]byte, error) {
-	return s.read(file{path: path, maxSize: maxSize, open: regularfile.Open})
+	return s.read(file{path: path, maxSize: maxSize})
 }
 
 // ReadSecret is Read for a file that holds a key; see [secretfile.Read]. A change
 // of its mode counts as a change if it decides whether the file can be used.
 func (s *Set) ReadSecret(path string, maxSize int64) ([]byte, error) {
-	return s.read(file{path: path, maxSize: maxSize, open: secretfile.Open})
+	return s.read(file{path: path, maxSize: maxSize, secret: true})
 }
 
 func (s *Set) read(f file) ([]byte, error) {
+	s.mu.Lock()
+	if i := slices.IndexFunc(s.watched, f.samePath); i >= 0 {
+		f.secret = f.secret || s.watched[i].secret
+	}
+	s.mu.Unlock()
 	data, err := f.read()
 	digest := digestOf(data, err)
 	s.mu.Lock()
@@ -91,7 +94,7 @@ func (s *Set) read(f file) ([]byte, error) {
 	if i := slices.IndexFunc(s.watched, f.samePath); i < 0 {
 		s.watched = append(s.watched, f)
 	} else {
-		s.watched[i] = f // a certificate's file may be that of its key, too
+		s.watched[i] = f
 	}
 	s.reading[f.path] = look{digest, err}
 	if s.expected != nil && s.expected[f.path] != digest {

@@ -246,3 +246,36 @@ func TestReadSecretSeesTheModeChange(t *testing.T) {
 		}
 	}
 }
+
+// One PEM file may hold a certificate, which is no secret, and its key.
+func TestSecretStaysSecretWhateverReadsIt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("file modes say nothing on Windows")
+	}
+	var s Set
+	both := filepath.Join(t.TempDir(), "both.pem")
+	if err := os.WriteFile(both, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	loads := 0
+	load := func() error {
+		loads++
+		_, err := s.Read(both, 100)
+		if err == nil {
+			_, err = s.ReadSecret(both, 100)
+		}
+		return err
+	}
+	if err := s.Load(load); err != nil {
+		t.Fatal(err)
+	}
+	for i, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o600} {
+		if err := os.Chmod(both, mode); err != nil {
+			t.Fatal(err)
+		}
+		err := errors.Join(s.Poll(load), s.Poll(load), s.Poll(load))
+		if loads != i+2 || (err == nil) != (mode&0o007 == 0) {
+			t.Errorf("mode %o: %d loads, %v", mode, loads, err)
+		}
+	}
+}
