@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -23,11 +24,15 @@ func (s *Server) newAdmin() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("POST /-/reload", func(w http.ResponseWriter, _ *http.Request) {
-		if err := s.Reload(); err != nil {
+		switch err := s.reloadSoon(); {
+		case errors.Is(err, errReloadBusy):
+			w.Header().Set("Retry-After", "5")
+			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "busy", "error": err.Error()})
+		case err != nil:
 			writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"status": "kept what was loaded before", "error": err.Error()})
-			return
+		default:
+			writeJSON(w, http.StatusOK, map[string]string{"status": "reloaded"})
 		}
-		writeJSON(w, http.StatusOK, map[string]string{"status": "reloaded"})
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !localHost(r.Host) || r.Header.Get("Origin") != "" {

@@ -38,8 +38,31 @@ func (s *Server) load() error {
 // returned. The same goes for the signing files. Requests are answered all the
 // while.
 func (s *Server) Reload() error {
-	s.reload.Lock()
-	defer s.reload.Unlock()
+	s.reload <- struct{}{}
+	defer func() { <-s.reload }()
+	return s.reloadAll()
+}
+
+// reloadWait is how long a POST waits for the reload before it. A million domains
+// take two seconds.
+const reloadWait = 5 * time.Second
+
+// errReloadBusy: a file system that hangs keeps a reload for as long as it likes, and
+// whoever asks for another must not wait with it.
+var errReloadBusy = errors.New("another reload is still running; ask again in a moment")
+
+// reloadSoon is Reload, or errReloadBusy.
+func (s *Server) reloadSoon() error {
+	select {
+	case s.reload <- struct{}{}:
+	case <-time.After(reloadWait):
+		return errReloadBusy
+	}
+	defer func() { <-s.reload }()
+	return s.reloadAll()
+}
+
+func (s *Server) reloadAll() error {
 	err := s.cfg.Files.Load(s.reloadTable)
 	if s.signer != nil {
 		err = errors.Join(err, s.signer.reload())
@@ -63,8 +86,8 @@ func (s *Server) watch(ctx context.Context) {
 
 // poll looks once. What fails has been logged.
 func (s *Server) poll() {
-	s.reload.Lock()
-	defer s.reload.Unlock()
+	s.reload <- struct{}{}
+	defer func() { <-s.reload }()
 	_ = s.cfg.Files.Poll(s.reloadTable)
 	if s.signer != nil {
 		_ = s.signer.poll()

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mailsetup/internal/provider"
@@ -294,4 +296,34 @@ func TestReloadsAtOnce(t *testing.T) {
 	if most.Load() != 1 {
 		t.Errorf("%d reloads ran at once", most.Load())
 	}
+}
+
+// A file system that hangs holds one reload, and not everybody who asks for one.
+func TestReloadBehindOneThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestServer(t, "")
+		load, hang, loading := s.cfg.Load, make(chan struct{}), make(chan struct{})
+		s.cfg.Load = func() (*provider.Table, error) {
+			close(loading)
+			<-hang
+			return load()
+		}
+		post := func() *httptest.ResponseRecorder {
+			return ask(s.Admin(), "POST", "/-/reload", "", "Host: localhost")
+		}
+		first := make(chan int)
+		go func() { first <- post().Code }()
+		<-loading
+		if w := post(); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+			t.Errorf("a second reload: status %d, %s", w.Code, w.Body)
+		}
+		close(hang)
+		if status := <-first; status != http.StatusOK {
+			t.Errorf("the first reload: status %d", status)
+		}
+		s.cfg.Load = load
+		if w := post(); w.Code != http.StatusOK {
+			t.Errorf("a reload after both: status %d", w.Code)
+		}
+	})
 }

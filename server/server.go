@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,8 +59,8 @@ type Server struct {
 	signer    *signer // nil: profiles are unsigned
 	public    http.Handler
 	admin     http.Handler
-	reload    sync.Mutex  // one reload at a time
-	drain     atomic.Bool // stopping: readiness says so
+	reload    chan struct{} // holds one token while files are loaded
+	drain     atomic.Bool   // stopping: readiness says so
 	selfCheck selfCheck
 }
 
@@ -73,7 +72,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Files == nil {
 		cfg.Files = new(filewatch.Set)
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, reload: make(chan struct{}, 1)}
 	var err error
 	if s.sealer, err = newSealer(cfg.TokenKey); err != nil {
 		return nil, err
