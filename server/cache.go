@@ -23,7 +23,8 @@ const (
 // A decision says what settled which domain a request is about. Caches in front of
 // us may drop the query (CDNs are set up so), and then hand the answer to whoever
 // asks for the same host and path. So what they may keep must follow from these two
-// alone.
+// alone. Such a cache can still give the Host's own settings to an address elsewhere;
+// it can give nobody those of a third domain, or somebody's login.
 type decision uint8
 
 const (

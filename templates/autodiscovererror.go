@@ -66,7 +66,7 @@ func (e *AutodiscoverError) Unwrap() error { return e.err }
 
 // errorID stands where Exchange puts a hash of the server's name. It tells
 // nobody which server answered: it is the 32-bit FNV-1a hash of "mailsetup".
-const errorID = 3700880907
+const errorID uint32 = 3700880907
 
 // AutodiscoverErrorDocument writes the Error document for a code and a time of
 // day, which is given in UTC (MS-OXDSCLI). Send it with any status but 200:
@@ -81,8 +81,8 @@ func AutodiscoverErrorDocument(code AutodiscoverErrorCode, at time.Time) ([]byte
 	root := doc.CreateElement("Autodiscover")
 	root.CreateAttr("xmlns", responseNamespace)
 	fault := root.CreateElement("Response").CreateElement("Error")
-	fault.CreateAttr("Time", at.UTC().Format("15:04:05.000")) // xs:time
-	fault.CreateAttr("Id", strconv.Itoa(errorID))             // xs:unsignedInt
+	fault.CreateAttr("Time", at.UTC().Format("15:04:05.000"))       // xs:time
+	fault.CreateAttr("Id", strconv.FormatUint(uint64(errorID), 10)) // xs:unsignedInt
 	leaf(fault, "ErrorCode", strconv.Itoa(int(code)))
 	leaf(fault, "Message", message)
 	fault.CreateElement("DebugData")

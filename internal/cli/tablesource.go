@@ -83,7 +83,11 @@ func (s *tableSource) Name() string {
 // [provider.Errors].
 func (s *tableSource) Load() (*provider.Table, error) {
 	// What loading throws away must not pile up to as much as the lists themselves.
-	defer debug.SetGCPercent(debug.SetGCPercent(loadGCPercent))
+	before := debug.SetGCPercent(loadGCPercent)
+	defer debug.SetGCPercent(before)
+	if before >= 0 && before < loadGCPercent {
+		debug.SetGCPercent(before) // somebody wants it tighter still
+	}
 	cfg := provider.LoadConfig{
 		Builtin: provider.Source{Name: "built-in providers.yaml", Data: s.builtin},
 		Domains: s.domains,

@@ -15,6 +15,8 @@ type Status struct {
 	// LastAnswer and LastFailure are zero before the first.
 	LastAnswer  time.Time `json:"last_answer,omitzero"`
 	LastFailure time.Time `json:"last_failure,omitzero"`
+	// LastDenied is when the limit on look-ups last left a domain unanswered.
+	LastDenied time.Time `json:"last_denied,omitzero"`
 }
 
 // health follows the resolver and warns, at most once a minute for each reason. A
@@ -55,6 +57,7 @@ func (h *health) failed() {
 func (h *health) limited() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.status.LastDenied = time.Now().UTC()
 	h.denied++
 	h.limits.Do(func() {
 		h.log.Warn("the limit on look-ups of mail exchangers is reached; behind a proxy, name it with --trusted-proxy, or all its clients share one limit",

@@ -95,6 +95,9 @@ func TestStrangerShutsNobodyOut(t *testing.T) {
 				denied++
 			}
 		}
+		if m.Status().LastDenied.IsZero() {
+			t.Error("the status says nothing of the limit")
+		}
 		if denied == 0 {
 			t.Fatal("the stranger is not limited: the test tries nothing")
 		}
