@@ -27,7 +27,10 @@ var arrows = map[string][]string{
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
-	"internal/doctor":                {"internal/clients", "internal/dnsrecords", "internal/provider", "internal/terminal"},
+	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/dnsrecords", "internal/provider"},
+	"internal/doctor/report":         {"internal/doctor/judge", "internal/doctor/probe", "internal/provider", "internal/terminal"},
+	"internal/doctor/judge":          {"internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider"},
+	"internal/doctor/probe":          {"internal/clients", "internal/provider"},
 	"internal/connlimit":             {},
 	"internal/terminal":              {},
 	"internal/logbuffer":             {},
@@ -52,6 +55,7 @@ var homes = map[string]string{
 	"gopkg.in/yaml.v3":             "internal/provider",
 	"github.com/urfave/cli":        "internal/cli",
 	"rsc.io/qr":                    "templates/page",
+	"github.com/emersion":          "internal/doctor/probe",
 	"golang.org/x/net/idna":        "internal/provider",
 	"github.com/google/jsonschema": "", // tests only
 	"github.com/google/go-cmp":     "",

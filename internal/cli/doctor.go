@@ -15,6 +15,8 @@ import (
 
 	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/doctor"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/regularfile"
 )
@@ -61,15 +63,15 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 		cfg.Progress = func(what string) { fmt.Fprintf(p.Stderr, "\r\x1b[K%s ...", what) }
 		stop = func() { fmt.Fprint(p.Stderr, "\r\x1b[K") }
 	}
-	report, err := doctor.Check(ctx, cfg)
+	found, err := doctor.Check(ctx, cfg)
 	stop()
 	if err != nil {
 		return exitStatus{2, err}
 	}
 	if cmd.Bool("json") {
-		err = report.JSON(p.Stdout)
+		err = found.JSON(p.Stdout)
 	} else {
-		err = report.Text(p.Stdout, doctor.TextOptions{
+		err = found.Text(p.Stdout, report.TextOptions{
 			Colour:  isTerminal(p.Stdout) && os.Getenv("NO_COLOR") == "", // https://no-color.org
 			Verbose: cmd.Bool("verbose"),
 		})
@@ -77,7 +79,7 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return exitStatus{2, err}
 	}
-	if code := report.Exit(); code != 0 {
+	if code := found.Exit(); code != 0 {
 		return exitStatus{code, nil}
 	}
 	return nil
@@ -97,7 +99,7 @@ func (p program) doctorConfig(cmd *cli.Command) (doctor.Config, error) {
 		cfg.Resolvers = append(cfg.Resolvers, r)
 	}
 	if len(cfg.Resolvers) == 0 {
-		if cfg.Resolvers, err = doctor.SystemResolvers(); err != nil {
+		if cfg.Resolvers, err = probe.SystemResolvers(); err != nil {
 			return cfg, exitStatus{2, err}
 		}
 	}

@@ -93,6 +93,12 @@ type Client struct {
 	// so are those of clients that people hand a file to (nil).
 	Requests func(provider.Address) []Request
 	Readings []Reading
+	// NeedsAbsoluteRedirect: it does not follow a redirect whose Location names no
+	// host.
+	NeedsAbsoluteRedirect bool
+	// FollowsSRV: it looks up _autodiscover._tcp of the domain. AsksAboutSRV: it asks
+	// its user before it follows that record to another domain.
+	FollowsSRV, AsksAboutSRV bool
 	// perStep, if not nil, makes the readings anew for each step of a search: the
 	// client keeps something of one answer when it reads the next.
 	perStep func() []Reading

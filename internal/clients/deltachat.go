@@ -15,8 +15,9 @@ import (
 // https://github.com/chatmail/core at 4888889, src/configure.rs, src/configure/
 // auto_mozilla.rs, auto_outlook.rs and server_params.rs.
 var deltaChat = Client{
-	Name:   "Delta Chat",
-	Source: "https://github.com/chatmail/core/tree/main/src/configure",
+	Name:                  "Delta Chat",
+	NeedsAbsoluteRedirect: true,
+	Source:                "https://github.com/chatmail/core/tree/main/src/configure",
 	Requests: func(a provider.Address) []Request {
 		d := a.Domain()
 		// https only, one after the other. .well-known without the address since

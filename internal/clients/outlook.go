@@ -15,9 +15,10 @@ import (
 // client-developer/web-service-reference). Nobody has run an Outlook against this
 // reader; where the documents are silent it takes the worse case.
 var outlook = Client{
-	Name:     "Outlook (classic)",
-	Source:   "https://learn.microsoft.com/exchange/client-developer/web-service-reference/pox-autodiscover-xml-elements-for-exchange",
-	Evidence: "by its published rules, ",
+	Name:       "Outlook (classic)",
+	FollowsSRV: true,
+	Source:     "https://learn.microsoft.com/exchange/client-developer/web-service-reference/pox-autodiscover-xml-elements-for-exchange",
+	Evidence:   "by its published rules, ",
 	Requests: func(a provider.Address) []Request {
 		// First where the XML is, in this spelling: https://github.com/mailcow/
 		// mailcow-dockerized/issues/2300 and 2653. Then the URLs of [MS-OXDISCO]

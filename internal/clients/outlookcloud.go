@@ -17,9 +17,10 @@ import (
 // issues/4, https://github.com/Thorarin/MailClientAutoConfig/issues/3,
 // https://github.com/Mailu/Mailu/issues/3961
 var outlookCloud = Client{
-	Name:     "Outlook (Microsoft's cloud)",
-	Source:   "https://github.com/Mailu/Mailu/issues/3961",
-	Evidence: "by what server logs show, ",
+	Name:       "Outlook (Microsoft's cloud)",
+	FollowsSRV: true,
+	Source:     "https://github.com/Mailu/Mailu/issues/3961",
+	Evidence:   "by what server logs show, ",
 	Requests: func(a provider.Address) []Request {
 		d := a.Domain().String()
 		inPath := jsonRequest(a, "Autodiscoverv1", cloudAgent)

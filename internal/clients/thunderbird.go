@@ -17,7 +17,8 @@ import (
 // InputSanitizer and AccountConfig (.sys.mjs). Its Autodiscover half stands in
 // exchange.go.
 var thunderbird = Client{
-	Name:   "Thunderbird",
+	Name:         "Thunderbird",
+	AsksAboutSRV: true, FollowsSRV: true,
 	Source: "https://hg.mozilla.org/comm-central/file/tip/mail/components/accountcreation/modules",
 	Requests: func(a provider.Address) []Request {
 		// All are sent at once; the first of them that ends well wins, so a slow

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"sync"
 	"time"
 
 	"mailsetup/internal/dnsrecords"
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
 	"mailsetup/internal/provider"
 )
 
@@ -40,169 +42,60 @@ type Config struct {
 	Now func() time.Time
 	// Progress is told what is being done, in a few words; may be nil.
 	Progress func(string)
-	Limits   Limits
+	Limits   probe.Limits
 }
 
-// Limits bound what one check costs. Zero fields take the values in brackets.
-type Limits struct {
-	// Overall ends everything (10 s).
-	Overall time.Duration
-	// Query is how long one DNS server is given for one question (2 s).
-	Query time.Duration
-	// Connect is for a connection with its TLS handshake (3 s).
-	Connect time.Duration
-	// Answer is for an HTTP request, redirects included, and for the talk with a
-	// mail server (5 s: what Thunderbird gives a server).
-	Answer time.Duration
-	// Queries is the number of DNS questions (64), Connections that of
-	// connections at a time (20).
-	Queries, Connections int
-}
+// ErrNoService is wrapped by the error for a domain that neither the table nor
+// its mail exchanger assigns to a mail service.
+var ErrNoService = errors.New("no mail service of the table is known for the domain")
 
-func (l *Limits) setDefaults() {
-	set := func(d *time.Duration, standard time.Duration) {
-		if *d == 0 {
-			*d = standard
-		}
+// Check looks at a domain. Its errors wrap [ErrNoService] or [probe.ErrNoResolver],
+// or are about the domain's length; everything else is in the report.
+func Check(ctx context.Context, cfg Config) (report.Report, error) {
+	p, err := probe.New(probe.Config{
+		Domain: cfg.Domain, Resolvers: cfg.Resolvers, Roots: cfg.Roots, Dial: cfg.Dial,
+		AllowPrivate: cfg.AllowPrivate, Now: cfg.Now, Progress: cfg.Progress, Limits: cfg.Limits,
+	})
+	if err != nil {
+		return report.Report{}, err
 	}
-	set(&l.Overall, 10*time.Second)
-	set(&l.Query, 2*time.Second)
-	set(&l.Connect, 3*time.Second)
-	set(&l.Answer, 5*time.Second)
-	if l.Queries == 0 {
-		l.Queries = 64
-	}
-	if l.Connections == 0 {
-		l.Connections = 20
-	}
-}
-
-var (
-	// ErrNoService is wrapped by the error for a domain that neither the table nor
-	// its mail exchanger assigns to a mail service.
-	ErrNoService = errors.New("no mail service of the table is known for the domain")
-	// ErrNoResolver is wrapped by the error for a Config without resolvers.
-	ErrNoResolver = errors.New("no DNS resolver is known")
-)
-
-// A check is one run.
-type check struct {
-	Config
-	match   provider.Match
-	address provider.Address // the made-up mailbox
-	dns     *resolver
-	slots   chan struct{} // connections at a time
-
-	mu    sync.Mutex
-	peers map[string]*peer // by host:port, what connecting to it came to
-}
-
-// mailbox is the local part of the address in whose name the doctor asks. Nobody
-// has it, and its name tells whoever reads a server's log what it was.
-const mailbox = "setup-check"
-
-// Check looks at a domain. Its errors wrap [ErrNoService] or [ErrNoResolver], or
-// are about the domain's length; everything else is in the report.
-func Check(ctx context.Context, cfg Config) (Report, error) {
-	if len(cfg.Resolvers) == 0 {
-		return Report{}, fmt.Errorf("%w: name one with --resolver HOST:PORT", ErrNoResolver)
-	}
-	cfg.Limits.setDefaults()
-	if cfg.Dial == nil {
-		cfg.Dial = new(net.Dialer).DialContext
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Progress == nil {
-		cfg.Progress = func(string) {}
-	}
-	address, err := provider.ParseAddress(mailbox + "@" + cfg.Domain.String())
-	if err != nil || cfg.Domain.Child("autodiscover").IsZero() {
-		return Report{}, errors.New("the domain is so long that no client could ask for an address in it")
-	}
-	ctx, cancel := context.WithTimeout(ctx, cfg.Limits.Overall)
+	ctx, cancel := context.WithTimeout(ctx, p.Limits.Overall)
 	defer cancel()
-	c := &check{
-		Config:  cfg,
-		address: address,
-		dns:     newResolver(cfg),
-		slots:   make(chan struct{}, cfg.Limits.Connections),
-		peers:   make(map[string]*peer),
+	mx := p.Exchangers(ctx)
+	match, err := identify(cfg, mx)
+	if err != nil {
+		return report.Report{}, err
 	}
-	return c.run(ctx)
-}
-
-func (c *check) run(ctx context.Context) (Report, error) {
-	d := newDiagnosis(c)
-	c.Progress("asking DNS about " + c.Domain.String())
-	mx := c.dns.ask(ctx, c.Domain.String(), typeMX)
-	if err := c.identify(mx); err != nil {
-		return Report{}, err
-	}
-	if c.match.Provider == nil {
+	words := report.Config{Domain: cfg.Domain, Match: match, AnswerLimit: p.Limits.Answer}
+	if match.Provider == nil {
 		// Not in the table, and DNS did not say: nothing to hold anything against.
-		d.unknownDNS(c.Domain.String(), mx.err)
-		return d.report(nil), nil
+		return report.New(judge.Unanswered(mx), words), nil
 	}
-
-	// The mail servers have nothing to do with the domain's own names, nor have
-	// its name servers with what they answer.
-	var wg sync.WaitGroup
-	var mail []mailCheck
-	wg.Go(func() { mail = c.mailServers(ctx) })
-	z := c.readZone(ctx, mx)
-	var views []view
-	wg.Go(func() { views = c.authoritative(ctx, z.nameServers) })
-
-	c.Progress("connecting to " + c.Domain.String() + " and the names below it")
-	hosts := c.connectAll(ctx, z)
-	c.Progress("asking as each mail client asks")
-	web := c.askAll(ctx, hosts)
-	searches := web.discover(ctx)
-	c.Progress("waiting for the mail servers")
-	wg.Wait()
-
-	d.judgeZone(z, views)
-	d.judgeHosts(z, hosts)
-	d.documents(z, web)
-	d.certificateAuthorities(z, hosts)
-	d.judgeMail(mail)
-	d.logins()
-	return d.report(searches), nil
+	// The two servers that machine documents carry.
+	observed := p.Observe(ctx, mx, match.Provider.Incoming(), match.Provider.Outgoing())
+	return report.New(judge.Judge(observed, judge.Config{Match: match, Server: cfg.Server}), words), nil
 }
 
-// identify finds the mail service of the domain.
-func (c *check) identify(mx answer) error {
-	var ok bool
-	if c.match, ok = c.Table.ByDomain(c.Domain); ok || mx.err != nil {
-		return nil
+// identify finds the mail service of the domain. It is not known if DNS did not
+// answer.
+func identify(cfg Config, mx probe.Answer) (provider.Match, error) {
+	match, ok := cfg.Table.ByDomain(cfg.Domain)
+	if ok || mx.Failure.Failed() {
+		return match, nil
 	}
-	for _, x := range mx.exchangers() {
+	for _, x := range mx.Exchangers {
 		host, err := provider.ParseDomain(x)
 		if err != nil {
 			continue
 		}
-		if p, ok := c.Table.ByMX(host); ok {
-			c.match = provider.HostedAt(p, c.Domain)
-			return nil
+		if p, ok := cfg.Table.ByMX(host); ok {
+			return provider.HostedAt(p, cfg.Domain), nil
 		}
 	}
 	ids := make([]string, 0, 3)
-	for _, p := range c.Table.Providers() {
+	for _, p := range cfg.Table.Providers() {
 		ids = append(ids, p.ID)
 	}
 	slices.Sort(ids)
-	return fmt.Errorf("%w: %s; say where its mail is with --domain %s=%s", ErrNoService, c.Domain, c.Domain, ids[0])
-}
-
-// slot waits until another connection may be opened; its result gives the slot
-// back.
-func (c *check) slot(ctx context.Context) (release func(), err error) {
-	select {
-	case c.slots <- struct{}{}:
-		return func() { <-c.slots }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return match, fmt.Errorf("%w: %s; say where its mail is with --domain %s=%s", ErrNoService, cfg.Domain, cfg.Domain, ids[0])
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"io"
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/report"
 	"math/big"
 	"net/http"
 	"strings"
@@ -23,7 +25,7 @@ func (a *authority) issueSpan(from, to time.Time, names ...string) tls.Certifica
 	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
 }
 
-func (f Finding) words() string {
+func words(f report.Finding) string {
 	return f.What + " " + strings.Join(f.Cure, " ") + " " + strings.Join(f.Records, " ")
 }
 
@@ -36,7 +38,7 @@ func TestEndsSoon(t *testing.T) {
 	}{{day, 5*day + 15*time.Hour, false}, {5 * day, day, true}, {55 * day, 35 * day, false}, {65 * day, 25 * day, true}} {
 		w := newWorld(t)
 		w.setup(w.mailsetup(w.table), w.ca.issueSpan(w.now.Add(-c.age), w.now.Add(c.left), bothNames...))
-		if got := w.check().finding(CertificateExpiring).ID != ""; got != c.want {
+		if got := finding(w.check(), judge.CertificateExpiring).ID != ""; got != c.want {
 			t.Errorf("%v old, %v left: %v", c.age, c.left, got)
 		}
 	}
@@ -46,7 +48,7 @@ func TestEndsSoon(t *testing.T) {
 func TestCAABehindAlias(t *testing.T) {
 	w := newWorld(t)
 	w.set("setup.example.net CAA", `0 issue ";"`)
-	f := w.check().finding(CAAForbids)
+	f := finding(w.check(), judge.CAAForbids)
 	if len(f.Records) != 1 || f.Records[0] != `setup.example.net. 3600 IN CAA 0 issue "letsencrypt.org"` {
 		t.Errorf("%+v", f)
 	}
@@ -60,7 +62,7 @@ func TestApexAlias(t *testing.T) {
 	w.set("example.com CNAME", "pages.example.org.")
 	w.set("pages.example.org A", siteIP)
 	r := w.check()
-	if f := r.finding(ApexAlias); r.finding(MXMissing).ID != "" || len(f.Records) > 0 || !strings.Contains(f.words(), "Replace the CNAME record") {
+	if f := finding(r, judge.ApexAlias); finding(r, judge.MXMissing).ID != "" || len(f.Records) > 0 || !strings.Contains(words(f), "Replace the CNAME record") {
 		t.Errorf("%+v", f)
 	}
 }
@@ -79,8 +81,8 @@ func TestBlocked(t *testing.T) {
 			})
 		})(w)
 		r := w.check()
-		if f := r.finding(Blocked); r.Count(Problem) != 1 || !strings.Contains(f.words(), "cloudflare") || strings.Contains(f.words(), "table") {
-			t.Error(text(t, r, TextOptions{}))
+		if f := finding(r, judge.Blocked); r.Count(judge.Problem) != 1 || !strings.Contains(words(f), "cloudflare") || strings.Contains(words(f), "table") {
+			t.Error(text(t, r, report.TextOptions{}))
 		}
 	}
 }
@@ -93,7 +95,7 @@ func TestPageIsNotActiveSync(t *testing.T) {
 		if both {
 			w.setup(http.HandlerFunc(page), w.ca.issue(bothNames...))
 		}
-		if got := text(t, w.check(), TextOptions{}); strings.Contains(got, "that there is ActiveSync") {
+		if got := text(t, w.check(), report.TextOptions{}); strings.Contains(got, "that there is ActiveSync") {
 			t.Error(got)
 		}
 	}
@@ -111,8 +113,8 @@ func TestHosterSettings(t *testing.T) {
 		old.ServeHTTP(rw, r)
 	}), w.ca.issue("example.com"))
 	r := w.check()
-	f := r.finding(SettingsElsewhere)
-	if r.Count(Problem) != 1 || strings.Contains(f.words(), "SIGHUP") || !strings.Contains(f.words(), "https://example.com/.well-known/autoconfig/mail/config-v1.1.xml") {
-		t.Error(text(t, r, TextOptions{}))
+	f := finding(r, judge.SettingsElsewhere)
+	if r.Count(judge.Problem) != 1 || strings.Contains(words(f), "SIGHUP") || !strings.Contains(words(f), "https://example.com/.well-known/autoconfig/mail/config-v1.1.xml") {
+		t.Error(text(t, r, report.TextOptions{}))
 	}
 }

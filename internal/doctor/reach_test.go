@@ -3,6 +3,9 @@ package doctor
 import (
 	"bytes"
 	"io"
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,39 +17,22 @@ import (
 	"github.com/miekg/dns"
 )
 
-func TestSpecialKind(t *testing.T) {
-	for address, want := range map[string]string{
-		"127.0.0.1": "loopback", "127.8.9.10": "loopback", "::1": "loopback", "::ffff:127.0.0.1": "loopback",
-		"169.254.169.254": "metadata", "fd00:ec2::254": "metadata", "168.63.129.16": "metadata", "100.100.100.200": "metadata",
-		"169.254.1.1": "link-local", "fe80::1": "link-local", "fe80::1%eth0": "link-local",
-		"10.0.0.1": "private", "172.31.255.255": "private", "192.168.1.1": "private", "100.64.0.1": "private", "fd12::1": "private",
-		"0.0.0.0": "not an address of a host", "224.0.0.1": "not an address of a host", "255.255.255.255": "not an address of a host", "::": "not an address of a host",
-		"64:ff9b::7f00:1": "loopback", "64:ff9b::a9fe:a9fe": "metadata", "2002:a00:1::": "private", "::10.0.0.1": "private",
-		"17.42.251.62": "", "172.32.0.1": "", "2620:149::1": "", "64:ff9b::112a:fb3e": "",
-	} {
-		got := specialKind(netip.MustParseAddr(address))
-		if (got == "") != (want == "") || !strings.Contains(got, want) {
-			t.Errorf("%s is %q, want %q", address, got, want)
-		}
-	}
-}
-
 // dialledSpecial returns the addresses outside the public internet that were dialled.
 func (w *world) dialledSpecial() (all []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, a := range w.dialled {
-		if specialKind(netip.MustParseAddrPort(a).Addr()) != "" {
+		if probe.NotPublicOf(netip.MustParseAddrPort(a).Addr()).Failed() {
 			all = append(all, a)
 		}
 	}
 	return all
 }
 
-func (r Report) finding(id ID) Finding {
-	i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.ID == id && f.Severity != Pass })
+func finding(r report.Report, id judge.ID) report.Finding {
+	i := slices.IndexFunc(r.Findings, func(f report.Finding) bool { return f.ID == id && f.Severity != judge.Pass })
 	if i < 0 {
-		return Finding{}
+		return report.Finding{}
 	}
 	return r.Findings[i]
 }
@@ -63,8 +49,8 @@ func TestPrivateAddressesAreNotDialled(t *testing.T) {
 			if bad := w.dialledSpecial(); len(bad) > 0 {
 				t.Errorf("%s at %s: dialled %q", name, address, bad)
 			}
-			f := r.finding(PrivateAddress)
-			if want := (name != "example.com"); (f.Severity == Problem) != want || !strings.Contains(f.What, address) {
+			f := finding(r, judge.PrivateAddress)
+			if want := (name != "example.com"); (f.Severity == judge.Problem) != want || !strings.Contains(f.What, address) {
 				t.Errorf("%s at %s: %+v", name, address, f)
 			}
 		}
@@ -79,8 +65,8 @@ func TestAllowPrivate(t *testing.T) {
 	w.web("10.1.2.3", w.mailsetup(w.table), w.ca.issue(bothNames...))
 	w.cfg = func(c *Config) { c.AllowPrivate = true }
 	r := w.check()
-	if r.Exit() != 0 || r.finding(PrivateAddress).Severity != Warning {
-		t.Error(text(t, r, TextOptions{}))
+	if r.Exit() != 0 || finding(r, judge.PrivateAddress).Severity != judge.Warning {
+		t.Error(text(t, r, report.TextOptions{}))
 	}
 }
 
@@ -89,8 +75,8 @@ func TestPrivateBesidePublic(t *testing.T) {
 	w := newWorld(t)
 	w.set("setup.example.net A", "10.1.2.3", setupIP)
 	r := w.check()
-	if f := r.finding(PrivateAddress); f.Severity != Problem || len(w.dialledSpecial()) > 0 || r.Count(Problem) != 1 {
-		t.Error(w.dialledSpecial(), text(t, r, TextOptions{}))
+	if f := finding(r, judge.PrivateAddress); f.Severity != judge.Problem || len(w.dialledSpecial()) > 0 || r.Count(judge.Problem) != 1 {
+		t.Error(w.dialledSpecial(), text(t, r, report.TextOptions{}))
 	}
 }
 
@@ -98,8 +84,8 @@ func TestPrivateMailServer(t *testing.T) {
 	w := newWorld(t)
 	w.set("imap.mail.me.com A", "127.0.0.1")
 	r := w.check()
-	if f := r.finding("imap-private-address"); f.Severity != Problem || len(w.dialledSpecial()) > 0 {
-		t.Error(text(t, r, TextOptions{}))
+	if f := finding(r, "imap-private-address"); f.Severity != judge.Problem || len(w.dialledSpecial()) > 0 {
+		t.Error(text(t, r, report.TextOptions{}))
 	}
 }
 
@@ -108,7 +94,7 @@ func TestPrivateNameServer(t *testing.T) {
 	w := newWorld(t)
 	w.set("ns1.example.net A", "127.0.0.1")
 	w.stale = map[string]bool{"127.0.0.1:53": true}
-	if r := w.check(); r.finding(NotPropagated).ID != "" || r.finding(NameServersDiffer).ID != "" {
+	if r := w.check(); finding(r, judge.NotPropagated).ID != "" || finding(r, judge.NameServersDiffer).ID != "" {
 		t.Error("a name server on loopback was asked")
 	}
 }
@@ -117,15 +103,15 @@ func TestPrivateNameServer(t *testing.T) {
 func TestRedirectsAreNoWeapon(t *testing.T) {
 	for _, c := range []struct {
 		to   string
-		want ID
+		want judge.ID
 	}{
-		{"http://169.254.169.254/latest/meta-data/", RedirectPost},
-		{"https://127.0.0.1/autodiscover/autodiscover.xml", RedirectPrivate},
-		{"https://inside.example.com/autodiscover/autodiscover.xml", RedirectPrivate},
-		{"http://127.0.0.1:8081/-/reload", RedirectPost},
-		{"https://setup.example.net/-/reload", RedirectPost},
-		{"https://setup.example.net:8443/autodiscover/autodiscover.xml", RedirectPost},
-		{"http://setup.example.net/autodiscover/autodiscover.xml", RedirectPost},
+		{"http://169.254.169.254/latest/meta-data/", judge.RedirectPost},
+		{"https://127.0.0.1/autodiscover/autodiscover.xml", judge.RedirectPrivate},
+		{"https://inside.example.com/autodiscover/autodiscover.xml", judge.RedirectPrivate},
+		{"http://127.0.0.1:8081/-/reload", judge.RedirectPost},
+		{"https://setup.example.net/-/reload", judge.RedirectPost},
+		{"https://setup.example.net:8443/autodiscover/autodiscover.xml", judge.RedirectPost},
+		{"http://setup.example.net/autodiscover/autodiscover.xml", judge.RedirectPost},
 	} {
 		w := newWorld(t)
 		w.set("inside.example.com A", "192.168.7.7")
@@ -152,8 +138,8 @@ func TestRedirectsAreNoWeapon(t *testing.T) {
 			})
 		})(w)
 		r := w.check()
-		if r.finding(c.want).Severity != Problem {
-			t.Errorf("%s: no %s\n%s", c.to, c.want, text(t, r, TextOptions{}))
+		if finding(r, c.want).Severity != judge.Problem {
+			t.Errorf("%s: no %s\n%s", c.to, c.want, text(t, r, report.TextOptions{}))
 		}
 		if bad := w.dialledSpecial(); len(bad) > 0 || posts.Load() > 0 {
 			t.Errorf("%s: dialled %q, %d POSTs arrived", c.to, bad, posts.Load())
@@ -192,7 +178,7 @@ func endless(sent *atomic.Int64, first string) func(net.Conn) {
 func TestEndlessAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		start func(w *world, sent *atomic.Int64)
-		want  ID
+		want  judge.ID
 	}{
 		"IMAP greeting": {func(w *world, sent *atomic.Int64) {
 			w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), endless(sent, "* OK "))
@@ -200,10 +186,10 @@ func TestEndlessAnswers(t *testing.T) {
 		"SMTP greeting": {func(w *world, sent *atomic.Int64) { w.serve[smtpIP+":587"] = endless(sent, "220-") }, "smtp-bad-greeting"},
 		"header": {func(w *world, sent *atomic.Int64) {
 			w.serve[setupIP+":443"] = overTLS(w.ca.issue(bothNames...), endless(sent, "HTTP/1.1 200 OK\r\nX: "))
-		}, NoAnswer},
+		}, judge.NoAnswer},
 		"document": {func(w *world, sent *atomic.Int64) {
 			w.serve[setupIP+":443"] = overTLS(w.ca.issue(bothNames...), endless(sent, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<"))
-		}, UnusableDocument},
+		}, judge.UnusableDocument},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var sent atomic.Int64
@@ -211,24 +197,10 @@ func TestEndlessAnswers(t *testing.T) {
 			w.set("setup.example.net AAAA")
 			c.start(w, &sent)
 			r := w.check()
-			if r.finding(c.want).Severity != Problem {
-				t.Errorf("no %s:\n%s", c.want, text(t, r, TextOptions{}))
+			if finding(r, c.want).Severity != judge.Problem {
+				t.Errorf("no %s:\n%s", c.want, text(t, r, report.TextOptions{}))
 			}
 		})
-	}
-}
-
-// The limit holds, however much is offered.
-func TestBoundedConn(t *testing.T) {
-	ours, theirs := net.Pipe()
-	defer ours.Close()
-	go func() {
-		var sent atomic.Int64
-		endless(&sent, "")(theirs)
-	}()
-	n, err := io.Copy(io.Discard, &boundedConn{Conn: ours, left: maxMail})
-	if n != maxMail || err != errTooMuch {
-		t.Errorf("read %d bytes, then %v", n, err)
 	}
 }
 
@@ -243,7 +215,7 @@ func TestBidiIsNotPrinted(t *testing.T) {
 		return true
 	}
 	r := w.check()
-	if got := text(t, r, TextOptions{Verbose: true}); strings.ContainsAny(got, "\u202e\u009b\x1b") {
+	if got := text(t, r, report.TextOptions{Verbose: true}); strings.ContainsAny(got, "\u202e\u009b\x1b") {
 		t.Errorf("%q", got)
 	}
 }

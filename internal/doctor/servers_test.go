@@ -107,3 +107,16 @@ func (w *world) smtpServer(cert tls.Certificate, before, after string) func(net.
 		}
 	}
 }
+
+// greeting sends a text and hangs up.
+func greeting(text string) func(net.Conn) {
+	return func(conn net.Conn) {
+		io.WriteString(conn, text)
+		conn.Close()
+	}
+}
+
+// oldTLS offers nothing newer than TLS 1.1.
+func oldTLS(cert tls.Certificate, serve func(net.Conn)) func(net.Conn) {
+	return overTLSConfig(&tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, serve)
+}

@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
 	"net"
 	"net/http"
 	"net/netip"
@@ -38,7 +40,7 @@ type world struct {
 
 	// By "address:port": who serves there. Absent: connection refused.
 	serve map[string]func(net.Conn)
-	limit Limits
+	limit probe.Limits
 	cfg   func(*Config)
 	// refuse are addresses at which connecting fails, stale those of DNS servers
 	// that do not have the names of mailsetup.
@@ -79,7 +81,7 @@ func newWorld(t *testing.T) *world {
 		t: t, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), table: providertest.Table(t, familyTable),
 		zone: map[string][]string{}, serve: map[string]func(net.Conn){},
 		// Longer than in life, so that a busy machine is no fault.
-		limit: Limits{Overall: time.Minute, Query: 10 * time.Second, Connect: 20 * time.Second, Answer: 20 * time.Second},
+		limit: probe.Limits{Overall: time.Minute, Query: 10 * time.Second, Connect: 20 * time.Second, Answer: 20 * time.Second},
 	}
 	w.ca = newAuthority(t, w.now)
 	w.roots = x509.NewCertPool()
@@ -156,7 +158,7 @@ func (w *world) config() Config {
 	return cfg
 }
 
-func (w *world) check() Report {
+func (w *world) check() report.Report {
 	w.t.Helper()
 	r, err := Check(w.t.Context(), w.config())
 	if err != nil {

@@ -103,3 +103,6 @@ func record(t *testing.T, name, kind, data string) dns.RR {
 	}
 	return rr
 }
+
+// canonical is a name in lower case without the dot at its end.
+func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }

@@ -1,27 +1,18 @@
-package doctor
+package report
 
 import (
 	"fmt"
 	"io"
 	"strings"
-)
 
-// Exit is the exit status that tells a script what was found.
-func (r Report) Exit() int {
-	switch {
-	case r.Count(Problem) > 0:
-		return 1
-	case r.Count(Unknown) > 0:
-		return 3
-	}
-	return 0
-}
+	"mailsetup/internal/doctor/judge"
+)
 
 // TextOptions say how a report is written for people.
 type TextOptions struct {
 	// Colour sets escape sequences, for terminals.
 	Colour bool
-	// Verbose adds what is good.
+	// Verbose adds what is good, and gives every client a line of its own.
 	Verbose bool
 }
 
@@ -63,21 +54,9 @@ func (r Report) Text(w io.Writer, o TextOptions) error {
 	if len(r.Verdicts) > 0 {
 		fmt.Fprintln(out)
 	}
-	said := map[string]bool{"": true}
-	for _, v := range r.Verdicts {
-		text := v.Text
-		if !said[v.reason] {
-			said[v.reason] = true
-		} else if v.reason != "" {
-			text = strings.Replace(text, becauseOf+v.reason, ", for the same reason", 1)
-			text = strings.Replace(text, ": "+v.reason, ", the same", 1)
-		}
-		first, rest := wrapIndented("  ", "    ", v.Client+": "+text)
-		name, text, _ := strings.Cut(first, ": ")
-		fmt.Fprintf(out, "%s: %s\n%s", p.paint(v.Result.colour(), name), text, rest)
-	}
+	p.verdicts(r, o.Verbose)
 	for _, s := range sections {
-		if s.severity == Pass && !o.Verbose {
+		if s.severity == judge.Pass && !o.Verbose {
 			continue
 		}
 		p.section(r, s)
@@ -87,19 +66,46 @@ func (r Report) Text(w io.Writer, o TextOptions) error {
 	return err
 }
 
+// few is how many clients are named where many share a fate.
+const few = 2
+
+// verdicts writes a line for each fate, or for each client.
+func (p printer) verdicts(r Report, each bool) {
+	line := func(result judge.Result, who, text string) {
+		first, rest := wrapIndented("  ", "    ", who+": "+text)
+		if name, text, ok := strings.Cut(first, ": "); ok {
+			first = p.paint(colour(result), name) + ": " + text
+		}
+		fmt.Fprintf(p.w, "%s\n%s", first, rest)
+	}
+	if each {
+		for _, v := range r.Verdicts {
+			line(v.Result, v.Client, v.Text)
+		}
+		return
+	}
+	for _, f := range r.fellowships() {
+		who := list(f.clients)
+		if len(f.clients) > few+1 {
+			who = fmt.Sprintf("%s and %d others", strings.Join(f.clients[:few], ", "), len(f.clients)-few)
+		}
+		line(f.first.Result, who, f.text())
+	}
+}
+
 var sections = []struct {
-	severity      Severity
+	severity      judge.Severity
 	title, colour string
 }{
-	{Problem, "Problems", red},
-	{Unknown, "Not found out", yellow},
-	{Warning, "Warnings", yellow},
-	{Optional, "Optional", uncoloured},
-	{Pass, "Good", green},
+	{judge.Problem, "Problems", red},
+	{judge.Unknown, "Not found out", yellow},
+	{judge.Warning, "Warnings", yellow},
+	{judge.Optional, "Optional", uncoloured},
+	{judge.Pass, "Good", green},
 }
 
 func (p printer) section(r Report, s struct {
-	severity      Severity
+	severity      judge.Severity
 	title, colour string
 }) {
 	if r.Count(s.severity) == 0 {
@@ -110,7 +116,7 @@ func (p printer) section(r Report, s struct {
 		if f.Severity != s.severity {
 			continue
 		}
-		if f.Severity != Pass {
+		if f.Severity != judge.Pass {
 			fmt.Fprintln(p.w)
 		}
 		first, rest := wrapIndented("  - ", "    ", f.What)
@@ -126,7 +132,7 @@ func (p printer) section(r Report, s struct {
 }
 
 func (r Report) summary() string {
-	switch problems, unknown := r.Count(Problem), r.Count(Unknown); {
+	switch problems, unknown := r.Count(judge.Problem), r.Count(judge.Unknown); {
 	case problems == 1:
 		return "1 problem."
 	case problems > 1:
@@ -137,15 +143,15 @@ func (r Report) summary() string {
 	return "No problems."
 }
 
-func (r Result) colour() string {
+func colour(r judge.Result) string {
 	switch r {
-	case Configured:
+	case judge.Configured:
 		return green
-	case Partly, Undecided:
+	case judge.Partly, judge.Undecided:
 		return yellow
-	case Wrong, Nothing:
+	case judge.Wrong, judge.Nothing:
 		return red
-	case NotAsking:
+	case judge.NotAsking:
 		return uncoloured
 	}
 	return uncoloured

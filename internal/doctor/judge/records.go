@@ -1,4 +1,4 @@
-package doctor
+package judge
 
 import (
 	"fmt"
@@ -8,28 +8,28 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// placeholder stands for the server in records when nothing tells its name. It is
+// Placeholder stands for the server in records when nothing tells its name. It is
 // a name that DNS cannot have, so that nobody publishes it unread.
-const placeholder = "NAME-OF-YOUR-SERVER"
+const Placeholder = "NAME-OF-YOUR-SERVER"
 
 const placeholderName = "name-of-your-server.invalid"
 
 // wanted are the records that the domain should have, from the one model that
 // mailsetup dns prints. Names that work already tell where the server is.
-func (d *diagnosis) wanted() (set dnsrecords.Set, hasServer bool) {
-	targets := []dnsrecords.Target{d.c.Server}
-	for _, n := range d.working {
+func (j *judge) wanted() (set dnsrecords.Set, hasServer bool) {
+	targets := []dnsrecords.Target{j.Server}
+	for _, n := range j.working {
 		var s dnsrecords.Target
-		if len(n.aliases) > 0 {
-			s.Name, _ = provider.ParseDomain(n.aliases[0])
+		if len(n.Aliases) > 0 {
+			s.Name, _ = provider.ParseDomain(n.Aliases[0])
 		} else {
-			s.Addresses = append(append(s.Addresses, n.v4...), n.v6...)
+			s.Addresses = n.Addresses()
 		}
 		targets = append(targets, s)
 	}
 	name, _ := provider.ParseDomain(placeholderName)
 	for i, target := range append(targets, dnsrecords.Target{Name: name}) {
-		set, err := dnsrecords.Records(dnsrecords.Config{Domain: d.c.Domain, Provider: d.c.match.Provider, Server: target})
+		set, err := dnsrecords.Records(dnsrecords.Config{Domain: j.Domain, Provider: j.Match.Provider, Server: target})
 		if err == nil {
 			return set, i < len(targets)
 		}
@@ -39,8 +39,8 @@ func (d *diagnosis) wanted() (set dnsrecords.Set, hasServer bool) {
 
 // record returns the wanted records of a name below the domain; none for a domain
 // of the mail service itself, because only that can publish them.
-func (d *diagnosis) record(labels string) []string {
-	set, _ := d.wanted()
+func (j *judge) record(labels string) []string {
+	set, _ := j.wanted()
 	var lines []string
 	for _, r := range set.ToPublish() {
 		if r.Name.Labels == labels {
@@ -50,8 +50,8 @@ func (d *diagnosis) record(labels string) []string {
 	return lines
 }
 
-func (d *diagnosis) mxRecords() []string {
-	set, _ := d.wanted()
+func (j *judge) mxRecords() []string {
+	set, _ := j.wanted()
 	var lines []string
 	for _, r := range set.ToCheck() {
 		if r.Data.Type() == "MX" {
@@ -64,13 +64,13 @@ func (d *diagnosis) mxRecords() []string {
 // line is a record as it stands in a zone file.
 func line(r dnsrecords.Record) string {
 	text := fmt.Sprintf("%s. %d IN %s %s", r.Name, r.TTL, r.Data.Type(), r.Data)
-	return strings.ReplaceAll(text, placeholderName+".", placeholder)
+	return strings.ReplaceAll(text, placeholderName+".", Placeholder)
 }
 
 // wantedSRV is what the SRV record of a service should say; wanted is false if
 // there should be none.
-func (d *diagnosis) wantedSRV(service string) (srv dnsrecords.SRV, wanted bool) {
-	set, _ := d.wanted()
+func (j *judge) wantedSRV(service string) (srv dnsrecords.SRV, wanted bool) {
+	set, _ := j.wanted()
 	for _, r := range set.ToPublish() {
 		if data, ok := r.Data.(dnsrecords.SRV); ok && r.Name.Labels == service {
 			return data, true
@@ -78,6 +78,3 @@ func (d *diagnosis) wantedSRV(service string) (srv dnsrecords.SRV, wanted bool) 
 	}
 	return dnsrecords.SRV{}, false
 }
-
-// ownDomain: only the mail service can publish records for its own domains.
-func (d *diagnosis) ownDomain() bool { return d.c.match.Class == provider.ClassOwn }

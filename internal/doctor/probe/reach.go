@@ -1,8 +1,7 @@
-package doctor
+package probe
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -11,9 +10,9 @@ import (
 	"strings"
 )
 
-// Others decide what the doctor meets: whoever controls a domain's DNS chooses the
+// Others decide what is met here: whoever controls a domain's DNS chooses the
 // addresses, and a web server chooses where its redirects lead. This file keeps
-// them from turning the doctor against its own network or its own memory.
+// them from turning the program against its own network or its own memory.
 
 // How much of a connection is read, in bytes. An endless greeting once took all
 // memory.
@@ -28,40 +27,40 @@ const (
 	maxHeader = 64 << 10
 )
 
-// errTooMuch: the other side sent more than any honest one does.
-var errTooMuch = errors.New("it sends more than 1 MiB")
+// A Network is the kind of network that an address belongs to.
+type Network uint8
 
-// errPost keeps a redirect from aiming a POST at something that acts on it.
-var errPost = errors.New("a redirect leads the POST to a place that is no Autodiscover")
+// The networks.
+const (
+	// Public: the internet.
+	Public Network = iota
+	// Metadata: the metadata service of a cloud.
+	Metadata
+	// Loopback: the machine itself.
+	Loopback
+	// LinkLocal: one network segment.
+	LinkLocal
+	// Private: a network of somebody's own.
+	Private
+	// NoHost: not the address of a host.
+	NoHost
+)
 
-// notPublic is the refusal to connect to an address outside the public internet.
-type notPublic struct {
-	address netip.Addr
-	kind    string // "a private address", for example
-}
-
-func (e notPublic) Error() string { return e.address.String() + " is " + e.kind }
-
-func isNotPublic(err error) bool {
-	_, ok := errors.AsType[notPublic](err)
-	return ok
-}
-
-// notPublicKinds are the networks of the IANA special-purpose registries
+// networks are those of the IANA special-purpose registries
 // (https://www.iana.org/assignments/iana-ipv4-special-registry and
-// iana-ipv6-special-registry) that reach the doctor's own machine, its network or
-// its cloud. The first match counts.
-var notPublicKinds = []struct {
-	kind     string
-	networks []netip.Prefix
+// iana-ipv6-special-registry) that reach this machine, its network or its cloud.
+// The first match counts.
+var networks = []struct {
+	network  Network
+	prefixes []netip.Prefix
 }{
 	// Amazon, Google, Microsoft and others; Alibaba; Oracle; Azure's own host;
 	// Amazon by IPv6.
-	{"an address of a cloud's metadata service", prefixes("169.254.169.254/32", "169.254.170.2/32", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32", "fd00:ec2::254/128")},
-	{"a loopback address", prefixes("127.0.0.0/8", "::1/128")},
-	{"a link-local address", prefixes("169.254.0.0/16", "fe80::/10")},
-	{"a private address", prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15", "fc00::/7", "fec0::/10")},
-	{"not an address of a host", prefixes("0.0.0.0/8", "192.0.0.0/24", "224.0.0.0/4", "240.0.0.0/4", "::/128", "ff00::/8")},
+	{Metadata, prefixes("169.254.169.254/32", "169.254.170.2/32", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32", "fd00:ec2::254/128")},
+	{Loopback, prefixes("127.0.0.0/8", "::1/128")},
+	{LinkLocal, prefixes("169.254.0.0/16", "fe80::/10")},
+	{Private, prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15", "fc00::/7", "fec0::/10")},
+	{NoHost, prefixes("0.0.0.0/8", "192.0.0.0/24", "224.0.0.0/4", "240.0.0.0/4", "::/128", "ff00::/8")},
 }
 
 func prefixes(texts ...string) []netip.Prefix {
@@ -83,31 +82,39 @@ var embedding = []struct {
 	{netip.MustParsePrefix("::/96"), 12},
 }
 
-// specialKind says what kind of address it is that only a network of its own can
-// reach; "" for a public one.
-func specialKind(ip netip.Addr) string {
+// networkOf says to which kind of network an address belongs.
+func networkOf(ip netip.Addr) Network {
 	ip = ip.Unmap().WithZone("")
-	for _, k := range notPublicKinds {
-		if slices.ContainsFunc(k.networks, func(n netip.Prefix) bool { return n.Contains(ip) }) {
-			return k.kind
+	for _, n := range networks {
+		if slices.ContainsFunc(n.prefixes, func(p netip.Prefix) bool { return p.Contains(ip) }) {
+			return n.network
 		}
 	}
 	for _, e := range embedding {
 		if e.network.Contains(ip) {
 			inner := ip.As16()
-			return specialKind(netip.AddrFrom4([4]byte(inner[e.at : e.at+4])))
+			return networkOf(netip.AddrFrom4([4]byte(inner[e.at : e.at+4])))
 		}
 	}
-	return ""
+	return Public
+}
+
+// NotPublicOf returns the failure that an address would come to; none for a public
+// one.
+func NotPublicOf(ip netip.Addr) Failure {
+	if n := networkOf(ip); n != Public {
+		return Failure{Kind: NotPublic, Address: ip, Network: n}
+	}
+	return Failure{}
 }
 
 // dial opens every connection to an address that DNS or a server named. Resolvers
 // are named by whoever runs the command, and don't go through it.
-func (c *check) dial(ctx context.Context, network string, address netip.AddrPort, limit int64) (net.Conn, error) {
-	if kind := specialKind(address.Addr()); kind != "" && !c.AllowPrivate {
-		return nil, notPublic{address.Addr(), kind}
+func (p *Prober) dial(ctx context.Context, network string, address netip.AddrPort, limit int64) (net.Conn, error) {
+	if f := NotPublicOf(address.Addr()); f.Failed() && !p.AllowPrivate {
+		return nil, f
 	}
-	conn, err := c.Dial(ctx, network, address.String())
+	conn, err := p.Dial(ctx, network, address.String())
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +129,7 @@ type boundedConn struct {
 
 func (b *boundedConn) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, errTooMuch
+		return 0, Failure{Kind: TooMuch}
 	}
 	n, err := b.Conn.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)

@@ -1,8 +1,10 @@
-package doctor
+package report
 
 import (
 	"encoding/json"
 	"io"
+
+	"mailsetup/internal/doctor/judge"
 )
 
 // The JSON form of a report. Fields are added in later versions, never renamed or
@@ -16,13 +18,14 @@ type (
 		Findings []jsonFinding `json:"findings"`
 	}
 	jsonVerdict struct {
-		Client string `json:"client"`
-		Result Result `json:"result"`
-		Text   string `json:"text"`
+		Client string       `json:"client"`
+		Result judge.Result `json:"result"`
+		Text   string       `json:"text"`
 	}
 	jsonFinding struct {
-		ID       ID       `json:"id"`
+		ID       judge.ID `json:"id"`
 		Severity string   `json:"severity"`
+		Place    string   `json:"place"`
 		Topic    Topic    `json:"topic"`
 		What     string   `json:"what"`
 		Cure     []string `json:"cure"`
@@ -42,7 +45,7 @@ func (r Report) JSON(w io.Writer) error {
 	}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, jsonFinding{
-			f.ID, f.Severity.String(), f.Topic, f.What, orEmpty(f.Cure), orEmpty(f.Records), orEmpty(f.Clients),
+			f.ID, f.Severity.String(), place(f), f.Topic, f.What, orEmpty(f.Cure), orEmpty(f.Records), orEmpty(f.Clients),
 		})
 	}
 	enc := json.NewEncoder(w)
@@ -56,4 +59,12 @@ func orEmpty(list []string) []string {
 		return []string{}
 	}
 	return list
+}
+
+// place is where a finding is mended; "" where nothing is to be mended.
+func place(f Finding) string {
+	if f.Place == 0 {
+		return ""
+	}
+	return f.Place.String()
 }

@@ -1,4 +1,4 @@
-package doctor
+package probe
 
 import (
 	"context"
@@ -14,59 +14,59 @@ import (
 )
 
 // talkIMAP reads the greeting and the capabilities of an IMAP server.
-func (c *check) talkIMAP(ctx context.Context, m *mailCheck, address netip.AddrPort) {
-	conn, err := c.dialMail(ctx, address)
+func (p *Prober) talkIMAP(ctx context.Context, m *MailServer, address netip.AddrPort) {
+	conn, err := p.dialMail(ctx, address)
 	if err != nil {
-		m.fail(unreachable, unwrapNet(err).Error())
+		m.fail(MailUnreachable, failureOf(err))
 		return
 	}
 	defer conn.Close()
-	client, ok := c.openIMAP(ctx, m, conn)
+	client, ok := p.openIMAP(ctx, m, conn)
 	if !ok {
 		return
 	}
 	defer client.Close()
 	if err := client.WaitGreeting(); err != nil {
-		m.fail(badGreeting, unwrapNet(err).Error())
+		m.fail(MailBadGreeting, failureOf(err))
 		return
 	}
 	offers := client.Caps()
 	switch {
 	case !offers.Has(imap.CapIMAP4rev1) && !offers.Has(imap.CapIMAP4rev2):
-		m.fail(notTheProtocol, "neither IMAP4rev1 nor IMAP4rev2 is among its capabilities")
-	case !imapTakes(offers, m.server.Auth):
-		m.fail(noAuth, "")
+		m.fail(MailNotTheProtocol, Failure{})
+	case !imapTakes(offers, m.Server.Auth):
+		m.fail(MailNoAuth, Failure{})
 	}
 	_ = client.Logout().Wait() // a farewell; how it is taken does not matter
 }
 
 // openIMAP puts TLS around a connection, from the start or by STARTTLS.
-func (c *check) openIMAP(ctx context.Context, m *mailCheck, conn net.Conn) (*imapclient.Client, bool) {
-	host := m.server.Host.String()
-	if m.server.Security == provider.TLS {
-		tlsConn := tls.Client(conn, c.bareTLS(host))
+func (p *Prober) openIMAP(ctx context.Context, m *MailServer, conn net.Conn) (*imapclient.Client, bool) {
+	host := m.Server.Host.String()
+	if m.Server.Security == provider.TLS {
+		tlsConn := tls.Client(conn, p.bareTLS(host))
 		if err := tlsConn.HandshakeContext(ctx); err != nil {
-			m.failTLS(unwrapNet(err))
+			m.failTLS(failureOf(err))
 			return nil, false
 		}
-		if !c.judgeTLS(m, tlsConn.ConnectionState()) {
+		if !p.lookAtTLS(m, tlsConn.ConnectionState()) {
 			return nil, false
 		}
 		return imapclient.New(tlsConn, nil), true
 	}
 	var state tls.ConnectionState
-	config := c.bareTLS(host)
+	config := p.bareTLS(host)
 	config.VerifyConnection = func(s tls.ConnectionState) error { state = s; return nil }
 	client, err := imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: config})
 	if err != nil {
 		if _, refused := errors.AsType[*imap.Error](err); refused {
-			m.fail(noStartTLS, "")
+			m.fail(MailNoStartTLS, Failure{})
 		} else {
-			m.failTLS(unwrapNet(err))
+			m.failTLS(failureOf(err))
 		}
 		return nil, false
 	}
-	if !c.judgeTLS(m, state) {
+	if !p.lookAtTLS(m, state) {
 		client.Close()
 		return nil, false
 	}

@@ -1,10 +1,9 @@
-package doctor
+package probe
 
 import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"github.com/emersion/go-smtp"
@@ -14,40 +13,40 @@ import (
 
 // talkSMTP reads the greeting of a submission server and what it offers, before
 // and after TLS.
-func (c *check) talkSMTP(ctx context.Context, m *mailCheck, address netip.AddrPort) {
-	client, ok := c.openSMTP(ctx, m, address)
+func (p *Prober) talkSMTP(ctx context.Context, m *MailServer, address netip.AddrPort) {
+	client, ok := p.openSMTP(ctx, m, address)
 	if !ok {
 		return
 	}
 	defer client.Close()
-	if state, ok := client.TLSConnectionState(); !ok || !c.judgeTLS(m, state) {
+	if state, ok := client.TLSConnectionState(); !ok || !p.lookAtTLS(m, state) {
 		return
 	}
-	if !smtpTakes(client, m.server.Auth) {
-		m.fail(noAuth, "")
+	if !smtpTakes(client, m.Server.Auth) {
+		m.fail(MailNoAuth, Failure{})
 	}
 	_ = client.Quit() // a farewell; how it is taken does not matter
 }
 
 // openSMTP returns a connection inside TLS on which the server has been greeted.
-func (c *check) openSMTP(ctx context.Context, m *mailCheck, address netip.AddrPort) (*smtp.Client, bool) {
-	conn, err := c.dialMail(ctx, address)
+func (p *Prober) openSMTP(ctx context.Context, m *MailServer, address netip.AddrPort) (*smtp.Client, bool) {
+	conn, err := p.dialMail(ctx, address)
 	if err != nil {
-		m.fail(unreachable, unwrapNet(err).Error())
+		m.fail(MailUnreachable, failureOf(err))
 		return nil, false
 	}
-	config := c.bareTLS(m.server.Host.String())
-	if m.server.Security == provider.TLS {
+	config := p.bareTLS(m.Server.Host.String())
+	if m.Server.Security == provider.TLS {
 		tlsConn := tls.Client(conn, config)
 		if err := tlsConn.HandshakeContext(ctx); err != nil {
 			conn.Close()
-			m.failTLS(unwrapNet(err))
+			m.failTLS(failureOf(err))
 			return nil, false
 		}
 		client := smtp.NewClient(tlsConn)
 		if err := client.Hello("localhost"); err != nil {
 			client.Close()
-			m.fail(badGreeting, smtpReason(err))
+			m.fail(MailBadGreeting, failureOf(err))
 			return nil, false
 		}
 		return client, true
@@ -57,19 +56,19 @@ func (c *check) openSMTP(ctx context.Context, m *mailCheck, address netip.AddrPo
 	first := smtp.NewClient(conn)
 	if err := first.Hello("localhost"); err != nil {
 		first.Close()
-		m.fail(badGreeting, smtpReason(err))
+		m.fail(MailBadGreeting, failureOf(err))
 		return nil, false
 	}
 	offered, _ := first.Extension("STARTTLS")
 	_ = first.Quit()
 	first.Close()
 	if !offered {
-		m.fail(noStartTLS, "")
+		m.fail(MailNoStartTLS, Failure{})
 		return nil, false
 	}
-	conn, err = c.dialMail(ctx, address)
+	conn, err = p.dialMail(ctx, address)
 	if err != nil {
-		m.fail(unreachable, unwrapNet(err).Error())
+		m.fail(MailUnreachable, failureOf(err))
 		return nil, false
 	}
 	client, err := smtp.NewClientStartTLS(conn, config)
@@ -81,9 +80,9 @@ func (c *check) openSMTP(ctx context.Context, m *mailCheck, address netip.AddrPo
 		client.Close()
 	}
 	if _, refused := errors.AsType[*smtp.SMTPError](err); refused {
-		m.fail(noStartTLS, "it offers STARTTLS and refuses it")
+		m.fail(MailNoStartTLS, failureOf(err))
 	} else {
-		m.failTLS(unwrapNet(err))
+		m.failTLS(failureOf(err))
 	}
 	return nil, false
 }
@@ -96,12 +95,4 @@ func smtpTakes(client *smtp.Client, auth provider.Auth) bool {
 		return client.SupportsAuth("CRAM-MD5")
 	}
 	return false
-}
-
-// smtpReason leaves out what a server says: it may quote us.
-func smtpReason(err error) string {
-	if e, ok := errors.AsType[*smtp.SMTPError](err); ok {
-		return fmt.Sprintf("it answers with status %d", e.Code)
-	}
-	return unwrapNet(err).Error()
 }

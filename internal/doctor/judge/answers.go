@@ -1,0 +1,281 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"mailsetup/internal/clients"
+	"mailsetup/internal/doctor/probe"
+)
+
+// answers judges every answer once, by the rules of all clients that asked.
+func (j *judge) answers() {
+	bad := map[string]bool{} // by URL
+	for _, f := range j.Fetches {
+		u := f.URL()
+		if j.down[u.Hostname()] && u.Scheme == "https" || f.Failure.Kind == probe.Microsoft365 {
+			continue
+		}
+		fault, ok := j.answer(f)
+		if !ok {
+			continue
+		}
+		bad[f.Place()] = true
+		fault.Host = u.Hostname()
+		if fault.ID != OutOfTime && j.down[fault.Host] {
+			continue
+		}
+		j.add(fault)
+	}
+	for _, f := range j.Fetches {
+		if f.Succeeded() && !bad[f.Place()] && !probe.RedirectOnly(f.Request) && !(j.down[f.URL().Hostname()] && f.URL().Scheme == "https") {
+			bad[f.Place()] = true // once is enough
+			j.pass(Passed{ID: AnswerGood, Method: f.Request.Method, URL: f.Place()})
+		}
+	}
+	j.foldAnswers()
+	for _, f := range j.CatchAllProbes {
+		if f.Succeeded() {
+			j.add(Fault{Kind: Kind{ID: CatchAllPage, Severity: Warning}, Host: f.URL().Hostname()})
+		}
+	}
+	if f := j.ForeignDomainProbe; f != nil && f.Succeeded() && f.Answer.Status == http.StatusOK && !isPage(f.Answer) {
+		j.add(Fault{Kind: Kind{ID: AnswersEverybody, Severity: Warning}, Host: f.URL().Hostname()})
+	}
+}
+
+// foldAnswers puts answers under what explains them: where a stranger answers, for
+// want of a record or otherwise, all that it says follows from that.
+func (j *judge) foldAnswers() {
+	for _, label := range []string{probe.Autoconfig, probe.Autodiscover} {
+		host := label + "." + j.domain()
+		n := j.Zone.Names[host]
+		var strange, other bool
+		for _, f := range j.d.Faults {
+			if f.Host != host {
+				continue
+			}
+			switch f.ID {
+			case CatchAllPage, NotServed, UnusableDocument, RedirectElsewhere, AsksForPassword:
+				strange, other = true, true
+			case ContentType, SettingsDiffer, ServerError, RedirectRelative, RedirectCircle, NoAnswer, Slow:
+				other = true
+			}
+		}
+		wild := strange && j.Zone.IsWildcard(n) && !j.leadsToServer(n)
+		j.d.Faults = slices.DeleteFunc(j.d.Faults, func(f Fault) bool {
+			return f.Host == host && (other && f.ID == AnnouncesActiveSync || wild && f.Severity == Problem)
+		})
+		if wild {
+			j.add(Fault{Kind: Kind{ID: Wildcard}, Host: host, Clients: j.askers(host), Records: j.record(label)})
+		}
+	}
+}
+
+// required reports whether clients have nothing else to turn to when this is not
+// answered: the two URLs that mailsetup dns leads them to.
+func (j *judge) required(f *probe.Fetch) bool {
+	u := f.URL()
+	if u.Scheme != "https" || f.Request.Format == clients.MobileSync || f.Request.Format == clients.AutodiscoverJSON {
+		return false
+	}
+	switch u.Hostname() {
+	case probe.Autoconfig + "." + j.domain():
+		return u.Path == "/mail/config-v1.1.xml"
+	case probe.Autodiscover + "." + j.domain():
+		return true
+	case j.domain():
+		return false
+	}
+	return true // a client was sent there
+}
+
+// answer says what is wrong with an answer, if that is something that matters. What a
+// chain of redirects ends in counts before the way that it takes.
+func (j *judge) answer(f *probe.Fetch) (Fault, bool) {
+	ours := f.URL().Hostname() != j.domain()
+	fault := Fault{URL: f.Place(), Failure: f.Failure, Status: f.Answer.Status, Clients: f.Askers}
+	as := func(id ID) (Fault, bool) { fault.ID = id; return fault, true }
+	switch {
+	case probe.RedirectOnly(f.Request):
+		return Fault{}, false
+	case f.Failure.Kind == probe.OutOfTime:
+		fault.Severity = Unknown
+		fault.ID = OutOfTime
+		return fault, ours
+	case f.Failure.Kind == probe.NotPublic && len(f.Hops) > 0:
+		fault.Target = f.End().Hostname()
+		if !ours {
+			fault.Severity = Warning // the web site is only a second place to look
+		}
+		return as(RedirectPrivate)
+	case f.Failure.Failed() && !j.required(f):
+		return Fault{}, false
+	case f.Failure.Kind == probe.PostLedAstray && len(f.Hops) > 0:
+		fault.Target = f.End().Scheme + "://" + f.End().Host + f.End().EscapedPath()
+		return as(RedirectPost)
+	case f.Failure.Kind == probe.RedirectCircle:
+		return as(RedirectCircle)
+	case ours && slices.ContainsFunc(f.Hops, func(h probe.Hop) bool {
+		return probe.BaseDomain(h.To.Hostname()) != probe.BaseDomain(h.From.Hostname())
+	}):
+		fault.Target = f.End().Hostname()
+		return as(RedirectElsewhere)
+	case f.Failure.Kind == probe.Silent:
+		return as(Slow)
+	case f.Failure.Failed():
+		return as(NoAnswer)
+	case f.Answer.Status == http.StatusUnauthorized || f.Answer.Status == http.StatusProxyAuthRequired:
+		return as(AsksForPassword)
+	case f.Succeeded():
+		if bad, ok := j.document(f); ok {
+			return bad, true
+		}
+		fault.Clients = slices.DeleteFunc(named(func(c clients.Client) bool { return c.NeedsAbsoluteRedirect }),
+			func(name string) bool { return !slices.Contains(f.Askers, name) })
+		if ours && f.IsRelative() && len(fault.Clients) > 0 {
+			return as(RedirectRelative)
+		}
+		return Fault{}, false
+	case !j.required(f):
+		return Fault{}, false
+	case f.Answer.Status == http.StatusForbidden || f.Answer.Status == http.StatusTooManyRequests || f.Challenge:
+		// mailsetup refuses no mail client with these.
+		fault.Server = f.Server
+		return as(Blocked)
+	case f.Answer.Status >= 500:
+		return as(ServerError)
+	}
+	return as(NotServed)
+}
+
+// document is what the clients' readers make of a success: the first fault, and all
+// clients that meet one.
+func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
+	var who []string
+	for _, client := range clients.All {
+		reading, reads := client.Reading(f.Request.Format)
+		if !reads || !slices.Contains(f.Askers, client.Name) {
+			continue
+		}
+		fault, ok := j.reading(f, reading)
+		if !ok {
+			continue
+		}
+		who = append(who, client.Name)
+		if !bad {
+			first, bad = fault, true
+		}
+	}
+	first.Clients = who
+	return first, bad
+}
+
+// reading is what one client's reader makes of a success.
+func (j *judge) reading(f *probe.Fetch, reading clients.Reading) (fault Fault, bad bool) {
+	fault = Fault{URL: f.Place(), ContentType: f.Answer.ContentType}
+	settings, err := reading.Read(f.Answer, j.Address)
+	if err == nil {
+		fault.Differences = j.differs(reading, settings)
+		fault.ID = SettingsDiffer
+		if f.URL().Hostname() == j.domain() {
+			fault.ID = SettingsElsewhere
+		}
+		return fault, len(fault.Differences) > 0
+	}
+	if _, further := errors.AsType[*clients.FollowUp](err); further {
+		return Fault{}, false
+	}
+	if !errors.Is(err, clients.ErrDeadEnd) && !j.required(f) {
+		return Fault{}, false // it goes on to a better answer
+	}
+	asXML := f.Answer
+	asXML.ContentType = "text/xml"
+	_, otherwise := reading.Read(asXML, j.Address)
+	switch {
+	case isPage(f.Answer):
+		fault.ID = CatchAllPage
+	case announcesActiveSync(f.Answer):
+		fault.ID = AnnouncesActiveSync
+	case otherwise == nil:
+		fault.ID = ContentType
+	default:
+		fault.ID, fault.Unusable = UnusableDocument, unusable(f.Answer.Body)
+		if fault.Unusable == Unfit {
+			fault.Reason = reason(err)
+		}
+	}
+	return fault, true
+}
+
+// unusable says what kind of document clients cannot use.
+func unusable(body []byte) Unusable {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return EmptyDocument
+	}
+	d := xml.NewDecoder(bytes.NewReader(body))
+	// Which bytes a declared charset means does not matter for the markup.
+	d.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
+	root := ""
+	for {
+		token, err := d.Token()
+		if err == io.EOF && root != "" {
+			break
+		}
+		if err != nil {
+			return NotXML
+		}
+		if start, ok := token.(xml.StartElement); ok && root == "" {
+			root = start.Name.Local
+		}
+	}
+	if root != "clientConfig" && root != "Autodiscover" {
+		return OtherXML
+	}
+	return Unfit
+}
+
+// announcesActiveSync tells an answer about ActiveSync from a page or an empty
+// success, at which clients of ActiveSync stop as well.
+func announcesActiveSync(a clients.Answer) bool {
+	body := bytes.ToLower(a.Body)
+	return !isPage(a) && (bytes.Contains(body, []byte("mobilesync")) || bytes.Contains(body, []byte("activesync")))
+}
+
+// differs holds what a client read against the table. Of a client that cannot take
+// a login from the format, only the servers count.
+func (j *judge) differs(reading clients.Reading, got clients.Settings) []string {
+	want, err := clients.Expected(reading.Format, j.Match.Account(j.Address), j.Address)
+	if err != nil {
+		return nil
+	}
+	if reading.Limit != "" {
+		got.Incoming.Login, got.Incoming.Stated = want.Incoming.Login, want.Incoming.Stated
+		got.Outgoing.Login, got.Outgoing.Stated = want.Outgoing.Login, want.Outgoing.Stated
+	}
+	return got.Differs(want)
+}
+
+// reason is an error of a reader without the part that says how the client goes on.
+func reason(err error) string {
+	text := err.Error()
+	for _, way := range []error{clients.ErrDeadEnd, clients.ErrNext} {
+		text = strings.TrimPrefix(text, way.Error()+": ")
+	}
+	return text
+}
+
+// isPage reports whether an answer is a page for people.
+func isPage(a clients.Answer) bool {
+	if kind, _, err := mime.ParseMediaType(a.ContentType); err == nil && (kind == "text/html" || kind == "application/xhtml+xml") {
+		return true
+	}
+	begin := bytes.ToLower(bytes.TrimSpace(a.Body[:min(len(a.Body), 512)]))
+	return bytes.HasPrefix(begin, []byte("<!doctype html")) || bytes.HasPrefix(begin, []byte("<html"))
+}

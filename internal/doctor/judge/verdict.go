@@ -1,0 +1,200 @@
+package judge
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"mailsetup/internal/clients"
+	"mailsetup/internal/doctor/probe"
+)
+
+// A Result is a verdict in a word.
+type Result string
+
+// The results.
+const (
+	// Configured: it sets itself up.
+	Configured Result = "configured"
+	// Partly: it finds the servers, and the person must type the login.
+	Partly Result = "partly"
+	// Wrong: it takes settings that do not work.
+	Wrong Result = "wrong"
+	// Nothing: it finds no settings.
+	Nothing Result = "nothing"
+	// Undecided: it could not be found out.
+	Undecided Result = "undecided"
+	// NotAsking: it asks no server, or wants nothing that mailsetup has.
+	NotAsking Result = "not-asking"
+)
+
+// A Fate is what becomes of somebody who types an address into a client.
+type Fate uint8
+
+// The fates.
+const (
+	// SetUp: the client sets itself up.
+	SetUp Fate = iota + 1
+	// SetUpIfStated: it does for the addresses whose logins the table states.
+	SetUpIfStated
+	// LoginMissing: it finds the servers; the table does not state the login.
+	LoginMissing
+	// LoginNotTaken: it finds the servers; see Limit.
+	LoginNotTaken
+	// WrongSettings: it takes settings that are not the table's; see Differences.
+	WrongSettings
+	// FindsNothing: see Reasons.
+	FindsNothing
+	// NotFoundOut: see Reasons.
+	NotFoundOut
+	// AsksNobody: people fetch a profile.
+	AsksNobody
+	// ActiveSyncAnswered: it wants ActiveSync, and stops at a success that it cannot use.
+	ActiveSyncAnswered
+	// ActiveSyncAnnounced: it wants ActiveSync, and is told that there is one.
+	ActiveSyncAnnounced
+	// ActiveSyncAtMicrosoft: it wants ActiveSync, and is led to Microsoft.
+	ActiveSyncAtMicrosoft
+	// ActiveSyncUnknown: it wants ActiveSync; what it finds is not known.
+	ActiveSyncUnknown
+	// ActiveSyncRefused: it wants ActiveSync and finds none, as it should be.
+	ActiveSyncRefused
+)
+
+// Result is the fate in a word.
+func (f Fate) Result() Result {
+	switch f {
+	case SetUp, SetUpIfStated:
+		return Configured
+	case LoginMissing, LoginNotTaken:
+		return Partly
+	case WrongSettings, ActiveSyncAnswered, ActiveSyncAnnounced:
+		return Wrong
+	case FindsNothing:
+		return Nothing
+	case NotFoundOut, ActiveSyncAtMicrosoft, ActiveSyncUnknown:
+		return Undecided
+	case AsksNobody, ActiveSyncRefused:
+		return NotAsking
+	}
+	return ""
+}
+
+// A Verdict is what one client makes of the domain.
+type Verdict struct {
+	Client clients.Client
+	Fate   Fate
+	// Reasons are the faults that explain FindsNothing and NotFoundOut. One alone
+	// would not do: a client goes on to its next URL.
+	Reasons []Kind
+	// Differences are those of WrongSettings, Limit is the client's own of LoginNotTaken.
+	Differences []string
+	Limit       string
+	// OverHTTP: the settings came without TLS. MailAtFault: they are good, but a mail
+	// server is not.
+	OverHTTP, MailAtFault bool
+}
+
+// verdicts makes one of every search.
+func (j *judge) verdicts() []Verdict {
+	mailAtFault := slices.ContainsFunc(j.d.Faults, func(f Fault) bool { return f.Place == MailService && f.Severity == Problem })
+	var all []Verdict
+	for _, s := range j.Searches {
+		v := j.verdict(s)
+		v.Client = s.Client
+		r := v.Fate.Result()
+		v.MailAtFault = mailAtFault && (r == Configured || r == Partly)
+		all = append(all, v)
+	}
+	return all
+}
+
+func (j *judge) verdict(s probe.Search) Verdict {
+	switch {
+	case s.Client.Requests == nil:
+		return Verdict{Fate: AsksNobody}
+	case j.hasFault(CutOff):
+		return Verdict{Fate: NotFoundOut, Reasons: []Kind{{ID: CutOff, Severity: Unknown, Place: ZoneFile}}}
+	case !readsSettings(s.Client):
+		return Verdict{Fate: activeSync(s)}
+	case s.Err != nil && s.Undecided:
+		return Verdict{Fate: NotFoundOut, Reasons: j.reasons(s.Client.Name, Unknown)}
+	case s.Err != nil:
+		return Verdict{Fate: FindsNothing, Reasons: j.reasons(s.Client.Name, Problem, Optional)}
+	}
+	reading, _ := s.Client.Reading(s.Found.Request.Format)
+	v := Verdict{Fate: SetUp, OverHTTP: strings.HasPrefix(s.Found.Request.URL, "http://")}
+	account := j.Match.Account(j.Address)
+	if v.Differences = j.differs(reading, s.Found.Settings); len(v.Differences) > 0 {
+		v.Fate = WrongSettings
+		return v
+	}
+	switch {
+	case account.Incoming.Login.Name == "" && j.Match.HasStatedLogins() && j.namesMailbox(s.Found.Request):
+		v.Fate = SetUpIfStated
+	case account.Incoming.Login.Name == "":
+		v.Fate = LoginMissing
+	case reading.Limit != "" && !j.exactly(reading, s.Found.Settings):
+		v.Fate, v.Limit = LoginNotTaken, reading.Limit
+	}
+	return v
+}
+
+func (j *judge) hasFault(id ID) bool {
+	return slices.ContainsFunc(j.d.Faults, func(f Fault) bool { return f.ID == id })
+}
+
+// reasons are the kinds of faults that concern a client, of the first severity that
+// has any.
+func (j *judge) reasons(client string, severities ...Severity) []Kind {
+	for _, s := range severities {
+		var all []Kind
+		for _, f := range j.d.Faults {
+			if f.Severity == s && slices.Contains(f.Clients, client) && !slices.Contains(all, f.Kind) {
+				all = append(all, f.Kind)
+			}
+		}
+		if len(all) > 0 {
+			return all
+		}
+	}
+	return nil
+}
+
+// exactly reports whether a client that has its limits got the logins right all the
+// same.
+func (j *judge) exactly(reading clients.Reading, got clients.Settings) bool {
+	reading.Limit = ""
+	return len(j.differs(reading, got)) == 0
+}
+
+// namesMailbox reports whether a request tells who asks. Only then can a login come back
+// that is stated for one address.
+func (j *judge) namesMailbox(r clients.Request) bool {
+	text, err := url.QueryUnescape(r.URL)
+	return err == nil && strings.Contains(text, j.Address.String()) || strings.Contains(string(r.Body), j.Address.String())
+}
+
+// readsSettings reports whether a client can be set up by any document at all.
+func readsSettings(c clients.Client) bool {
+	return slices.ContainsFunc(c.Readings, func(r clients.Reading) bool {
+		return r.Format == clients.Autoconfig || r.Format == clients.Autodiscover
+	})
+}
+
+// activeSync is the fate of clients that want ActiveSync and must be refused, so that
+// they turn to IMAP.
+func activeSync(s probe.Search) Fate {
+	switch {
+	case errors.Is(s.Err, clients.ErrDeadEnd) && announcesActiveSync(s.Last):
+		return ActiveSyncAnnounced
+	case errors.Is(s.Err, clients.ErrDeadEnd):
+		return ActiveSyncAnswered
+	case s.Undecided:
+		return ActiveSyncUnknown
+	case s.Microsoft365:
+		return ActiveSyncAtMicrosoft
+	}
+	return ActiveSyncRefused
+}

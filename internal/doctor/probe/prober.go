@@ -1,0 +1,181 @@
+package probe
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"mailsetup/internal/provider"
+)
+
+// Config says what to look at and how.
+type Config struct {
+	// Domain is the mail domain.
+	Domain provider.Domain
+	// Resolvers are asked in turn, each as HOST:PORT; at least one. The second is
+	// asked where the first fails, not where it says no.
+	Resolvers []string
+	// Roots are the certificate authorities to trust; nil: those of the system.
+	Roots *x509.CertPool
+	// Dial opens every connection, those to resolvers ("udp" and "tcp") included;
+	// nil: that of net.Dialer. Addresses are numeric, save those of resolvers.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// AllowPrivate lets it connect to loopback, link-local, private and metadata
+	// addresses.
+	AllowPrivate bool
+	// Now tells the time by which certificates are judged; nil: time.Now.
+	Now func() time.Time
+	// Progress is told what is being done, in a few words; may be nil.
+	Progress func(string)
+	Limits   Limits
+}
+
+// Limits bound what one check costs. Zero fields take the values in brackets.
+type Limits struct {
+	// Overall ends everything (10 s).
+	Overall time.Duration
+	// Query is how long one DNS server is given for one question (2 s).
+	Query time.Duration
+	// Connect is for a connection with its TLS handshake (3 s).
+	Connect time.Duration
+	// Answer is for an HTTP request, redirects included, and for the talk with a
+	// mail server (5 s: what Thunderbird gives a server).
+	Answer time.Duration
+	// Queries is the number of DNS questions (80), Connections that of
+	// connections at a time (20).
+	Queries, Connections int
+}
+
+func (l *Limits) setDefaults() {
+	set := func(d *time.Duration, standard time.Duration) {
+		if *d == 0 {
+			*d = standard
+		}
+	}
+	set(&l.Overall, 10*time.Second)
+	set(&l.Query, 2*time.Second)
+	set(&l.Connect, 3*time.Second)
+	set(&l.Answer, 5*time.Second)
+	if l.Queries == 0 {
+		l.Queries = 80
+	}
+	if l.Connections == 0 {
+		l.Connections = 20
+	}
+}
+
+// ErrNoResolver is wrapped by the error for a Config without resolvers.
+var ErrNoResolver = errors.New("no DNS resolver is known")
+
+// A Prober looks at one domain, once.
+type Prober struct {
+	Config
+	address provider.Address // the made-up mailbox
+	dns     *resolver
+	slots   chan struct{} // connections at a time
+
+	mu    sync.Mutex
+	peers map[string]*Peer // by host:port, what connecting to it came to
+}
+
+// Mailbox is the local part of the address in whose name the questions are asked.
+// Nobody has it, and its name tells whoever reads a server's log what it was.
+const Mailbox = "setup-check"
+
+// New checks the Config. Its error wraps [ErrNoResolver] or is about the domain's
+// length.
+func New(cfg Config) (*Prober, error) {
+	if len(cfg.Resolvers) == 0 {
+		return nil, fmt.Errorf("%w: name one with --resolver HOST:PORT", ErrNoResolver)
+	}
+	cfg.Limits.setDefaults()
+	if cfg.Dial == nil {
+		cfg.Dial = new(net.Dialer).DialContext
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(string) {}
+	}
+	address, err := provider.ParseAddress(Mailbox + "@" + cfg.Domain.String())
+	if err != nil || cfg.Domain.Child("autodiscover").IsZero() {
+		return nil, errors.New("the domain is so long that no client could ask for an address in it")
+	}
+	return &Prober{
+		Config:  cfg,
+		address: address,
+		dns:     newResolver(cfg),
+		slots:   make(chan struct{}, cfg.Limits.Connections),
+		peers:   make(map[string]*Peer),
+	}, nil
+}
+
+// Observations are all that was found.
+type Observations struct {
+	Domain  provider.Domain
+	Address provider.Address // in whose name the questions were asked
+	Time    time.Time
+	// AllowPrivate is [Config.AllowPrivate], AnswerLimit [Limits.Answer].
+	AllowPrivate bool
+	AnswerLimit  time.Duration
+
+	Zone  Zone
+	Views []View
+	// Hosts are the names of [Zone.Names] and how they can be reached.
+	Hosts map[string]*Host
+	// Fetches are the requests of all clients, in the order in which they were
+	// first wanted, and what came of them.
+	Fetches []*Fetch
+	// CatchAllProbes asked for paths that nobody serves; ForeignDomainProbe for
+	// settings of a domain that nobody serves. Nil: not asked.
+	CatchAllProbes     []*Fetch
+	ForeignDomainProbe *Fetch
+	// Searches are the walks of all clients through these answers.
+	Searches []Search
+	Mail     []MailServer
+}
+
+// Exchangers asks for the domain's mail exchangers, which may say whose it is.
+func (p *Prober) Exchangers(ctx context.Context) Answer {
+	p.Progress("asking DNS about " + p.Domain.String())
+	return p.dns.ask(ctx, p.Domain.String(), typeMX)
+}
+
+// Observe looks at everything else. servers are the mail service's.
+func (p *Prober) Observe(ctx context.Context, mx Answer, servers ...provider.MailServer) Observations {
+	o := Observations{
+		Domain: p.Domain, Address: p.address, Time: p.Now(), AllowPrivate: p.AllowPrivate, AnswerLimit: p.Limits.Answer,
+	}
+	// The mail servers have nothing to do with the domain's own names, nor have
+	// its name servers with what they answer.
+	var wg sync.WaitGroup
+	wg.Go(func() { o.Mail = p.mailServers(ctx, servers) })
+	o.Zone = p.readZone(ctx, mx, servers)
+	wg.Go(func() { o.Views = p.authoritative(ctx, o.Zone.NameServers) })
+
+	p.Progress("connecting to " + p.Domain.String() + " and the names below it")
+	o.Hosts = p.connectAll(ctx, o.Zone)
+	p.Progress("asking as each mail client asks")
+	w := p.askAll(ctx, o.Hosts)
+	o.Searches = w.discover(ctx)
+	o.Fetches, o.CatchAllProbes, o.ForeignDomainProbe = w.all(), w.catchAllProbes, w.foreignDomainProbe
+	p.Progress("waiting for the mail servers")
+	wg.Wait()
+	return o
+}
+
+// slot waits until another connection may be opened; its result gives the slot
+// back.
+func (p *Prober) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case p.slots <- struct{}{}:
+		return func() { <-p.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,111 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"mailsetup/internal/clients"
+	"mailsetup/internal/provider"
+)
+
+// A Search is one client's walk through its requests.
+type Search struct {
+	Client clients.Client
+	// Found is where it ended, if Err is nil. Err joins what was wrong with each
+	// answer; it is for [errors.Is], not for people.
+	Found clients.Found
+	Err   error
+	// Undecided: some answer is not known, for a reason that is not the server's.
+	Undecided bool
+	// Microsoft365: it was led to Microsoft, which was not asked.
+	Microsoft365 bool
+	// Last is the last answer that came.
+	Last clients.Answer
+}
+
+// discover lets every client search. Answers are those that were fetched; only
+// where one sends a client on is anything asked anew.
+func (w *fetcher) discover(ctx context.Context) []Search {
+	all := make([]Search, len(clients.All))
+	var wg sync.WaitGroup
+	for i, client := range clients.All {
+		all[i].Client = client
+		if client.Requests == nil {
+			continue
+		}
+		wg.Go(func() { w.search(ctx, &all[i]) })
+	}
+	wg.Wait()
+	return all
+}
+
+func (w *fetcher) search(ctx context.Context, s *Search) {
+	s.Found, s.Err = s.Client.Discover(w.p.address, func(r clients.Request) (clients.Answer, error) {
+		switch {
+		case r.Database:
+			return clients.Answer{Status: http.StatusNotFound, Body: []byte("not asked")}, nil
+		case RedirectOnly(r):
+			return clients.Answer{}, errors.New("only a redirect counts there")
+		}
+		f := w.add(r, s.Client.Name)
+		w.send(ctx, f)
+		switch {
+		case f.Failure.Failed():
+			s.Undecided = s.Undecided || f.Failure.SaysNothing()
+			s.Microsoft365 = s.Microsoft365 || f.Failure.Kind == Microsoft365
+			return clients.Answer{}, f.Failure
+		case r.Timeout > 0 && f.Took > r.Timeout:
+			return clients.Answer{}, Failure{Kind: Silent}
+		case s.Client.NeedsAbsoluteRedirect && f.IsRelative():
+			return clients.Answer{}, errors.New("the redirect names no host")
+		}
+		s.Last = f.Answer
+		return f.Answer, nil
+	})
+}
+
+// RedirectOnly reports whether a client looks only for a redirect: Exchange's last
+// step is a GET over http ([MS-OXDISCO] 3.1.5.4), and what it says besides is not
+// for clients of ActiveSync.
+func RedirectOnly(r clients.Request) bool {
+	return r.Format == clients.MobileSync && r.Method == http.MethodGet
+}
+
+// addControls adds what a server should refuse.
+func (w *fetcher) addControls(hosts map[string]*Host) {
+	d := w.p.Domain.String()
+	for _, label := range []string{Autoconfig, Autodiscover} {
+		if !hosts[label+"."+d].HTTPS.Best().Good() {
+			continue
+		}
+		w.catchAllProbes = append(w.catchAllProbes, &Fetch{Request: clients.Request{
+			Method: http.MethodGet, URL: "https://" + label + "." + d + "/" + rand.Text(),
+		}})
+		if r, ok := autodiscoverPost(w.p.address); ok && label == Autodiscover {
+			// The reserved domain keeps the request from meaning anybody (RFC 2606).
+			r.Body = bytes.ReplaceAll(r.Body, []byte(w.p.address.String()), []byte(Mailbox+"@nobody.invalid"))
+			w.foreignDomainProbe = &Fetch{Request: r}
+		}
+	}
+}
+
+// autodiscoverPost is the first request for Outlook's XML at autodiscover that a
+// client makes by POST.
+func autodiscoverPost(address provider.Address) (clients.Request, bool) {
+	for _, client := range clients.All {
+		if client.Requests == nil {
+			continue
+		}
+		for _, r := range client.Requests(address) {
+			if r.Format == clients.Autodiscover && r.Method == http.MethodPost && strings.HasPrefix(r.URL, "https://"+Autodiscover+".") {
+				return r, true
+			}
+		}
+	}
+	return clients.Request{}, false
+}

@@ -1,0 +1,43 @@
+package report
+
+import (
+	"maps"
+	"slices"
+
+	"mailsetup/internal/doctor/judge"
+)
+
+// An entry is what is said of one kind of fault.
+type entry struct {
+	topic Topic
+	// because is the reason that it gives a client that finds nothing: a clause, to
+	// stand behind that word.
+	because func(*group) string
+	// what is the finding's sentence; nil: the reason alone.
+	what func(*group) string
+	// cure are the steps that mend it; nil: none is needed.
+	cure func(*group) []string
+	// atWebSite are those where the fault is at the domain's own web site, which is
+	// somebody else's machine; nil: the same.
+	atWebSite func(*group) []string
+}
+
+// entries has the words for every fault. Records and documents have theirs in files
+// of their own.
+var entries = merge(dnsEntries, connectionEntries, answerEntries, mailEntries)
+
+func merge(parts ...map[judge.ID]entry) map[judge.ID]entry {
+	all := map[judge.ID]entry{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+// always is a cure that is the same whatever was found.
+func always(steps ...string) func(*group) []string {
+	return func(*group) []string { return steps }
+}
+
+// IDs returns every kind of fault that there are words for, sorted.
+func IDs() []judge.ID { return slices.Sorted(maps.Keys(entries)) }

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/provider"
+)
+
+// A group is faults of one kind, which become one finding.
+type group struct {
+	Config
+	kind    judge.Kind
+	faults  []judge.Fault
+	hosts   []string
+	records []string
+	clients []string
+}
+
+func (g *group) add(f judge.Fault) {
+	g.faults = append(g.faults, f)
+	host := f.Host
+	if f.Port != 0 {
+		host = fmt.Sprintf("%s, port %d", f.Host, f.Port)
+	}
+	g.hosts = appendNew(g.hosts, host)
+	g.records = appendNew(g.records, f.Records...)
+	g.clients = appendNew(g.clients, f.Clients...)
+}
+
+// finding looks the words of a group up. because is the reason that it gives a client
+// that finds nothing.
+func (g *group) finding() (f Finding, because string) {
+	e := entries[g.kind.ID]
+	f = Finding{ID: g.id(), Severity: g.kind.Severity, Place: g.kind.Place, Topic: e.topic, Records: g.records, Clients: g.clients}
+	because = e.because(g)
+	f.What = capital(because) + "."
+	if e.what != nil {
+		f.What = e.what(g)
+	}
+	switch {
+	case g.ownDomain() && g.kind.Place != judge.MailService && g.kind.Severity == judge.Optional:
+		f.Records = nil
+		f.Cure = []string{"Only " + g.service() + " can change that. People at its own domains use the server's page, or files rolled out to their computers."}
+	case g.kind.Place == judge.WebSite && e.atWebSite != nil:
+		f.Cure = e.atWebSite(g)
+	case e.cure != nil:
+		f.Cure = e.cure(g)
+	}
+	return f, because
+}
+
+// id is the stable name of the finding. That of a mail server begins with its protocol.
+func (g *group) id() judge.ID {
+	if g.kind.Protocol == 0 {
+		return g.kind.ID
+	}
+	return judge.ID(g.kind.Protocol.String() + "-" + strings.TrimPrefix(string(g.kind.ID), "mail-"))
+}
+
+func (g *group) names() string   { return list(g.hosts) }
+func (g *group) service() string { return g.Match.Provider.Name }
+func (g *group) ownDomain() bool {
+	return g.Match.Provider != nil && g.Match.Class == provider.ClassOwn
+}
+
+// verb picks between singular and plural.
+func (g *group) verb(one, several string) string {
+	if len(g.hosts) == 1 {
+		return one
+	}
+	return several
+}
+
+// each collects what every fault has to say, without repetition.
+func (g *group) each(say func(judge.Fault) string) []string {
+	var all []string
+	for _, f := range g.faults {
+		all = appendNew(all, say(f))
+	}
+	return all
+}
+
+// targets are where the faults lead.
+func (g *group) targets() string {
+	return strings.Join(g.each(func(f judge.Fault) string { return f.Target }), "; ")
+}
+
+// urls are the first few URLs, with what was found there in brackets; the others are
+// like them.
+func (g *group) urls(found func(judge.Fault) string) string {
+	const few = 2
+	all := g.each(func(f judge.Fault) string {
+		if found == nil || found(f) == "" {
+			return f.URL
+		}
+		return f.URL + " (" + found(f) + ")"
+	})
+	if len(all) > few {
+		return strings.Join(all[:few], ", ") + " and others"
+	}
+	return strings.Join(all, " and ")
+}
+
+// why are the failures, in brackets; "" without any.
+func (g *group) why() string {
+	all := g.each(func(f judge.Fault) string { return failure(f.Failure) })
+	if len(all) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(all, "; ") + ")"
+}
+
+// publish is the step that goes with records.
+func (g *group) publish(step string) []string {
+	switch {
+	case len(g.records) == 0:
+		return nil
+	case slices.ContainsFunc(g.records, func(r string) bool { return strings.Contains(r, judge.Placeholder) }):
+		step += " Replace " + judge.Placeholder + " with the name of your server; with --public-url it is filled in."
+	}
+	return []string{step}
+}
+
+func appendNew(all []string, more ...string) []string {
+	for _, s := range more {
+		if s != "" && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// list joins words as a sentence does.
+func list(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}
+
+// someOf are the first few names. Host names come first: they matter most.
+func someOf(names []string) string {
+	const few = 4
+	names = slices.Clone(names)
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Count(a, "_") - strings.Count(b, "_") })
+	if len(names) > few {
+		return fmt.Sprintf("%s and %d more names", strings.Join(names[:few], ", "), len(names)-few)
+	}
+	return list(names)
+}
+
+func capital(s string) string {
+	if s == "" || strings.ContainsRune(strings.SplitN(s, " ", 2)[0], '.') {
+		return s // a domain name keeps its case
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
