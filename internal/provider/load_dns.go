@@ -7,12 +7,13 @@ import "strings"
 const maxSPF = 255
 
 // readDNS reads what the service asks the owners of hosted domains to publish.
-// The mail exchangers must be those by which a hosted domain is recognised.
-func (l *loader) readDNS(v value, suffixes []Domain) DNS {
+// The mail exchangers must be those by which a hosted domain is recognised: suffixes,
+// which mx holds.
+func (l *loader) readDNS(v, mx value, suffixes []Domain) DNS {
 	fields := l.mapping(v, "mx", "spf", "dkim")
 	var dns DNS
 	for _, item := range l.list(fields["mx"]) {
-		dns.MX = append(dns.MX, l.readMailExchanger(item, suffixes))
+		dns.MX = append(dns.MX, l.readMailExchanger(item, mx, suffixes))
 	}
 	dns.SPF = l.readSPF(fields["spf"])
 	for _, item := range l.list(fields["dkim"]) {
@@ -21,7 +22,7 @@ func (l *loader) readDNS(v value, suffixes []Domain) DNS {
 	return dns
 }
 
-func (l *loader) readMailExchanger(v value, suffixes []Domain) MailExchanger {
+func (l *loader) readMailExchanger(v, suffixesAt value, suffixes []Domain) MailExchanger {
 	fields := l.mapping(v, "preference", "host")
 	l.require(v, fields, "preference", "the number before the host, such as 10")
 	l.require(v, fields, "host", "the mail exchanger's name")
@@ -35,7 +36,11 @@ func (l *loader) readMailExchanger(v value, suffixes []Domain) MailExchanger {
 		}
 	}
 	if !mx.Host.IsZero() && len(suffixes) > 0 {
-		l.reject(fields["host"], "%s lies below no suffix of the provider's mx; correct one of them", mx.Host)
+		at := fields["host"]
+		if suffixesAt.src.order > at.src.order {
+			at = suffixesAt // the operator's line, and not the built-in one that it contradicts
+		}
+		l.reject(at, "%s lies below no suffix of the provider's mx; correct one of them", mx.Host)
 	}
 	return mx
 }

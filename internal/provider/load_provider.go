@@ -57,7 +57,7 @@ func (l *loader) readProvider(v value) {
 	p.MX = l.domains(l.list(fields["mx"]), func(item value, d Domain) bool {
 		return l.claimMX(d, p, item)
 	})
-	p.DNS = l.readDNS(fields["dns"], p.MX)
+	p.DNS = l.readDNS(fields["dns"], fields["mx"], p.MX)
 	if _, given := fields["short_name"]; !given {
 		if p.ShortName = p.Name; utf8.RuneCountInString(p.Name) > maxShortName {
 			l.require(v, fields, "short_name", "a name of at most 20 characters, because the full one is longer")
