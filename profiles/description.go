@@ -34,7 +34,7 @@ func describe(a provider.Account) (string, error) {
 	} else {
 		text = append(text, fmt.Sprintf("Sets up %s at %s for reading and sending mail.", a.Address, a.Provider.Name))
 	}
-	if a.Incoming.Login.Name == "" || a.Outgoing.Login.Name == "" {
+	if a.Incoming.Login.Name.IsZero() || a.Outgoing.Login.Name.IsZero() {
 		logins, err := describeLogins(a)
 		if err != nil {
 			return "", err

@@ -72,7 +72,7 @@ func TestIdentityOutlastsChanges(t *testing.T) {
 	moved.IMAP[0].Host, moved.IMAP[0].Port = providertest.Domain(t, "imap.harbour.test"), 143
 	for name, a := range map[string]provider.Account{
 		"other servers and name": provider.HostedAt(&moved, jane.Domain()).Account(jane),
-		"login told":             p.AccountWithLogin(jane, providertest.Address(t, "jane.appleseed@icloud.com")),
+		"login told":             p.AccountWithLogin(jane, providertest.Login(t, "jane.appleseed@icloud.com")),
 		"capitals":               provider.HostedAt(p, jane.Domain()).Account(providertest.Address(t, "JANE@Example.COM")),
 	} {
 		if got := idsOf(t, a); got != want {

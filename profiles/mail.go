@@ -129,13 +129,13 @@ func newMailPayload(a provider.Account, name PersonName, id identity) (mailPaylo
 		IncomingMailServerHostName:       a.Incoming.Host.String(),
 		IncomingMailServerPortNumber:     a.Incoming.Port,
 		IncomingMailServerUseSSL:         in.useSSL,
-		IncomingMailServerUsername:       a.Incoming.Login.Name,
+		IncomingMailServerUsername:       a.Incoming.Login.Name.String(),
 
 		OutgoingMailServerAuthentication:       out.authentication,
 		OutgoingMailServerHostName:             a.Outgoing.Host.String(),
 		OutgoingMailServerPortNumber:           a.Outgoing.Port,
 		OutgoingMailServerUseSSL:               out.useSSL,
-		OutgoingMailServerUsername:             a.Outgoing.Login.Name,
+		OutgoingMailServerUsername:             a.Outgoing.Login.Name.String(),
 		OutgoingPasswordSameAsIncomingPassword: true,
 
 		SMIMEEnableEncryptionPerMessageSwitch:          true,

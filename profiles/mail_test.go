@@ -85,7 +85,7 @@ func TestMailGolden(t *testing.T) {
 			{"personal", at(own), PersonName{}},
 			{"name", at(own), jane},
 			{"custom-domain", at(custom), PersonName{}},
-			{"custom-domain-login", p.AccountWithLogin(custom, login), jane},
+			{"custom-domain-login", p.AccountWithLogin(custom, provider.LoginOf(login)), jane},
 		} {
 			t.Run(p.ID+"/"+tt.name, func(t *testing.T) {
 				got := render(t, tt.account, tt.person)
@@ -269,6 +269,18 @@ func TestFileName(t *testing.T) {
 	for _, p := range providertest.Table(t, testProviders).Providers() {
 		if got := FileName(p); !form.MatchString(got) || !strings.HasPrefix(got, p.ID) {
 			t.Errorf("file name %q", got)
+		}
+	}
+}
+
+// Phone companies gave out addresses with dots in a row or at the end.
+func TestMailDottedAddresses(t *testing.T) {
+	table := providertest.Table(t, testProviders)
+	for _, address := range []string{"jane..doe@icloud.com", "jane.@icloud.com", "j...@icloud.com"} {
+		payload := decodeMail(t, render(t, providertest.Account(t, table, address), PersonName{}))
+		local, _, _ := strings.Cut(address, "@")
+		if payload["EmailAddress"] != address || payload["IncomingMailServerUsername"] != local || payload["OutgoingMailServerUsername"] != address {
+			t.Errorf("%s: %v", address, payload)
 		}
 	}
 }

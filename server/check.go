@@ -132,8 +132,8 @@ func sampleAccounts(p *provider.Provider) [4]provider.Account {
 	generic.Domain, generic.Class = p.Domains[0], provider.ClassOwn
 	return [...]provider.Account{
 		sampleGeneric:     generic,
-		sampleOwn:         p.AccountWithLogin(login, login),
-		sampleStatedLogin: p.AccountWithLogin(hosted, login),
+		sampleOwn:         p.AccountWithLogin(login, provider.LoginOf(login)),
+		sampleStatedLogin: p.AccountWithLogin(hosted, provider.LoginOf(login)),
 		sampleHosted:      provider.HostedAt(p, hosted.Domain()).Account(hosted),
 	}
 }

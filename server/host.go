@@ -57,12 +57,22 @@ func readForwarded(r *http.Request, trusted []netip.Prefix) forwarded {
 	if !within(trusted, f.client) {
 		return f
 	}
-	if a, err := netip.ParseAddr(lastOf(r.Header.Values("X-Forwarded-For"))); err == nil {
+	if a, ok := parseForwardedFor(lastOf(r.Header.Values("X-Forwarded-For"))); ok {
 		f.client = a
 	}
 	f.host = lastOf(r.Header.Values("X-Forwarded-Host"))
 	f.plainHTTP = strings.EqualFold(lastOf(r.Header.Values("X-Forwarded-Proto")), "http")
 	return f
+}
+
+// parseForwardedFor reads an address as proxies write it: some add the port, Azure's
+// among them, and those put IPv6 into brackets.
+func parseForwardedFor(s string) (netip.Addr, bool) {
+	if withPort, err := netip.ParseAddrPort(s); err == nil {
+		return withPort.Addr().Unmap(), true
+	}
+	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+	return a.Unmap(), err == nil
 }
 
 // host returns the host name that the client asked, service label included; zero if

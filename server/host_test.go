@@ -139,3 +139,19 @@ func FuzzHostDomain(f *testing.F) {
 		}
 	})
 }
+
+func TestForwardedFor(t *testing.T) {
+	trusted := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	for value, want := range map[string]string{
+		"203.0.113.7": "203.0.113.7", "203.0.113.7:4711": "203.0.113.7", "::ffff:203.0.113.7": "203.0.113.7",
+		"2001:db8::1": "2001:db8::1", "[2001:db8::1]:443": "2001:db8::1", "[2001:db8::1]": "2001:db8::1",
+		"10.0.0.1, 203.0.113.9:1": "203.0.113.9", "unknown": "192.0.2.1", "": "192.0.2.1", "203.0.113.7:x": "192.0.2.1",
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = "[::ffff:192.0.2.1]:5000"
+		r.Header.Set("X-Forwarded-For", value)
+		if got := readForwarded(r, trusted).client.String(); got != want {
+			t.Errorf("%q is %s, want %s", value, got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -115,10 +116,12 @@ func (s *Server) readOrder(x *exchange, view *page.FormView) (o order, problems 
 		return o, problems
 	}
 	view.LoginAt = m.Provider
-	if o.login, err = provider.ParseAddress(view.Login); err != nil {
-		problems, view.LoginFault = append(problems, page.LoginInvalid), addressFault(err)
-	} else if !m.Provider.IsLogin(o.login.Domain()) {
+	o.login, err = m.Provider.ParseLogin(view.Login)
+	switch {
+	case errors.Is(err, provider.ErrLoginElsewhere):
 		problems = append(problems, page.LoginElsewhere)
+	case err != nil:
+		problems, view.LoginFault = append(problems, page.LoginInvalid), addressFault(err)
 	}
 	return o, problems
 }
@@ -185,10 +188,10 @@ func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 	if !ok || m.Provider.ID != o.provider {
 		return order{}, provider.Account{}, errNotFound
 	}
-	if o.login.IsZero() || o.login.Folded() == o.address.Folded() {
+	if o.login.IsZero() || o.login.Is(o.address) {
 		return o, m.Account(o.address), nil
 	}
-	if !m.Provider.IsLogin(o.login.Domain()) {
+	if !m.Provider.Takes(o.login) {
 		return order{}, provider.Account{}, errNotFound
 	}
 	return o, m.Provider.AccountWithLogin(o.address, o.login), nil

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -34,5 +35,47 @@ func TestRefusedAddressIsShownClean(t *testing.T) {
 		if w.Code != 400 || !strings.Contains(w.Body.String(), `value="jane@icloud.com"`) {
 			t.Errorf("%q: status %d\n%s", typed, w.Code, w.Body)
 		}
+	}
+}
+
+// Where a service takes any account name, people may type theirs, digits included. The
+// page and the profile carry it; autoconfig, which is nobody's own, never does.
+func TestAccountNameOnPage(t *testing.T) {
+	s := newTestServer(t, `
+providers:
+  hoster:
+    name: Hoster
+    domains: [hoster.test]
+    password: {kind: account}
+    imap: [{host: imap.hoster.test, port: 993, security: tls, username: address}]
+    smtp: [{host: smtp.hoster.test, port: 465, security: tls, username: address}]
+    login: {domains: [hoster.test], any: true}
+domains: {d.test: hoster}
+`)
+	post := func(login string) *httptest.ResponseRecorder {
+		form := url.Values{"emailaddress": {"camille@d.test"}, "login": {login}}.Encode()
+		return ask(s.Public(), "POST", "/", form, "Content-Type: application/x-www-form-urlencoded")
+	}
+	for _, login := range []string{"m050a11d", "00123", "camille@elsewhere.test"} {
+		w := post(login)
+		path := w.Header().Get("Location")
+		if w.Code != 303 {
+			t.Fatalf("%s: status %d\n%s", login, w.Code, w.Body)
+		}
+		shown := strings.ReplaceAll(ask(s.Public(), "GET", path, "").Body.String(), "<wbr>", "")
+		if !strings.Contains(shown, login) {
+			t.Errorf("the page does not show %s", login)
+		}
+		if profile := ask(s.Public(), "GET", path+"hoster.mobileconfig", "").Body.String(); strings.Count(profile, "<string>"+login+"</string>") != 2 {
+			t.Errorf("the profile does not carry %s twice:\n%s", login, profile)
+		}
+	}
+	for _, login := range []string{"a b", "%u", `DOMAIN\c`} {
+		if w := post(login); w.Code != 400 || !strings.Contains(w.Body.String(), "the name with which you sign in there") {
+			t.Errorf("%q: status %d\n%s", login, w.Code, w.Body)
+		}
+	}
+	if w := ask(s.Public(), "GET", "/mail/config-v1.1.xml?emailaddress=camille@d.test", "", "Host: autoconfig.d.test"); strings.Contains(w.Body.String(), "m050a11d") || !strings.Contains(w.Body.String(), "%EMAILADDRESS%") {
+		t.Errorf("autoconfig: %s", w.Body)
 	}
 }

@@ -33,7 +33,7 @@ var (
 type order struct {
 	provider string
 	address  provider.Address
-	login    provider.Address // zero unless the person gave one
+	login    provider.StatedLogin // zero unless the person gave one
 	name     profiles.PersonName
 	expires  time.Time
 }
@@ -96,7 +96,7 @@ func (s *sealer) open(token string, now time.Time) (order, error) {
 		return order{}, errTokenInvalid
 	}
 	if parts[2] != "" {
-		if o.login, err = provider.ParseAddress(parts[2]); err != nil {
+		if o.login, err = provider.ParseStatedLogin(parts[2]); err != nil {
 			return order{}, errTokenInvalid
 		}
 	}

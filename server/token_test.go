@@ -32,7 +32,7 @@ func testOrder(t testing.TB, expires time.Time) order {
 	return order{
 		provider: "icloud",
 		address:  providertest.Address(t, "Jane+news@example.com"),
-		login:    providertest.Address(t, "jane.appleseed@icloud.com"),
+		login:    providertest.Login(t, "jane.appleseed@icloud.com"),
 		name:     name,
 		expires:  expires,
 	}

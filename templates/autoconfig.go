@@ -129,10 +129,10 @@ func autoconfigUsername(e provider.Endpoint) (string, error) {
 		}
 		return "", fmt.Errorf("config-v1.1 has no word for username %d", e.Username)
 	case provider.LoginStated:
-		if e.Login.Name == "" {
+		if e.Login.Name.IsZero() {
 			return "", errEmptyLogin
 		}
-		return e.Login.Name, nil
+		return e.Login.Name.String(), nil
 	case provider.LoginUnknown:
 		return emailAddressPlaceholder, nil
 	}

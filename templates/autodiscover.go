@@ -133,12 +133,12 @@ func autodiscoverSPA(a provider.Auth) (string, error) {
 func autodiscoverLogin(l provider.Login) (string, error) {
 	switch l.Kind {
 	case provider.LoginFromAddress:
-		return l.Name, nil // empty when nobody's address was given
+		return l.Name.String(), nil // empty when nobody's address was given
 	case provider.LoginStated:
-		if l.Name == "" {
+		if l.Name.IsZero() {
 			return "", errEmptyLogin
 		}
-		return l.Name, nil
+		return l.Name.String(), nil
 	case provider.LoginUnknown:
 		return "", nil
 	}

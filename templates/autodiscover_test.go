@@ -104,7 +104,7 @@ func TestAutodiscoverBody(t *testing.T) {
 		{"logins where they are known, else none", func(_ []byte, root node, a provider.Account) bool {
 			for i, e := range []provider.Endpoint{a.Incoming, a.Outgoing} {
 				logins := protocols(root)[i].texts("LoginName")
-				if e.Login.Name == "" && len(logins) != 0 || e.Login.Name != "" && !slices.Equal(logins, []string{e.Login.Name}) {
+				if e.Login.Name.IsZero() && len(logins) != 0 || !e.Login.Name.IsZero() && !slices.Equal(logins, []string{e.Login.Name.String()}) {
 					return false
 				}
 			}

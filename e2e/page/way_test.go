@@ -165,7 +165,7 @@ func profile(t *testing.T, address, login, name string) []byte {
 	table := providertest.Table(t, "domains: {example.org: icloud}")
 	account := providertest.Account(t, table, address)
 	if login != "" {
-		account = account.Provider.AccountWithLogin(account.Address, providertest.Address(t, login))
+		account = account.Provider.AccountWithLogin(account.Address, providertest.Login(t, login))
 	}
 	person, err := profiles.ParsePersonName(name)
 	if err != nil {

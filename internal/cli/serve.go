@@ -203,12 +203,16 @@ func trustedProxies(list []string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for _, s := range list {
 		if a, err := netip.ParseAddr(s); err == nil {
+			a = a.Unmap() // as the server sees an IPv4 peer on an IPv6 socket
 			prefixes = append(prefixes, netip.PrefixFrom(a, a.BitLen()))
 			continue
 		}
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
 			return nil, usagef("--trusted-proxy: %q is no network; write it as 10.0.0.0/8 or 192.0.2.7", s)
+		}
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 		}
 		prefixes = append(prefixes, p.Masked())
 	}

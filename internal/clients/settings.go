@@ -114,16 +114,16 @@ func Expected(f Format, acc provider.Account, a provider.Address) (Settings, err
 		login = func(e provider.Endpoint) (string, bool) {
 			switch e.Login.Kind {
 			case provider.LoginFromAddress:
-				return e.Username.Of(a), true
+				return e.Username.Of(a).String(), true
 			case provider.LoginStated:
-				return e.Login.Name, true
+				return e.Login.Name.String(), true
 			case provider.LoginUnknown:
 				return a.String(), true
 			}
 			return "", false
 		}
 	case Autodiscover, Profile:
-		login = func(e provider.Endpoint) (string, bool) { return e.Login.Name, e.Login.Name != "" }
+		login = func(e provider.Endpoint) (string, bool) { return e.Login.Name.String(), !e.Login.Name.IsZero() }
 	case AutodiscoverJSON, MobileSync:
 		return Settings{}, fmt.Errorf("%s carries no settings", f)
 	default:

@@ -17,10 +17,9 @@ const (
 // A Login is the name an account has at one server.
 type Login struct {
 	Kind LoginKind
-	// Name is the login itself. It is empty where it cannot be known: always
-	// with LoginUnknown, and with LoginFromAddress when nobody's address was
-	// given. An empty name is left out of documents, never written.
-	Name string
+	// Name is the login itself. It is zero where it cannot be known: always with
+	// LoginUnknown, and with LoginFromAddress when nobody's address was given.
+	Name LoginName
 }
 
 // An Endpoint is a server with the login to use there.
@@ -53,20 +52,19 @@ func (a Account) Private() bool { return a.Incoming.Login.Kind == LoginStated }
 // LoginsEqual reports whether both logins are known and the same.
 func (a Account) LoginsEqual() bool {
 	in, out := a.Incoming.Login.Name, a.Outgoing.Login.Name
-	return in != "" && in == out
+	return !in.IsZero() && in == out
 }
 
 // Account resolves the provider for nobody in particular: the servers, with
 // logins left to the rules. It is what a provider's generic profile is made of.
 func (p *Provider) Account() Account {
-	return p.account(Login{Kind: LoginFromAddress}, Address{}, Address{})
+	return p.account(LoginFromAddress, Address{}, StatedLogin{})
 }
 
 // AccountWithLogin resolves the provider for an address whose login somebody
-// has told us, as the setup page asks for it. The login must be an address in
-// one of the provider's login domains; see [Provider.IsLogin].
-func (p *Provider) AccountWithLogin(a, login Address) Account {
-	acc := p.account(Login{Kind: LoginStated}, a, login)
+// has told us, as the setup page asks for it; see [Provider.ParseLogin].
+func (p *Provider) AccountWithLogin(a Address, login StatedLogin) Account {
+	acc := p.account(LoginStated, a, login)
 	acc.Domain, acc.Class = a.Domain(), ClassHosted
 	if p.OwnsDomain(a.Domain()) {
 		acc.Class = ClassOwn
@@ -74,16 +72,14 @@ func (p *Provider) AccountWithLogin(a, login Address) Account {
 	return acc
 }
 
-// account resolves both servers by one kind of login; from is the address to
-// which the servers' rules apply.
-func (p *Provider) account(l Login, a, from Address) Account {
+// account resolves both servers by one kind of login.
+func (p *Provider) account(kind LoginKind, a Address, login StatedLogin) Account {
 	resolve := func(s MailServer) Endpoint {
-		e := Endpoint{MailServer: s, Login: l}
-		switch l.Kind {
+		e := Endpoint{MailServer: s, Login: Login{Kind: kind}}
+		switch kind {
 		case LoginFromAddress, LoginStated:
-			e.Login.Name = s.Username.Of(from)
+			e.Login.Name = login.name(s.Username)
 		case LoginUnknown:
-			e.Login.Name = ""
 		}
 		return e
 	}

@@ -67,7 +67,7 @@ func TestAccountLogins(t *testing.T) {
 		if a.Class != tt.class || a.Incoming.Login.Kind != tt.kind || a.Outgoing.Login.Kind != tt.kind {
 			t.Errorf("%s: %v, logins of kind %d and %d, want %v and %d", tt.address, a.Class, a.Incoming.Login.Kind, a.Outgoing.Login.Kind, tt.class, tt.kind)
 		}
-		if in, out := a.Incoming.Login.Name, a.Outgoing.Login.Name; in != tt.imap || out != tt.smtp {
+		if in, out := a.Incoming.Login.Name, a.Outgoing.Login.Name; in.String() != tt.imap || out.String() != tt.smtp {
 			t.Errorf("%s logs in as %q and %q, want %q and %q", tt.address, in, out, tt.imap, tt.smtp)
 		}
 		if a.Private() != (tt.kind == provider.LoginStated) {
@@ -96,15 +96,15 @@ func TestAccountOfNobody(t *testing.T) {
 			t.Fatalf("%s is not served", domain)
 		}
 		a := m.Account(provider.Address{})
-		if got := a.Incoming.Login; got.Kind != want || got.Name != "" {
+		if got := a.Incoming.Login; got.Kind != want || !got.Name.IsZero() {
 			t.Errorf("%s: IMAP login %+v, want kind %d and no name", domain, got, want)
 		}
-		if got := a.Outgoing.Login; got.Kind != want || got.Name != "" {
+		if got := a.Outgoing.Login; got.Kind != want || !got.Name.IsZero() {
 			t.Errorf("%s: SMTP login %+v, want kind %d and no name", domain, got, want)
 		}
 	}
 	p, _ := table.Provider("icloud")
-	if a := p.Account(); a.Incoming.Login.Kind != provider.LoginFromAddress || !a.Domain.IsZero() || !a.Address.IsZero() || a.Outgoing.Login.Name != "" {
+	if a := p.Account(); a.Incoming.Login.Kind != provider.LoginFromAddress || !a.Domain.IsZero() || !a.Address.IsZero() || !a.Outgoing.Login.Name.IsZero() {
 		t.Errorf("the account of nobody in particular is %+v", a)
 	}
 }
@@ -114,11 +114,11 @@ func TestAccountOfNobody(t *testing.T) {
 func TestAccountWithLogin(t *testing.T) {
 	p, _ := providertest.Table(t, "").Provider("icloud")
 	custom, login := providertest.Address(t, "jane@example.com"), providertest.Address(t, "jane.appleseed@me.com")
-	a := p.AccountWithLogin(custom, login)
-	if a.Address != custom || a.Class != provider.ClassHosted || a.Incoming.Login.Name != "jane.appleseed" || a.Outgoing.Login.Name != "jane.appleseed@me.com" || !a.Private() {
+	a := p.AccountWithLogin(custom, provider.LoginOf(login))
+	if a.Address != custom || a.Class != provider.ClassHosted || a.Incoming.Login.Name.String() != "jane.appleseed" || a.Outgoing.Login.Name.String() != "jane.appleseed@me.com" || !a.Private() {
 		t.Errorf("got %+v", a)
 	}
-	if a := p.AccountWithLogin(login, login); a.Class != provider.ClassOwn {
+	if a := p.AccountWithLogin(login, provider.LoginOf(login)); a.Class != provider.ClassOwn {
 		t.Errorf("an Apple address is %v", a.Class)
 	}
 	if !p.IsLogin(login.Domain()) || p.IsLogin(custom.Domain()) {

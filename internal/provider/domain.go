@@ -53,6 +53,19 @@ func ParseDomain(s string) (Domain, error) {
 	return Domain{}, fmt.Errorf("%w: %s", ErrDomain, domainProblem(trimmed))
 }
 
+// domainAdvice is the way out for what people write on purpose.
+func domainAdvice(label string) string {
+	switch {
+	case strings.Contains(label, "*"):
+		return "; there are no wildcards: write the names themselves"
+	case strings.Contains(label, "%"):
+		return "; there are no placeholders: write the name itself"
+	case strings.Contains(label, "_"):
+		return "; no host name has an underscore: give the one in the server's certificate"
+	}
+	return ""
+}
+
 // domainProblem says why a name is none.
 func domainProblem(s string) string {
 	if s == "" {
@@ -68,7 +81,7 @@ func domainProblem(s string) string {
 		case strings.HasPrefix(strings.ToLower(label), "xn--"):
 			return "its Punycode (xn--) is wrong"
 		case !plainLabel(label):
-			return "only letters, digits, dots and hyphens within a part are allowed"
+			return "only letters, digits, dots and hyphens within a part are allowed" + domainAdvice(label)
 		}
 	}
 	switch {

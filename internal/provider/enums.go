@@ -93,16 +93,16 @@ func (u Username) String() string {
 	return "invalid username"
 }
 
-// Of returns the login that the rule makes of an address; "" for the zero
+// Of returns the login that the rule makes of an address; zero for the zero
 // Address.
-func (u Username) Of(a Address) string {
+func (u Username) Of(a Address) LoginName {
 	switch u {
 	case UsernameAddress:
-		return a.String()
+		return LoginName{a.String()}
 	case UsernameLocalPart:
-		return a.LocalPart()
+		return LoginName{a.LocalPart()}
 	}
-	return ""
+	return LoginName{}
 }
 
 // PasswordKind says which password a mail client must be given.

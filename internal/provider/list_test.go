@@ -62,7 +62,7 @@ func loginAt(t *testing.T, table *Table, address string) string {
 	if !ok {
 		t.Fatalf("%s is not served", a.Domain())
 	}
-	return m.Account(a).Outgoing.Login.Name
+	return m.Account(a).Outgoing.Login.Name.String()
 }
 
 // TestLists: a line of a list means what the same entry of domains: means.
@@ -139,7 +139,7 @@ func TestListMistakes(t *testing.T) {
 		{"domains", listedTable{
 			files: map[string]string{"d": "one.example icloud\nno_domain icloud\n\none.example iclod\n x.example\na.example icloud now\nicloud.com other\nbücher..example  nobody\n192.0.2.1 icloud\njane@one.example icloud\n"},
 			yaml:  "domains_file: /d\n", domains: []string{"d"},
-		}.with("/d", ""), `d:2:1: "no_domain" is no domain name: only letters, digits, dots and hyphens within a part are allowed
+		}.with("/d", ""), `d:2:1: "no_domain" is no domain name: only letters, digits, dots and hyphens within a part are allowed; no host name has an underscore: give the one in the server's certificate
 d:4:13: there is no provider "iclod" (did you mean "icloud"?)
 d:5:11: something is missing; a line holds a domain and the id of its mail service, such as example.com icloud
 d:6:11: there are more than two words in the line; it holds a domain and the id of its mail service, such as example.com icloud
@@ -163,7 +163,7 @@ e:1:1: one.example is in the table or in a list already, at provider other; a do
 		}, `l:2:1: another login is stated for it in the table or in a list already; keep one
 l:3:1: its domain is in no table and no list; add it there with its mail service
 l:4:1: invalid email address: missing @
-l:5:15: the login must be an address at the provider: invalid email address: missing @
+l:5:15: the login must be an address at the provider: invalid email address: missing @; where account names are logins, give provider icloud login: {any: true}
 l:6:15: the login is not at icloud.com, me.com, mac.com, where logins of provider icloud are; give the person's address there, or add the login's domain to login.domains of the provider
 l:7:13: something is missing; a line holds an address and its login, or @ with a domain and the login of everybody there
 l:8:1: this is no domain name: there is nothing before, after or between its dots

@@ -85,7 +85,7 @@ func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *log
 	if one.missing() && many.missing() {
 		return nil
 	}
-	all := &logins{domain: l.readLogin(one, p), byAddress: make(map[Address]Address)}
+	all := &logins{domain: l.readLogin(one, p), byAddress: make(map[Address]StatedLogin)}
 	if !l.isKind(many, yaml.MappingNode) {
 		return all
 	}
@@ -107,10 +107,10 @@ func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *log
 	return all
 }
 
-// readLogin reads the address with which somebody logs in at a provider.
-func (l *loader) readLogin(v value, p *Provider) Address {
+// readLogin reads the login of somebody at a provider.
+func (l *loader) readLogin(v value, p *Provider) StatedLogin {
 	if !l.isKind(v, yaml.ScalarNode) {
-		return Address{}
+		return StatedLogin{}
 	}
 	login, err := p.parseLogin(v.node.Value)
 	if err != nil {
@@ -119,21 +119,32 @@ func (l *loader) readLogin(v value, p *Provider) Address {
 	return login
 }
 
-// parseLogin reads the login of somebody at a provider, which is nil if it is not
-// known. Its errors never hold the input.
-func (p *Provider) parseLogin(s string) (Address, error) {
-	login, err := ParseAddress(s)
+// parseLogin is ParseLogin for tables and lists: a mistake comes with the way out, and
+// so does a login that Thunderbird would change. The provider may be nil, if it is not
+// known.
+func (p *Provider) parseLogin(s string) (StatedLogin, error) {
+	if p == nil || len(p.IMAP) == 0 || len(p.SMTP) == 0 {
+		return StatedLogin{}, nil // reported
+	}
+	login, err := p.ParseLogin(s)
 	switch {
+	case errors.Is(err, ErrLoginElsewhere):
+		return StatedLogin{}, fmt.Errorf("the login is not at %s, where logins of provider %s are; give the person's address there, or add the login's domain to login.domains of the provider", joinDomains(p.LoginDomains), p.ID)
+	case errors.Is(err, ErrAccountName):
+		return StatedLogin{}, err
+	case isFault(err, AddressMissingAt):
+		return StatedLogin{}, fmt.Errorf("the login must be an address at the provider: %w; where account names are logins, give provider %s login: {any: true}", err, p.ID)
 	case err != nil:
-		return Address{}, fmt.Errorf("the login must be an address at the provider: %w", err)
-	case p == nil || len(p.IMAP) == 0 || len(p.SMTP) == 0:
-		return Address{}, nil // reported
-	case !p.IsLogin(login.Domain()):
-		return Address{}, fmt.Errorf("the login is not at %s, where logins of provider %s are; give the person's address there, or add the login's domain to login.domains of the provider", joinDomains(p.LoginDomains), p.ID)
-	case readAsNumber(p.Incoming().Username.Of(login)) || readAsNumber(p.Outgoing().Username.Of(login)):
-		return Address{}, errors.New("this login is read by Thunderbird as a number or as true or false, and changed; leave the line out, and people are asked for their login")
+		return StatedLogin{}, fmt.Errorf("the login must be an address at the provider: %w", err)
+	case readAsNumber(login.name(p.Incoming().Username).text) || readAsNumber(login.name(p.Outgoing().Username).text):
+		return StatedLogin{}, errors.New("this login is read by Thunderbird as a number or as true or false, and changed; leave the line out, and people are asked for their login")
 	}
 	return login, nil
+}
+
+func isFault(err error, fault AddressFault) bool {
+	refused, ok := errors.AsType[*AddressError](err)
+	return ok && refused.Fault == fault
 }
 
 func joinDomains(list []Domain) string {

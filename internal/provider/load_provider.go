@@ -41,16 +41,16 @@ func (l *loader) readProvider(v value) {
 	l.require(v, fields, "smtp", "at least one SMTP server")
 	l.require(v, fields, "password", "which password mail programs need, such as {kind: account}")
 	p := &Provider{
-		ID:           id,
-		Name:         l.name(fields["name"], maxName),
-		ShortName:    l.name(fields["short_name"], maxShortName),
-		IMAP:         l.readServers(fields["imap"], IMAP),
-		SMTP:         l.readServers(fields["smtp"], SMTP),
-		LoginDomains: l.readLoginDomains(fields["login"]),
-		Password:     l.readPassword(fields["password"]),
-		Help:         l.readHelp(fields["help"]),
-		Guide:        l.readGuide(fields["guide"]),
+		ID:        id,
+		Name:      l.name(fields["name"], maxName),
+		ShortName: l.name(fields["short_name"], maxShortName),
+		IMAP:      l.readServers(fields["imap"], IMAP),
+		SMTP:      l.readServers(fields["smtp"], SMTP),
+		Password:  l.readPassword(fields["password"]),
+		Help:      l.readHelp(fields["help"]),
+		Guide:     l.readGuide(fields["guide"]),
 	}
+	p.LoginDomains, p.AnyLogin = l.readLoginRule(fields["login"])
 	p.Domains = l.domains(l.nonEmptyList(fields["domains"], "at least one domain"), func(item value, d Domain) bool {
 		return l.claim(d, p, item)
 	})
@@ -103,10 +103,15 @@ func (l *loader) claimMX(suffix Domain, p *Provider, item value) bool {
 	return true
 }
 
-func (l *loader) readLoginDomains(v value) []Domain {
-	fields := l.mapping(v, "domains")
-	l.require(v, fields, "domains", "the domains whose addresses are logins; leave login: out if every address is one")
-	return l.domains(l.list(fields["domains"]), nil)
+// readLoginRule reads which addresses are logins at the service, and whether any other
+// account name may be one.
+func (l *loader) readLoginRule(v value) (domains []Domain, anyName bool) {
+	fields := l.mapping(v, "domains", "any")
+	anyName = l.flag(fields["any"])
+	if _, given := fields["any"]; !given {
+		l.require(v, fields, "domains", "the domains whose addresses are logins; leave login: out if every address is one")
+	}
+	return l.domains(l.list(fields["domains"]), nil), anyName
 }
 
 func (l *loader) readPassword(v value) Password {

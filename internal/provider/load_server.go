@@ -20,9 +20,11 @@ var (
 		"login":              `; write "password"`,
 		"password-cleartext": `; write "password"`,
 		"password-encrypted": `; write "cram-md5"`,
+		"none":               `: on the internet people must log in to send; write "password"`,
 		"oauth2":             `: mailsetup's documents carry no OAuth 2; write "password" if the service takes one, too`,
 	}
 	usernameAdvice = map[string]string{
+		"":                 `; a name that is the same for everybody is stated as login: under domains:`,
 		"%emailaddress%":   `; write "address"`,
 		"email":            `; write "address"`,
 		"full":             `; write "address"`,

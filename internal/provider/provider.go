@@ -21,8 +21,11 @@ type Provider struct {
 	// LoginDomains are the domains whose addresses are logins at the service.
 	// Empty means that every address, also of a hosted domain, is its own login.
 	LoginDomains []Domain
-	Password     Password
-	Help         Help
+	// AnyLogin: account names that are no addresses, and addresses elsewhere, may be
+	// logins, too, where somebody states them.
+	AnyLogin bool
+	Password Password
+	Help     Help
 	// Guide holds the service's own texts for people by language (BCP 47, "en").
 	Guide map[string][]GuideEntry
 }

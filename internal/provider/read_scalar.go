@@ -155,7 +155,7 @@ func word[T fmt.Stringer](f *findings, v value, what string, choices []T, advice
 		hint = didYouMean(strings.ToLower(text), words)
 	}
 	if hint == "" {
-		hint = "; write " + strings.Join(words, " or ")
+		hint = "; write " + strings.Join(words, " or ") + advice[""]
 	}
 	f.reject(v, "%s is no %s%s", quote(text), what, hint)
 	return none

@@ -41,8 +41,8 @@ type entry struct {
 }
 
 type logins struct {
-	domain    Address             // one login for the whole domain, or zero
-	byAddress map[Address]Address // folded address to login
+	domain    StatedLogin             // one login for the whole domain, or zero
+	byAddress map[Address]StatedLogin // folded address to login
 }
 
 // A Match is a domain that the table serves.
@@ -154,14 +154,15 @@ func HostedAt(p *Provider, d Domain) Match {
 // Account resolves the match for an address, or with the zero Address for
 // nobody in particular. The address's own domain must be m.Domain.
 func (m Match) Account(a Address) Account {
-	kind, from := LoginUnknown, a
-	switch login, mapped := m.login(a); {
-	case mapped:
-		kind, from = LoginStated, login
+	kind := LoginUnknown
+	login, stated := m.login(a)
+	switch {
+	case stated:
+		kind = LoginStated
 	case m.Provider.IsLogin(m.Domain):
-		kind = LoginFromAddress
+		kind, login = LoginFromAddress, LoginOf(a)
 	}
-	acc := m.Provider.account(Login{Kind: kind}, a, from)
+	acc := m.Provider.account(kind, a, login)
 	acc.Domain, acc.Class = m.Domain, m.Class
 	return acc
 }
@@ -172,9 +173,9 @@ func (m Match) HasStatedLogins() bool { return m.logins != nil || m.listed != ni
 
 // login returns the login that is stated for an address: one for the address
 // itself counts before one for its whole domain.
-func (m Match) login(a Address) (Address, bool) {
+func (m Match) login(a Address) (StatedLogin, bool) {
 	if m.logins == nil && m.listed == nil {
-		return Address{}, false
+		return StatedLogin{}, false
 	}
 	if !a.IsZero() {
 		if m.logins != nil {
@@ -194,12 +195,12 @@ func (m Match) login(a Address) (Address, bool) {
 
 // listedLogin returns what the lists state. The text has been read when the list
 // was loaded, so it is a login.
-func (m Match) listedLogin(key string) (Address, bool) {
+func (m Match) listedLogin(key string) (StatedLogin, bool) {
 	text, ok := m.listed.find(key)
 	if !ok {
-		return Address{}, false
+		return StatedLogin{}, false
 	}
-	login, err := m.Provider.parseLogin(text)
+	login, err := m.Provider.ParseLogin(text)
 	return login, err == nil
 }
 

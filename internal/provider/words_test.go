@@ -69,7 +69,7 @@ func TestEnumWords(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got := Username(0).Of(Address{local: "jane", domain: Domain{"icloud.com"}}); got != "" {
+	if got := Username(0).Of(Address{local: "jane", domain: Domain{"icloud.com"}}); !got.IsZero() {
 		t.Errorf("a rule that nobody set makes the login %q", got)
 	}
 }

@@ -17,10 +17,11 @@ const (
 	AddressInvalid
 	// NameInvalid: the name is too long or holds control characters.
 	NameInvalid
-	// LoginInvalid: the login is no address.
+	// LoginInvalid: the login is no address, nor an account name where the service
+	// takes one; see [provider.Provider.ParseLogin].
 	LoginInvalid
 	// LoginElsewhere: the login is an address, but not in one of the service's
-	// login domains; see [provider.Provider.IsLogin].
+	// login domains.
 	LoginElsewhere
 )
 
@@ -62,22 +63,22 @@ type FormView struct {
 type formPage struct {
 	FormView
 	AddressProblem, NameProblem, LoginProblem *problem
-	LoginDomains                              []listed
+	LoginRule                                 loginRule
 	Served                                    served
 }
 
 // problem is a Problem as the texts read it.
 type problem struct {
-	Key          string
-	Fault        string // of an address, or ""
-	LoginDomains []listed
+	Key       string
+	Fault     string // of an address, or ""
+	LoginRule loginRule
 }
 
 // Form writes the page with the form.
 func (p *Pages) Form(w io.Writer, v FormView) error {
 	f := formPage{FormView: v, Served: serve(v.Services)}
 	if v.LoginAt != nil {
-		f.LoginDomains = listDomains(v.LoginAt.LoginDomains)
+		f.LoginRule = ruleOf(v.LoginAt)
 	}
 	at := map[string]**problem{FieldAddress: &f.AddressProblem, FieldName: &f.NameProblem, FieldLogin: &f.LoginProblem}
 	for _, known := range v.Problems {
@@ -86,7 +87,7 @@ func (p *Pages) Form(w io.Writer, v FormView) error {
 			return err
 		}
 		if dst := at[field]; *dst == nil {
-			*dst = &problem{Key: key, Fault: v.faultOf(known), LoginDomains: f.LoginDomains}
+			*dst = &problem{Key: key, Fault: v.faultOf(known), LoginRule: f.LoginRule}
 		}
 	}
 	return p.render(w, p.form, f)
@@ -117,6 +118,16 @@ func listDomains(domains []provider.Domain) []listed {
 		list[i] = listed{Name: d.Unicode(), First: i == 0, Last: i == len(domains)-1}
 	}
 	return list
+}
+
+// loginRule says what a login at a service looks like.
+type loginRule struct {
+	Domains []listed // it is an address in one of them; empty: in any
+	Any     bool     // it may be an account name, too
+}
+
+func ruleOf(p *provider.Provider) loginRule {
+	return loginRule{Domains: listDomains(p.LoginDomains), Any: p.AnyLogin}
 }
 
 // maxServices is how many services a page names before it counts the rest.

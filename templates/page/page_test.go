@@ -92,7 +92,7 @@ func pages(t testing.TB) map[string]string {
 		"hosted-iphone":   result(p, ResultView{Account: account("jane@example.com"), Device: DeviceAppleMobile}),
 		"hosted-mapped":   result(p, ResultView{Account: account("jane@example.org"), Device: DeviceAndroid}),
 		"hosted-told": result(p, ResultView{
-			Account: icloud.AccountWithLogin(providertest.Address(t, "jane@example.com"), providertest.Address(t, "jane.appleseed@me.com")),
+			Account: icloud.AccountWithLogin(providertest.Address(t, "jane@example.com"), providertest.Login(t, "jane.appleseed@me.com")),
 			Device:  DeviceLinux,
 		}),
 		"second-iphone":  result(p, ResultView{Account: account("jane@mail.test"), Device: DeviceAppleMobile}),

@@ -84,9 +84,8 @@ type login struct {
 	Unknown bool
 	// Hosted: the address is on somebody's own domain.
 	Hosted bool
-	// Domains of the addresses that are logins. Without any, every address is
-	// its own login, and there is nothing to ask.
-	Domains []listed
+	// Rule says what a login looks like. Without domains, every address is one.
+	Rule loginRule
 	// Differ: the servers take different names.
 	Differ bool
 }
@@ -102,7 +101,7 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 		Login: login{
 			Unknown: a.Incoming.Login.Kind == provider.LoginUnknown,
 			Hosted:  a.Class == provider.ClassHosted,
-			Domains: listDomains(a.Provider.LoginDomains),
+			Rule:    ruleOf(a.Provider),
 			Differ:  !a.LoginsEqual(),
 		},
 		Guide:   guideOf(a.Provider, p.language),
@@ -147,7 +146,7 @@ func (r *resultPage) server(e provider.Endpoint) (server, error) {
 		resultPage: r,
 		Host:       e.Host.String(),
 		Port:       e.Port,
-		User:       wrappable(e.Login.Name),
+		User:       wrappable(e.Login.Name.String()),
 		LocalPart:  e.Username == provider.UsernameLocalPart,
 		Note:       e.Note,
 	}

@@ -75,7 +75,7 @@ func TestSettings(t *testing.T) {
 	p := newPages(t, Config{})
 	words := map[provider.Security]string{provider.TLS: "SSL/TLS", provider.StartTLS: "STARTTLS"}
 	shown := func(e provider.Endpoint) shownServer {
-		return shownServer{e.Host.String(), strconv.Itoa(int(e.Port)), words[e.Security], e.Login.Name}
+		return shownServer{e.Host.String(), strconv.Itoa(int(e.Port)), words[e.Security], e.Login.Name.String()}
 	}
 	for _, address := range []string{"jane@icloud.com", "Jane+x@me.com", "j.d@mac.com", "jane@example.com", "jane@example.org", "jane@mail.test"} {
 		a := providertest.Account(t, table, address)

@@ -131,9 +131,9 @@ func (j *judge) verdict(s probe.Search) Verdict {
 		return v
 	}
 	switch {
-	case account.Incoming.Login.Name == "" && j.Match.HasStatedLogins() && j.namesMailbox(s.Found.Request):
+	case account.Incoming.Login.Name.IsZero() && j.Match.HasStatedLogins() && j.namesMailbox(s.Found.Request):
 		v.Fate = SetUpIfStated
-	case account.Incoming.Login.Name == "":
+	case account.Incoming.Login.Name.IsZero():
 		v.Fate = LoginMissing
 	case reading.Limit != "" && !j.exactly(reading, s.Found.Settings):
 		v.Fate, v.Limit = LoginNotTaken, reading.Limit

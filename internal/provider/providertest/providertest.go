@@ -82,3 +82,13 @@ func Account(t testing.TB, table *provider.Table, address string) provider.Accou
 	}
 	return m.Account(a)
 }
+
+// Login is an address as a stated login.
+func Login(t testing.TB, s string) provider.StatedLogin {
+	t.Helper()
+	l, err := provider.ParseStatedLogin(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
