@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/dnsrecords", "internal/provider"},
+	"internal/doctor/survey":         {"internal/doctor/report", "internal/doctor/judge", "internal/provider", "internal/terminal"},
 	"internal/doctor/report":         {"internal/doctor/judge", "internal/doctor/probe", "internal/provider", "internal/terminal"},
 	"internal/doctor/judge":          {"internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider"},
 	"internal/doctor/probe":          {"internal/clients", "internal/provider"},

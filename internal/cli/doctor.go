@@ -25,7 +25,7 @@ func (p program) doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "doctor",
 		Usage:     "find out why clients do not set themselves up",
-		ArgsUsage: "DOMAIN",
+		ArgsUsage: "DOMAIN | --all",
 		Description: `Looks at DOMAIN as mail clients do: asks DNS, fetches each URL of each client, and
 knocks at the mail servers, without ever logging in. Prints what every client
 makes of it, then each problem with what mends it. It asks for a mailbox that it
@@ -34,6 +34,10 @@ makes up, setup-check@DOMAIN. With --public-url, records to publish are complete
 The exit status is 0 if all is well, 1 for problems, 2 if the check could not be
 started, and 3 if there was no problem but not everything could be found out.`,
 		Flags: []cli.Flag{
+			switchFlag("all", "check every domain that you host: a line each, worst first"),
+			textFlag("parallel", "N", "8", "with --all: how many checks run at a time"),
+			textFlag("rate", "N", "5", "with --all: how many checks begin in a second"),
+			textFlag("prometheus", "FILE", "", "with --all: write metrics for node_exporter's textfile collector"),
 			listFlag("resolver", "HOST[:PORT]", "a DNS resolver to ask, not the system's"),
 			textFlag("ca", "FILE", "", "trust these authorities beside the system's, PEM"),
 			switchFlag("allow-private", "connect to private addresses, too"),
@@ -51,12 +55,23 @@ func verboseFlag() cli.Flag {
 }
 
 func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
+	if cmd.Bool("all") {
+		return p.doctorAll(ctx, cmd)
+	}
 	if err := wantArgs(cmd, 1, 1); err != nil {
 		return err
+	}
+	for _, name := range []string{"parallel", "rate", "prometheus"} {
+		if cmd.IsSet(name) {
+			return usagef("--%s goes with --all", name)
+		}
 	}
 	cfg, err := p.doctorConfig(cmd)
 	if err != nil {
 		return err
+	}
+	if cfg.Domain, err = provider.ParseDomain(cmd.Args().First()); err != nil {
+		return usagef("DOMAIN: %w", err)
 	}
 	stop := func() {}
 	if isTerminal(p.Stderr) {
@@ -88,9 +103,6 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 func (p program) doctorConfig(cmd *cli.Command) (doctor.Config, error) {
 	cfg := doctor.Config{}
 	var err error
-	if cfg.Domain, err = provider.ParseDomain(cmd.Args().First()); err != nil {
-		return cfg, usagef("DOMAIN: %w", err)
-	}
 	for _, s := range cmd.StringSlice("resolver") {
 		r, err := resolverAddress(s)
 		if err != nil {

@@ -43,6 +43,9 @@ type Config struct {
 	// Progress is told what is being done, in a few words; may be nil.
 	Progress func(string)
 	Limits   probe.Limits
+	// MailMemory is shared by the checks of many domains, so that the mail service is
+	// knocked at once; nil: nothing is remembered.
+	MailMemory *probe.MailMemory
 }
 
 // ErrNoService is wrapped by the error for a domain that neither the table nor
@@ -55,6 +58,7 @@ func Check(ctx context.Context, cfg Config) (report.Report, error) {
 	p, err := probe.New(probe.Config{
 		Domain: cfg.Domain, Resolvers: cfg.Resolvers, Roots: cfg.Roots, Dial: cfg.Dial,
 		AllowPrivate: cfg.AllowPrivate, Now: cfg.Now, Progress: cfg.Progress, Limits: cfg.Limits,
+		MailMemory: cfg.MailMemory,
 	})
 	if err != nil {
 		return report.Report{}, err

@@ -61,8 +61,18 @@ func (p *Prober) mailServers(ctx context.Context, servers []provider.MailServer)
 	all := make([]MailServer, len(servers))
 	var wg sync.WaitGroup
 	for i := range all {
-		all[i].Server = servers[i]
-		wg.Go(func() { p.mailServer(ctx, &all[i]) })
+		look := func(ctx context.Context) MailServer {
+			m := MailServer{Server: servers[i]}
+			p.mailServer(ctx, &m)
+			return m
+		}
+		wg.Go(func() {
+			if p.MailMemory != nil {
+				all[i] = p.MailMemory.of(ctx, servers[i], look)
+			} else {
+				all[i] = look(ctx)
+			}
+		})
 	}
 	wg.Wait()
 	return all

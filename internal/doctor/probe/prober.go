@@ -32,6 +32,8 @@ type Config struct {
 	// Progress is told what is being done, in a few words; may be nil.
 	Progress func(string)
 	Limits   Limits
+	// MailMemory is shared by the checks of many domains; nil: nothing is remembered.
+	MailMemory *MailMemory
 }
 
 // Limits bound what one check costs. Zero fields take the values in brackets.

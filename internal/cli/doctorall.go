@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/doctor"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
+	"mailsetup/internal/doctor/survey"
+	"mailsetup/internal/provider"
+)
+
+// The most that --parallel and --rate take: each check opens up to twenty connections.
+const (
+	maxParallel = 64
+	maxRate     = 1000
+)
+
+// doctorAll checks every domain that the operator hosts.
+func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
+	if cmd.Args().Present() {
+		return usagef("--all checks every domain of the table; leave %q out, or --all", cmd.Args().First())
+	}
+	parallel, err := strconv.Atoi(cmd.String("parallel"))
+	if err != nil || parallel < 1 || parallel > maxParallel {
+		return usagef("--parallel: give a number from 1 to %d", maxParallel)
+	}
+	rate, err := strconv.ParseFloat(cmd.String("rate"), 64)
+	if err != nil || !(rate > 0 && rate <= maxRate) {
+		return usagef("--rate: give a number above 0, up to %d", maxRate)
+	}
+	cfg, err := p.doctorConfig(cmd)
+	if err != nil {
+		return err
+	}
+	all := cfg.Table.HostedCount()
+	if all == 0 {
+		return exitStatus{2, errors.New("the table hosts no domain; give your table with --providers, or a list with --domains-file")}
+	}
+	cfg.MailMemory = new(probe.MailMemory)
+	run := survey.Config{
+		Domains: cfg.Table.Hosted(), Parallel: parallel, Rate: rate,
+		Check: func(ctx context.Context, d provider.Domain) (report.Report, error) {
+			one := cfg
+			one.Domain = d
+			return doctor.Check(ctx, one)
+		},
+	}
+	clear := func() {}
+	if isTerminal(p.Stderr) {
+		run.Progress = func(done int) { fmt.Fprintf(p.Stderr, "\r\x1b[K%d of %d ...", done, all) }
+		clear = func() { fmt.Fprint(p.Stderr, "\r\x1b[K") }
+	}
+	// The first signal ends the survey with what is known; a second one, the program.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	found := survey.Run(ctx, run)
+	clear()
+	if cmd.Bool("json") {
+		err = found.JSON(p.Stdout)
+	} else {
+		err = found.Text(p.Stdout)
+	}
+	if path := cmd.String("prometheus"); err == nil && path != "" {
+		err = found.WritePrometheus(path)
+	}
+	if err != nil {
+		return exitStatus{2, err}
+	}
+	if code := found.Exit(); code != 0 {
+		return exitStatus{code, nil}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package survey
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/report"
+	"mailsetup/internal/provider"
+	"mailsetup/internal/terminal"
+)
+
+// Config says what to check and how hard to try.
+type Config struct {
+	Domains iter.Seq[provider.Domain]
+	// Check looks at one domain. Its error means that the domain could not be checked.
+	Check func(context.Context, provider.Domain) (report.Report, error)
+	// Parallel is how many checks run at a time; at least 1.
+	Parallel int
+	// Rate is how many checks begin in a second; 0: as many as run at a time.
+	Rate float64
+	// Progress is told how many domains are done; may be nil. It is called by one
+	// goroutine at a time.
+	Progress func(done int)
+}
+
+// A Result is what remains of one domain.
+type Result struct {
+	Domain string
+	// Severity is that of the gravest finding; [judge.Pass] if nothing is wrong.
+	Severity judge.Severity
+	// Problems, Unknown and Warnings are the ids of findings.
+	Problems, Unknown, Warnings []judge.ID
+	// What is the first of the gravest findings, or why the domain could not be
+	// checked.
+	What string
+}
+
+// Exit is the exit status that the check of this domain alone would have.
+func (r Result) Exit() int {
+	switch r.Severity {
+	case judge.Problem:
+		return 1
+	case judge.Unknown:
+		return 3
+	case judge.Warning, judge.Optional, judge.Pass:
+	}
+	return 0
+}
+
+// A ServiceFault is what is wrong with a mail service. It concerns all domains there and
+// is told once.
+type ServiceFault struct {
+	ID       judge.ID
+	Severity judge.Severity
+	What     string
+}
+
+// A Survey is the results of many domains, the gravest first, then by name.
+type Survey struct {
+	Results  []Result
+	Services []ServiceFault // the gravest first
+	// Complete: no domain was left out.
+	Complete bool
+	Begun    time.Time
+	Took     time.Duration
+}
+
+// Run checks all domains, or as many as ctx lets it.
+func Run(ctx context.Context, cfg Config) Survey {
+	s := Survey{Begun: time.Now()}
+	limit := rate.NewLimiter(rate.Inf, 1)
+	if cfg.Rate > 0 {
+		limit.SetLimit(rate.Limit(cfg.Rate))
+	}
+	domains := make(chan provider.Domain)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for range max(cfg.Parallel, 1) {
+		wg.Go(func() {
+			for d := range domains {
+				r, services, ok := check(ctx, cfg, d)
+				if !ok {
+					continue
+				}
+				mu.Lock()
+				s.Results = append(s.Results, r)
+				for _, f := range services {
+					if !slices.Contains(s.Services, f) {
+						s.Services = append(s.Services, f)
+					}
+				}
+				if cfg.Progress != nil {
+					cfg.Progress(len(s.Results))
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	given := 0
+	for d := range cfg.Domains {
+		if limit.Wait(ctx) != nil {
+			break
+		}
+		select {
+		case domains <- d:
+			given++
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(domains)
+	wg.Wait()
+	s.Complete = ctx.Err() == nil && given == len(s.Results)
+	s.Took = time.Since(s.Begun)
+	slices.SortFunc(s.Services, func(a, b ServiceFault) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), strings.Compare(a.What, b.What))
+	})
+	slices.SortFunc(s.Results, func(a, b Result) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(len(b.Problems), len(a.Problems)), strings.Compare(a.Domain, b.Domain))
+	})
+	return s
+}
+
+// check looks at one domain. A check that was interrupted says nothing.
+func check(ctx context.Context, cfg Config, d provider.Domain) (r Result, services []ServiceFault, ok bool) {
+	found, err := cfg.Check(ctx, d)
+	if ctx.Err() != nil {
+		return Result{}, nil, false
+	}
+	r = Result{Domain: d.String(), Severity: judge.Pass}
+	if err != nil {
+		r.Severity, r.What = judge.Unknown, terminal.Line(err.Error())
+		return r, nil, true
+	}
+	for _, f := range found.Findings { // the gravest first
+		if f.Place == judge.MailService && f.Severity < judge.Optional {
+			services = append(services, ServiceFault{f.ID, f.Severity, strings.Clone(f.What)})
+			continue
+		}
+		switch f.Severity {
+		case judge.Problem:
+			r.Problems = append(r.Problems, f.ID)
+		case judge.Unknown:
+			r.Unknown = append(r.Unknown, f.ID)
+		case judge.Warning:
+			r.Warnings = append(r.Warnings, f.ID)
+		case judge.Optional, judge.Pass:
+			continue
+		}
+		if r.What == "" {
+			// The report is let go; a copy keeps nothing of it alive.
+			r.Severity, r.What = f.Severity, strings.Clone(f.What)
+		}
+	}
+	return r, services, true
+}
+
+// Count returns how many domains have a severity as their gravest.
+func (s Survey) Count(severity judge.Severity) int {
+	n := 0
+	for _, r := range s.Results {
+		if r.Severity == severity {
+			n++
+		}
+	}
+	return n
+}
+
+// Exit is the exit status of the whole: problems outrank what could not be found out.
+func (s Survey) Exit() int {
+	of := func(severity judge.Severity) bool {
+		return s.Count(severity) > 0 || slices.ContainsFunc(s.Services, func(f ServiceFault) bool { return f.Severity == severity })
+	}
+	switch {
+	case of(judge.Problem):
+		return 1
+	case of(judge.Unknown) || !s.Complete:
+		return 3
+	}
+	return 0
+}
