@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"internal/dnsrecords":            {"internal/provider"},
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/clients/clientstest":   {"internal/clients"},
+	"internal/clients/appleprofile":  {"internal/clients", "internal/provider"}, // for tests alone
 	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/dnsrecords", "internal/provider"},
 	"internal/doctor/survey":         {"internal/doctor/report", "internal/doctor/judge", "internal/provider", "internal/terminal"},
@@ -45,6 +46,9 @@ var arrows = map[string][]string{
 	"bench/target":                   {},
 	"e2e/dovecot":                    {"e2e/world"}, // e2e meets the program from outside alone
 }
+
+// testsOnly are packages that no part of the program may import.
+var testsOnly = []string{"internal/clients/appleprofile", "internal/clients/clientstest", "internal/provider/providertest"}
 
 // homes says where each library with a job of its own may be imported. A change
 // of library then touches one folder.
@@ -71,6 +75,8 @@ func TestStructure(t *testing.T) {
 		if inside, ok := strings.CutPrefix(imp.path, "mailsetup/"); ok {
 			allowed, known := arrows[imp.from]
 			switch {
+			case slices.Contains(testsOnly, inside):
+				t.Errorf("%s imports %s, which is for tests alone", imp.file, inside)
 			case !known:
 				t.Errorf("%s: say in arrows what package %s may import", imp.file, imp.from)
 			case !slices.Contains(allowed, inside) && !slices.Contains(allowed, "*"):

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"flag"
+	"mailsetup/internal/clients/appleprofile"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -89,8 +90,8 @@ func TestMailGolden(t *testing.T) {
 		} {
 			t.Run(p.ID+"/"+tt.name, func(t *testing.T) {
 				got := render(t, tt.account, tt.person)
-				if found := findings(got); found != nil {
-					t.Errorf("Apple's schema:\n%s", strings.Join(found, "\n"))
+				if found := appleprofile.Check(got); found != nil {
+					t.Errorf("Apple's schema:\n%v", found)
 				}
 				golden := filepath.Join("testdata", p.ID+"-"+tt.name+".mobileconfig")
 				if *update {
@@ -241,8 +242,8 @@ func TestMailNameRoundTrip(t *testing.T) {
 	a := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com")
 	for _, name := range roundTripNames {
 		out := render(t, a, personName(t, name))
-		if found := findings(out); found != nil {
-			t.Errorf("%q: %q", name, found)
+		if found := appleprofile.Check(out); found != nil {
+			t.Errorf("%q: %v", name, found)
 		}
 		if got := decodeMail(t, out)["EmailAccountName"]; got != name {
 			t.Errorf("name %q came back as %q", name, got)

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"errors"
+	"mailsetup/internal/clients/appleprofile"
 	"strings"
 	"testing"
 	"unicode"
@@ -86,8 +87,8 @@ func FuzzParsePersonName(f *testing.F) {
 			t.Fatalf("accepted %q", n)
 		}
 		out := render(t, a, n)
-		if found := findings(out); found != nil {
-			t.Fatalf("%q: %q", n, found)
+		if found := appleprofile.Check(out); found != nil {
+			t.Fatalf("%q: %v", n, found)
 		}
 		got, present := decodeMail(t, out)["EmailAccountName"]
 		if present == n.IsZero() || present && got != n.String() {

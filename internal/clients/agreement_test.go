@@ -3,12 +3,10 @@ package clients
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
-	"mailsetup/profiles"
 	"mailsetup/templates"
 )
 
@@ -121,9 +119,6 @@ func answer(t *testing.T, f Format, account provider.Account) Answer {
 		a.Body, err = templates.Autoconfig(account)
 	case Autodiscover:
 		a.Body, err = templates.Autodiscover(account)
-	case Profile:
-		a.ContentType = profiles.ContentType
-		a.Body, err = profiles.Mail(account, profiles.PersonName{})
 	default:
 		err = errors.New("it carries no settings")
 	}
@@ -139,10 +134,6 @@ func check(c Client, reading Reading, answer Answer, who asked) error {
 	want, err := Expected(reading.Format, who.account, who.address)
 	if err != nil {
 		return err
-	}
-	if reading.Format == Profile && who.account.Address.IsZero() {
-		// A profile for nobody is the provider's own and asks for all logins.
-		unstated(nobody)(who, &want)
 	}
 	excepted := false
 	for _, e := range exceptions {
@@ -172,26 +163,7 @@ func check(c Client, reading Reading, answer Answer, who asked) error {
 			failures = append(failures, errors.New("an empty login"))
 		}
 	}
-	if reading.Format == Profile && !slices.Equal(got.Asks, asks(who.account, want)) {
-		failures = append(failures, fmt.Errorf("the device asks for %v", got.Asks))
-	}
 	return errors.Join(failures...)
-}
-
-// asks is what a device must ask for besides passwords: what the profile does not
-// know, and nothing else.
-func asks(account provider.Account, want Settings) []string {
-	var all []string
-	if account.Address.IsZero() {
-		all = append(all, "EmailAddress")
-	}
-	if !want.Incoming.Stated {
-		all = append(all, "IncomingMailServerUsername")
-	}
-	if !want.Outgoing.Stated {
-		all = append(all, "OutgoingMailServerUsername")
-	}
-	return all
 }
 
 // The JSON pointer must lead Outlook to the XML and nowhere else, and its errors

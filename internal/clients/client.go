@@ -209,6 +209,12 @@ func complete(incoming, outgoing ServerSettings) (Settings, error) {
 	return Settings{Incoming: incoming, Outgoing: outgoing}, nil
 }
 
+// Apple's devices look for no settings: a person fetches a profile.
+var appleDevices = Client{
+	Name:   "Apple Mail (profile)",
+	Source: "https://github.com/apple/device-management/blob/release/mdm/profiles/com.apple.mail.managed.yaml",
+}
+
 // All is every client that mailsetup knows the rules of.
 var All = []Client{
 	thunderbird,

@@ -1,4 +1,4 @@
-package clients
+package appleprofile
 
 import (
 	"errors"
@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mailsetup/internal/clients"
+	"mailsetup/internal/provider/providertest"
 )
 
 const goodProfile = `<?xml version="1.0" encoding="UTF-8"?>
@@ -36,37 +39,40 @@ const goodProfile = `<?xml version="1.0" encoding="UTF-8"?>
 </dict></plist>
 `
 
-func profileAnswer(body string) Answer {
-	return Answer{Status: 200, ContentType: "application/x-apple-aspen-config", Body: []byte(body)}
+func profileAnswer(body string) clients.Answer {
+	return clients.Answer{Status: 200, ContentType: "application/x-apple-aspen-config", Body: []byte(body)}
 }
 
-func goodOnApple() Settings {
-	return goodBut(func(s *Settings) { s.Incoming.Security, s.Outgoing.Security = AnyTLS, AnyTLS })
+func goodOnApple() clients.Settings {
+	return clients.Settings{
+		Incoming: clients.ServerSettings{Host: "imap.example.com", Port: 993, Security: clients.AnyTLS, Auth: clients.AuthPassword, Login: "jane", Stated: true},
+		Outgoing: clients.ServerSettings{Host: "smtp.example.com", Port: 587, Security: clients.AnyTLS, Auth: clients.AuthPassword, Login: "jane@example.com", Stated: true},
+	}
 }
 
 func TestAppleProfile(t *testing.T) {
 	const user = "\t<key>IncomingMailServerUsername</key><string>jane</string>\n"
 	for _, tt := range []struct {
 		name, old, new string
-		change         func(*Settings)
+		change         func(*clients.Settings)
 	}{
 		{name: "a good profile"},
-		{name: "what is left out is asked", old: user, change: func(s *Settings) {
+		{name: "what is left out is asked", old: user, change: func(s *clients.Settings) {
 			s.Incoming.Login, s.Incoming.Stated, s.Asks = "", false, []string{"IncomingMailServerUsername"}
 		}},
 		{name: "the address, too", old: "\t<key>EmailAddress</key><string>jane@example.com</string>\n",
-			change: func(s *Settings) { s.Asks = []string{"EmailAddress"} }},
+			change: func(s *clients.Settings) { s.Asks = []string{"EmailAddress"} }},
 		{name: "UseSSL false is plaintext", old: "<true/>", new: "<false/>",
-			change: func(s *Settings) { s.Incoming.Security = Plaintext }},
+			change: func(s *clients.Settings) { s.Incoming.Security = clients.Plaintext }},
 		{name: "UseSSL is false by default", old: "\t<key>OutgoingMailServerUseSSL</key><true/>\n",
-			change: func(s *Settings) { s.Outgoing.Security = Plaintext }},
+			change: func(s *clients.Settings) { s.Outgoing.Security = clients.Plaintext }},
 		{name: "without port several are tried", old: "\t<key>OutgoingMailServerPortNumber</key><integer>587</integer>\n",
-			change: func(s *Settings) { s.Outgoing.Port = 0 }},
-		{name: "CRAM-MD5", old: "EmailAuthPassword", new: "EmailAuthCRAMMD5", change: func(s *Settings) { s.Incoming.Auth = AuthEncrypted }},
+			change: func(s *clients.Settings) { s.Outgoing.Port = 0 }},
+		{name: "CRAM-MD5", old: "EmailAuthPassword", new: "EmailAuthCRAMMD5", change: func(s *clients.Settings) { s.Incoming.Auth = clients.AuthEncrypted }},
 		{name: "no login, no question", old: user + "\t<key>OutgoingMailServerAuthentication</key><string>EmailAuthPassword",
 			new: "\t<key>OutgoingMailServerAuthentication</key><string>EmailAuthNone",
-			change: func(s *Settings) {
-				s.Incoming.Login, s.Incoming.Stated, s.Outgoing.Auth, s.Asks = "", false, AuthNone, []string{"IncomingMailServerUsername"}
+			change: func(s *clients.Settings) {
+				s.Incoming.Login, s.Incoming.Stated, s.Outgoing.Auth, s.Asks = "", false, clients.AuthNone, []string{"IncomingMailServerUsername"}
 			}},
 		{name: "a scope", old: "<key>PayloadType</key><string>Conf", new: "<key>PayloadScope</key><string>User</string><key>PayloadType</key><string>Conf"},
 	} {
@@ -75,7 +81,7 @@ func TestAppleProfile(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&want)
 			}
-			got, err := readApple(profileAnswer(strings.Replace(goodProfile, tt.old, tt.new, 1)), jane(t))
+			got, err := read(profileAnswer(strings.Replace(goodProfile, tt.old, tt.new, 1)), providertest.Address(t, "jane@example.com"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,8 +139,8 @@ func TestAppleProfileFaults(t *testing.T) {
 			if !strings.Contains(goodProfile, tt.old) {
 				t.Fatalf("%q is not in the profile", tt.old)
 			}
-			_, err := readApple(profileAnswer(strings.Replace(goodProfile, tt.old, tt.new, 1)), jane(t))
-			if !errors.Is(err, ErrDeadEnd) || !strings.Contains(err.Error(), tt.want) {
+			_, err := read(profileAnswer(strings.Replace(goodProfile, tt.old, tt.new, 1)), providertest.Address(t, "jane@example.com"))
+			if !errors.Is(err, clients.ErrDeadEnd) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "jane") {
@@ -147,18 +153,31 @@ func TestAppleProfileFaults(t *testing.T) {
 func TestAppleDelivery(t *testing.T) {
 	for ctype, want := range map[string]error{
 		"application/x-apple-aspen-config": nil,
-		"application/octet-stream":         ErrDeadEnd,
-		"text/xml; charset=utf-8":          ErrDeadEnd,
+		"application/octet-stream":         clients.ErrDeadEnd,
+		"text/xml; charset=utf-8":          clients.ErrDeadEnd,
 	} {
-		if _, err := readApple(Answer{Status: 200, ContentType: ctype, Body: []byte(goodProfile)}, jane(t)); !errors.Is(err, want) {
+		if _, err := read(clients.Answer{Status: 200, ContentType: ctype, Body: []byte(goodProfile)}, providertest.Address(t, "jane@example.com")); !errors.Is(err, want) {
 			t.Errorf("%s: error %v, want %v", ctype, err, want)
 		}
 	}
-	if _, err := readApple(Answer{Status: 404}, jane(t)); !errors.Is(err, ErrNext) {
+	if _, err := read(clients.Answer{Status: 404}, providertest.Address(t, "jane@example.com")); !errors.Is(err, clients.ErrNext) {
 		t.Errorf("404: error %v", err)
 	}
 	pop := strings.Replace(goodProfile, "EmailTypeIMAP", "EmailTypePOP", 1)
-	if _, err := readApple(profileAnswer(pop), jane(t)); !errors.Is(err, ErrDeadEnd) {
+	if _, err := read(profileAnswer(pop), providertest.Address(t, "jane@example.com")); !errors.Is(err, clients.ErrDeadEnd) {
 		t.Errorf("POP: error %v", err)
 	}
+}
+
+// No profile, however odd, may crash the reader.
+func FuzzRead(f *testing.F) {
+	for _, body := range []string{goodProfile, "", "<plist/>", "<plist version=\"1.0\"><dict/></plist>", "0\x82\x01\x00"} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s, err := read(clients.Answer{Status: 200, ContentType: "application/x-apple-aspen-config", Body: body}, providertest.Address(t, "jane@example.com"))
+		if (err == nil) == (s.Incoming.Host == "" || s.Outgoing.Host == "") {
+			t.Errorf("%+v, %v", s, err)
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package clients
+package appleprofile
 
 import (
 	"bytes"
@@ -7,6 +7,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+)
+
+const (
+	maxBody  = 1 << 20 // bytes
+	maxDepth = 200
 )
 
 // A plistValue is one value of an XML property list, as far as profiles need it.

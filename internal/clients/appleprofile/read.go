@@ -1,4 +1,4 @@
-package clients
+package appleprofile
 
 import (
 	"errors"
@@ -8,58 +8,52 @@ import (
 	"strings"
 	"unicode"
 
+	"mailsetup/internal/clients"
 	"mailsetup/internal/provider"
 )
 
-// Apple's devices: the rules of the payloads, by Apple's schema (applekeys.go) and
-// by what reports say breaks a profile. Whether a device does what the schema says
-// was not tried on one.
-var appleDevices = Client{
-	Name:   "Apple Mail (profile)",
-	Source: "https://github.com/apple/device-management/blob/release/mdm/profiles/com.apple.mail.managed.yaml",
-	// A person fetches the profile; no device looks for one.
-	Readings: []Reading{{Format: Profile, Read: readApple}},
-}
+// Reading is how Apple's devices read a profile.
+var Reading = clients.Reading{Format: clients.Profile, Read: read}
 
-func readApple(ans Answer, _ provider.Address) (Settings, error) {
+func read(ans clients.Answer, _ provider.Address) (clients.Settings, error) {
 	if ans.Status != 200 {
-		return Settings{}, next("status %d", ans.Status)
+		return clients.Settings{}, next("status %d", ans.Status)
 	}
 	// With any other type Safari puts the file away instead of offering to install
 	// it: https://github.com/mjl-/mox/commit/636bb91
 	if ans.ContentType != "application/x-apple-aspen-config" {
-		return Settings{}, deadEnd("the content type is not that of a profile")
+		return clients.Settings{}, deadEnd("the content type is not that of a profile")
 	}
-	profile, err := checkProfile(ans.Body)
+	profile, err := check(ans.Body)
 	if err != nil {
-		return Settings{}, deadEnd("%v", err)
+		return clients.Settings{}, deadEnd("%v", err)
 	}
 	for _, p := range profile.dict["PayloadContent"].items {
 		if p.dict["PayloadType"].text == "com.apple.mail.managed" {
 			return appleMail(p)
 		}
 	}
-	return Settings{}, deadEnd("no mail payload")
+	return clients.Settings{}, deadEnd("no mail payload")
 }
 
-// appleMail reads a mail payload that checkProfile has found good.
-func appleMail(p *plistValue) (Settings, error) {
+// appleMail reads a mail payload that check has found good.
+func appleMail(p *plistValue) (clients.Settings, error) {
 	if p.dict["EmailAccountType"].text != "EmailTypeIMAP" {
-		return Settings{}, deadEnd("an account of type POP")
+		return clients.Settings{}, deadEnd("an account of type POP")
 	}
-	var s Settings
+	var s clients.Settings
 	asks := func(key string) {
 		if p.dict[key] == nil {
 			s.Asks = append(s.Asks, key)
 		}
 	}
 	asks("EmailAddress")
-	server := func(which string) ServerSettings {
-		v := ServerSettings{Host: p.dict[which+"MailServerHostName"].text, Security: Plaintext}
+	server := func(which string) clients.ServerSettings {
+		v := clients.ServerSettings{Host: p.dict[which+"MailServerHostName"].text, Security: clients.Plaintext}
 		if ssl := p.dict[which+"MailServerUseSSL"]; ssl != nil && ssl.kind == "true" {
 			// One switch for both: Apple's example has it on with port 587,
 			// https://developer.apple.com/documentation/devicemanagement/mail
-			v.Security = AnyTLS
+			v.Security = clients.AnyTLS
 		}
 		if port := p.dict[which+"MailServerPortNumber"]; port != nil {
 			v.Port, _ = strconv.Atoi(port.text) // absent and outgoing: 25, 587, 465 in turn
@@ -67,7 +61,7 @@ func appleMail(p *plistValue) (Settings, error) {
 		v.Auth = appleAuthOf(p.dict[which+"MailServerAuthentication"].text)
 		if login := p.dict[which+"MailServerUsername"]; login != nil {
 			v.Login, v.Stated = login.text, true
-		} else if v.Auth != AuthNone {
+		} else if v.Auth != clients.AuthNone {
 			asks(which + "MailServerUsername")
 		}
 		return v
@@ -77,21 +71,26 @@ func appleMail(p *plistValue) (Settings, error) {
 }
 
 // appleAuthOf takes a value of the schema's list.
-func appleAuthOf(s string) Auth {
+func appleAuthOf(s string) clients.Auth {
 	switch s {
 	case "EmailAuthPassword":
-		return AuthPassword
+		return clients.AuthPassword
 	case "EmailAuthCRAMMD5", "EmailAuthHTTPMD5":
-		return AuthEncrypted
+		return clients.AuthEncrypted
 	case "EmailAuthNTLM":
-		return AuthSPA
+		return clients.AuthSPA
 	}
-	return AuthNone
+	return clients.AuthNone
 }
 
-// checkProfile reads an unsigned profile and holds it against Apple's keys. The
-// error joins everything that is wrong with it.
-func checkProfile(body []byte) (*plistValue, error) {
+// Check reads an unsigned profile and holds it against Apple's keys. The error joins
+// everything that is wrong with it, and names no text of the profile.
+func Check(body []byte) error {
+	_, err := check(body)
+	return err
+}
+
+func check(body []byte) (*plistValue, error) {
 	profile, err := readPlist(body)
 	if err != nil {
 		return nil, err
@@ -191,4 +190,12 @@ func (c *profileCheck) value(where string, k appleKey, v *plistValue) {
 		}
 		c.seen[v.text] = true
 	}
+}
+
+func next(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", clients.ErrNext, fmt.Sprintf(format, args...))
+}
+
+func deadEnd(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", clients.ErrDeadEnd, fmt.Sprintf(format, args...))
 }
