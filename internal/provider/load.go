@@ -38,8 +38,8 @@ type LoadConfig struct {
 // The table keeps the sources, whose bytes must not be changed.
 func Load(cfg LoadConfig) (*Table, error) {
 	l := loader{
-		mx: make(map[Domain]*Provider),
 		table: &Table{
+			byMX:    make(map[Domain]*Provider),
 			byID:    make(map[string]*Provider),
 			domains: make(map[Domain]entry),
 			sources: cfg,
@@ -66,7 +66,6 @@ func Load(cfg LoadConfig) (*Table, error) {
 type loader struct {
 	findings
 	table *Table
-	mx    map[Domain]*Provider // who has an MX suffix
 }
 
 // merge parses the sources and lays the overlay over the built-in table.

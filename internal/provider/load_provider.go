@@ -95,11 +95,11 @@ func (l *loader) claim(d Domain, p *Provider, item value) bool {
 }
 
 func (l *loader) claimMX(suffix Domain, p *Provider, item value) bool {
-	if other, taken := l.mx[suffix]; taken {
+	if other, taken := l.table.byMX[suffix]; taken {
 		l.reject(item, "%s is an MX suffix of provider %s already; an MX has one provider", suffix, other.ID)
 		return false
 	}
-	l.mx[suffix] = p
+	l.table.byMX[suffix] = p
 	return true
 }
 

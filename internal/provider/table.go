@@ -3,6 +3,7 @@ package provider
 import (
 	"iter"
 	"slices"
+	"strings"
 )
 
 // A Table is what an operator serves: mail services, and the domains hosted at
@@ -11,6 +12,7 @@ import (
 type Table struct {
 	providers []*Provider // in table order
 	byID      map[string]*Provider
+	byMX      map[Domain]*Provider // by each suffix
 	domains   map[Domain]entry
 	hosted    []Domain // in table order
 	operator  Operator
@@ -133,16 +135,12 @@ func (t *Table) noteLogin(d Domain) {
 // ByMX returns the mail service to which a mail exchanger belongs, by whole
 // labels. The longest suffix wins.
 func (t *Table) ByMX(host Domain) (*Provider, bool) {
-	var found *Provider
-	longest := 0
-	for _, p := range t.providers {
-		for _, suffix := range p.MX {
-			if n := len(suffix.ascii); n > longest && host.Within(suffix) {
-				found, longest = p, n
-			}
+	for suffix, more := host.ascii, true; more; _, suffix, more = strings.Cut(suffix, ".") {
+		if p, ok := t.byMX[Domain{ascii: suffix}]; ok {
+			return p, true
 		}
 	}
-	return found, found != nil
+	return nil, false
 }
 
 // HostedAt returns the match of a domain that is not in the table but known, by

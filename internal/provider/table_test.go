@@ -114,6 +114,39 @@ providers:
 	}
 }
 
+// BenchmarkByMX shows that a look-up costs the same with many suffixes.
+func BenchmarkByMX(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			suffixes := make([]string, n)
+			for i := range suffixes {
+				suffixes[i] = fmt.Sprintf("mx%d.gateway.test", i)
+			}
+			table := providertest.Table(b, fmt.Sprintf(`
+providers:
+  gateway:
+    name: Gateway
+    domains: [gateway.test]
+    mx: [%s]
+    imap: [{host: imap.gateway.test, port: 993, security: tls, username: address}]
+    smtp: [{host: smtp.gateway.test, port: 465, security: tls, username: address}]
+    password: {kind: account}
+`, strings.Join(suffixes, ", ")))
+			found := providertest.Domain(b, "in.eu."+suffixes[n-1])
+			missing := providertest.Domain(b, "in.eu.mx.example.com")
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, ok := table.ByMX(found); !ok {
+					b.Fatal("not found")
+				}
+				if _, ok := table.ByMX(missing); ok {
+					b.Fatal("found")
+				}
+			}
+		})
+	}
+}
+
 // TestTableIsImmutable: nobody who holds a table can change what others see.
 func TestTableIsImmutable(t *testing.T) {
 	table := providertest.Table(t, "")
