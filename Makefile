@@ -2,7 +2,7 @@
 
 CHECKS := packages format vet staticcheck tidy generated test fuzz faults-short cross binary image
 
-.PHONY: build run check golden faults soak ci $(CHECKS)
+.PHONY: build run check golden faults soak bench ci $(CHECKS)
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o mailsetup .
@@ -25,6 +25,13 @@ faults:
 	go run ./bench faults
 soak:
 	go run ./bench -for $(FOR) soak
+
+# What an answer costs beside a handler that does nothing: docs/performance.md and
+# its chart. It needs wrk, takes some ten minutes and wants a quiet machine. One round
+# in a minute and a half: 'make bench ROUNDS=1'.
+ROUNDS ?= 5
+bench:
+	go run ./bench/performance -rounds $(ROUNDS)
 
 ci:
 	.ci/run

@@ -28,6 +28,9 @@ func BenchmarkAutoconfig(b *testing.B) {
 		s := newTestServer(b, "domains: {example.com: {provider: icloud, logins: {jane@example.com: jane@me.com}}}")
 		benchmark(b, s, "GET", "/mail/config-v1.1.xml?emailaddress=jane%40example.com", "")
 	})
+	b.Run("ISPDB", func(b *testing.B) {
+		benchmark(b, newTestServer(b, ""), "GET", "/v1.1/icloud.com", "")
+	})
 	b.Run("by Host", func(b *testing.B) {
 		benchmark(b, newTestServer(b, ""), "GET", "http://autoconfig.icloud.com/mail/config-v1.1.xml", "")
 	})
@@ -39,6 +42,9 @@ func BenchmarkAutoconfig(b *testing.B) {
 func BenchmarkAutodiscover(b *testing.B) {
 	b.Run("POST", func(b *testing.B) {
 		benchmark(b, newTestServer(b, ""), "POST", "/autodiscover/autodiscover.xml", poxRequest("jane@icloud.com"))
+	})
+	b.Run("POST hosted", func(b *testing.B) {
+		benchmark(b, newTestServer(b, "domains: {example.com: icloud}"), "POST", "/autodiscover/autodiscover.xml", poxRequest("jane@example.com"))
 	})
 	b.Run("POST in another case", func(b *testing.B) {
 		benchmark(b, newTestServer(b, ""), "POST", "/Autodiscover/Autodiscover.xml", poxRequest("jane@icloud.com"))

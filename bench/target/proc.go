@@ -14,9 +14,12 @@ import (
 // Go runs on.
 const clockTick = 10 * time.Millisecond
 
+// A PID is a process whose use of the machine Linux tells.
+type PID int
+
 // CPU is the processor time that the program has used, in user and kernel mode.
-func (s *Server) CPU() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.PID))
+func (p PID) CPU() (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p))
 	if err != nil {
 		return 0, err
 	}
@@ -24,7 +27,7 @@ func (s *Server) CPU() (time.Duration, error) {
 	_, after, _ := strings.Cut(string(text), ") ")
 	fields := strings.Fields(after)
 	if len(fields) < 13 {
-		return 0, fmt.Errorf("/proc/%d/stat has %d fields", s.PID, len(fields))
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields", p, len(fields))
 	}
 	user, err := strconv.ParseInt(fields[11], 10, 64)
 	if err != nil {
@@ -36,8 +39,8 @@ func (s *Server) CPU() (time.Duration, error) {
 
 // Memory is the program's resident memory, now and at its highest since the
 // start or ForgetPeak, in bytes.
-func (s *Server) Memory() (resident, peak int64, err error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.PID))
+func (p PID) Memory() (resident, peak int64, err error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -60,12 +63,12 @@ func (s *Server) Memory() (resident, peak int64, err error) {
 }
 
 // ForgetPeak makes the highest use of memory that of now.
-func (s *Server) ForgetPeak() error {
-	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.PID), []byte("5"), 0o200)
+func (p PID) ForgetPeak() error {
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p), []byte("5"), 0o200)
 }
 
 // OpenFiles counts the program's descriptors.
-func (s *Server) OpenFiles() (int, error) {
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.PID))
+func (p PID) OpenFiles() (int, error) {
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p))
 	return len(entries), err
 }

@@ -56,9 +56,9 @@ type Options struct {
 
 // A Server is a running program.
 type Server struct {
-	Address string // of the public listener
-	Admin   string // of the admin listener
-	PID     int
+	Address string        // of the public listener
+	Admin   string        // of the admin listener
+	PID                   // of the program
 	Started time.Duration // from the start of the process until it said that it serves
 	Limit   *Cgroup       // nil: none was asked for or the machine allows none
 
@@ -113,7 +113,7 @@ func Start(ctx context.Context, file string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the program cannot be started: %w", err)
 	}
-	s.PID = s.cmd.Process.Pid
+	s.PID = PID(s.cmd.Process.Pid)
 	serving := make(chan struct{})
 	go s.readLog(serving)
 	go func() {

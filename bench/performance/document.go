@@ -1,0 +1,226 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"mailsetup/bench/wrk"
+)
+
+// What the program promises beside the ratios.
+const (
+	maxStart  = 60 * time.Millisecond
+	maxIdle   = 25 << 20
+	maxLoaded = 48 << 20
+	maxLookUp = 1000 // ns
+)
+
+// write writes the document and its chart into the folder.
+func (w *world) write(ctx context.Context, docs string) error {
+	chart, err := filepath.Abs(filepath.Join(docs, "performance.svg"))
+	if err != nil {
+		return err
+	}
+	if err := w.draw(ctx, chart); err != nil {
+		return err
+	}
+	document := filepath.Join(docs, "performance.md")
+	if err := os.WriteFile(document, w.document(), 0o644); err != nil {
+		return err
+	}
+	fmt.Println("written:", document, "and", filepath.Base(chart))
+	return nil
+}
+
+func (w *world) draw(ctx context.Context, file string) error {
+	type ratio struct {
+		Name                   string
+		Median, Low, High, Max float64
+	}
+	var ratios []ratio
+	for _, p := range w.in(floorSection) {
+		all := p.ratios()
+		ratios = append(ratios, ratio{p.name, median(all), all[0], all[len(all)-1], p.goal})
+	}
+	data, err := json.Marshal(ratios)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", "-C", "bench/chart", "run", ".", file)
+	cmd.Stdin = bytes.NewReader(data)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("the chart: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func (w *world) in(s section) (rows []*pair) {
+	for _, p := range w.pairs {
+		if p.section == s {
+			rows = append(rows, p)
+		}
+	}
+	return rows
+}
+
+func (w *world) document() []byte {
+	var b bytes.Buffer
+	say := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	say(`# Performance
+
+<!-- Written by 'make bench' (bench/performance); change it there. -->
+
+What an answer costs is the processor time that the server's process uses for one
+request. It is shown beside that of a floor: a bare echo handler that sends the same
+bytes and headers, with the same limits, and does nothing else (bench/floor). The
+floor of a signed profile also makes the signature, with the same key. The ratio
+of the two is what mailsetup itself costs, and depends little on the machine.
+
+![Ratios to the floor](performance.svg)
+
+Measured on a machine with %d processors (%s/%s, %s) that other work may share, by wrk
+with %d connections over loopback; the log is off (--log-level error). Rounds: %d, in
+each of which the program and its floor take turns, %v each. Shown are medians, and of the
+ratios the lowest and highest round. "Within the spread": the median misses the goal,
+a round reaches it.
+
+`, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), wrk.Connections, w.rounds, w.length)
+
+	say("## Beside the floor\n\n| request | ratio | spread | goal | met | µs of CPU | floor's µs |\n|---|---|---|---|---|---|---|\n")
+	for _, p := range w.in(floorSection) {
+		say("| %s | **%.2f** | %s | %.2f | %s | %.1f | %.1f |\n", p.name, median(p.ratios()), spread(p), p.goal, p.verdict(), p.of(subjectCPU), p.of(baseCPU))
+	}
+	say("\nThe same rows as a client sees them, and inside. Allocations are those of the handler\nalone, counted by Go's benchmarks (`go test ./server -bench . -benchmem`).\n\n")
+	say("| request | requests/s | floor's | p50 | p99 | floor's p99 | peak memory | allocations | floor's |\n|---|---|---|---|---|---|---|---|---|\n")
+	for _, p := range w.in(floorSection) {
+		say("| %s | %.0f | %.0f | %s | %s | %s | %s | %s | %s |\n", p.name, p.of(subjectRate), p.of(baseRate),
+			milliseconds(p.of(subjectP50)), milliseconds(p.of(subjectP99)), milliseconds(p.of(baseP99)), megabytes(p.peak()),
+			w.allocations(p.benchmark+"/mailsetup"), w.allocations(p.benchmark+"/floor"))
+	}
+
+	say("\n## Many domains\n\nPlain lists, beside a list of one domain, for the same request. A client asks for one\ndomain; the look-up below asks for all of them, in no order.\n\n")
+	say("| domains | ratio | spread | goal | met | start to first answer | resident | bytes per domain |\n|---|---|---|---|---|---|---|---|\n")
+	rows := w.in(growthSection)
+	for i, g := range w.growths {
+		if i == 0 {
+			say("| %s | 1 | | | | %s | %s | |\n", thousands(g.domains), milliseconds(float64(g.started.Microseconds())), megabytes(g.resident))
+			continue
+		}
+		p := rows[i-1]
+		say("| %s | **%.2f** | %s | %.2f | %s | %s | %s | %.0f |\n", thousands(g.domains), median(p.ratios()), spread(p), p.goal, p.verdict(),
+			milliseconds(float64(g.started.Microseconds())), megabytes(g.resident), float64(g.resident-w.growths[0].resident)/float64(g.domains))
+	}
+	say("\n| look-up | ns | goal | met |\n|---|---|---|---|\n")
+	for _, n := range []int{1, 1_000, 1_000_000} {
+		w.lookUp(say, "a domain among "+thousands(n), fmt.Sprintf("ByListedDomain/%d", n))
+	}
+	for _, n := range []int{1, 100, 10_000} {
+		w.lookUp(say, "two mail exchangers, one of them known, among "+thousands(n)+" suffixes", fmt.Sprintf("ByMX/%d", n))
+	}
+
+	say("\n## Start and memory\n\nWith the built-in table and one domain.\n\n| what | measured | goal | met |\n|---|---|---|---|\n")
+	slices.Sort(w.starts)
+	started := w.starts[len(w.starts)/2]
+	say("| start to first answer | %s | %s | %s |\n", milliseconds(float64(started.Microseconds())), milliseconds(float64(maxStart.Microseconds())), yes(started < maxStart))
+	say("| resident, idle | %s | %s | %s |\n", megabytes(w.idle), megabytes(maxIdle), yes(w.idle < maxIdle))
+	var loaded int64
+	for _, p := range w.in(floorSection) {
+		loaded = max(loaded, p.peak())
+	}
+	say("| resident, highest of the rows beside the floor | %s | %s | %s |\n", megabytes(loaded), megabytes(maxLoaded), yes(loaded < maxLoaded))
+
+	say("\n## The log\n\nGET autoconfig with a line for each request, written to a file, beside the same without.\n\n| log | ratio | spread | goal | met | µs of CPU | without |\n|---|---|---|---|---|---|---|\n")
+	for _, p := range w.in(logSection) {
+		say("| %s | **%.2f** | %s | %.2f | %s | %.1f | %.1f |\n", p.name, median(p.ratios()), spread(p), p.goal, p.verdict(), p.of(subjectCPU), p.of(baseCPU))
+	}
+
+	say("\n## The garbage collector\n\nPOST Autodiscover with Go's own setting, beside what the program does where the\noperator sets no GOGC.\n\n| | ratio | spread | p99 | p99 by default | peak memory |\n|---|---|---|---|---|---|\n")
+	for _, p := range w.in(collectorSection) {
+		say("| %s | **%.2f** | %s | %s | %s | %s |\n", p.name, median(p.ratios()), spread(p), milliseconds(p.of(subjectP99)), milliseconds(p.of(baseP99)), megabytes(p.peak()))
+	}
+
+	if rows := w.in(webServerSection); len(rows) > 0 {
+		say("\n## Beside web servers\n\nGET autoconfig by the program, and the exported file by a web server: one process,\nno log.\n\n| web server | ratio | spread | mailsetup's µs of CPU | web server's |\n|---|---|---|---|---|\n")
+		for _, p := range rows {
+			say("| %s | **%.2f** | %s | %.1f | %.1f |\n", p.name, median(p.ratios()), spread(p), p.of(subjectCPU), p.of(baseCPU))
+		}
+	}
+
+	var busy float64
+	for _, p := range w.pairs {
+		for _, r := range p.rounds {
+			busy = max(busy, r.subject.Busy, r.base.Busy)
+		}
+	}
+	say("\n## What the figures leave out\n\nwrk, on the same machine, took at most %.0f %% of one processor: requests/s and latencies\nare those of both together, CPU time is the server's alone. TLS and the proxy in\nfront are not measured, nor are requests that declare another charset, which are\nread more slowly.\n", 100*busy)
+	return b.Bytes()
+}
+
+func (w *world) allocations(name string) string {
+	b, ok := w.benchmarks[name]
+	if !ok {
+		return "?"
+	}
+	return strconv.Itoa(b.allocations)
+}
+
+func (w *world) lookUp(say func(string, ...any), what, name string) {
+	b, ok := w.benchmarks[name]
+	if !ok {
+		say("| %s | ? | | |\n", what)
+		return
+	}
+	say("| %s | %.0f | %d | %s |\n", what, b.time, maxLookUp, yes(b.time < maxLookUp))
+}
+
+// peak is the program's highest resident memory in the row.
+func (p *pair) peak() int64 {
+	var most int64
+	for _, r := range p.rounds {
+		most = max(most, r.subject.peak)
+	}
+	return most
+}
+
+func subjectCPU(r round) float64  { return r.subject.cpu }
+func baseCPU(r round) float64     { return r.base.cpu }
+func subjectRate(r round) float64 { return r.subject.PerSecond }
+func baseRate(r round) float64    { return r.base.PerSecond }
+func subjectP50(r round) float64  { return float64(r.subject.P50.Microseconds()) }
+func subjectP99(r round) float64  { return float64(r.subject.P99.Microseconds()) }
+func baseP99(r round) float64     { return float64(r.base.P99.Microseconds()) }
+
+func spread(p *pair) string {
+	all := p.ratios()
+	return fmt.Sprintf("%.2f to %.2f", all[0], all[len(all)-1])
+}
+
+func yes(met bool) string {
+	if met {
+		return "yes"
+	}
+	return "no"
+}
+
+func milliseconds(microseconds float64) string { return fmt.Sprintf("%.1f ms", microseconds/1000) }
+
+func megabytes(n int64) string { return fmt.Sprintf("%.0f MB", float64(n)/(1<<20)) }
+
+// thousands writes 1000000 as 1,000,000.
+func thousands(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return thousands(n/1000) + fmt.Sprintf(",%03d", n%1000)
+}
