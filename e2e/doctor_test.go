@@ -38,6 +38,12 @@ func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
 		{"checked-type.test", "nothing", []string{"content-type"}},
 		{"checked-page.test", "nothing", []string{"catch-all-page"}},
 		{"checked-ssl-off.test", "wrong", []string{"no-record", "settings-differ"}},
+		{"checked-circle.test", "nothing", []string{"redirect-circle"}},
+		{"checked-password.test", "nothing", []string{"asks-for-password", "no-record"}},
+		{"checked-xml.test", "nothing", []string{"unusable-document"}},
+		{"checked-site.test", "partly", []string{"settings-at-web-site"}},
+		{"checked-site-only.test", "wrong", []string{"no-record", "settings-at-web-site"}},
+		{"checked-relative.test", "partly", []string{"no-record", "redirect-relative"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.domain, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"mailsetup/e2e/world"
 )
@@ -54,6 +55,12 @@ var sites = []world.Site{
 	{Domain: "checked-type.test", Autoconfig: true, Autodiscover: true, Spoil: octetStream},
 	{Domain: "checked-page.test", Autoconfig: true, Autodiscover: true, Spoil: catchAll},
 	{Domain: "checked-ssl-off.test", Autodiscover: true, Spoil: sslOff},
+	{Domain: "checked-circle.test", Autoconfig: true, Autodiscover: true, Spoil: circle},
+	{Domain: "checked-password.test", Autoconfig: true, Spoil: wantsPassword},
+	{Domain: "checked-xml.test", Autoconfig: true, Autodiscover: true, Spoil: cutOff},
+	{Domain: "checked-site.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Spoil: hosterAtSite},
+	{Domain: "checked-site-only.test", WellKnown: true, Spoil: hosterAtSite},
+	{Domain: "checked-relative.test", Autoconfig: true, Spoil: relativeOnce},
 
 	{Domain: "ssl-off.test", Autodiscover: true, Spoil: sslOff},
 	{Domain: "octet-stream.test", Autoconfig: true, Spoil: octetStream},
@@ -81,6 +88,46 @@ func catchAll(r *http.Response, _ []byte) []byte {
 	r.StatusCode, r.Status = http.StatusOK, "200 OK"
 	r.Header.Set("Content-Type", "text/html")
 	return []byte("<!DOCTYPE html><title>Welcome</title>")
+}
+
+// circle sends everybody back to where they came from, as a proxy does that takes an
+// https request for an http one.
+func circle(r *http.Response, _ []byte) []byte {
+	redirect(r, "https://"+r.Request.Host+r.Request.URL.RequestURI())
+	return nil
+}
+
+// relativeOnce redirects a GET to the same document, without naming the host.
+func relativeOnce(r *http.Response, body []byte) []byte {
+	if r.Request.Method != http.MethodGet || r.Request.URL.Query().Has("again") {
+		return body
+	}
+	redirect(r, r.Request.URL.Path+"?again=1&"+r.Request.URL.RawQuery)
+	return nil
+}
+
+func redirect(r *http.Response, to string) {
+	r.StatusCode, r.Status = http.StatusFound, "302 Found"
+	r.Header.Set("Location", to)
+}
+
+// wantsPassword protects the settings as a directory of a web server is protected.
+func wantsPassword(r *http.Response, _ []byte) []byte {
+	r.StatusCode, r.Status = http.StatusUnauthorized, "401 Unauthorized"
+	r.Header.Set("WWW-Authenticate", `Basic realm="site"`)
+	return nil
+}
+
+// cutOff loses the end of every document.
+func cutOff(_ *http.Response, body []byte) []byte { return body[:len(body)/2] }
+
+// hosterAtSite answers at the domain's own web site with the settings of another mail
+// server, as panels of web hosters do.
+func hosterAtSite(r *http.Response, body []byte) []byte {
+	if strings.HasPrefix(r.Request.Host, "auto") {
+		return body
+	}
+	return bytes.ReplaceAll(body, []byte("imap.mail.me.com"), []byte("mail.hoster.test"))
 }
 
 var uuid = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
