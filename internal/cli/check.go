@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"mailsetup/internal/provider"
+	"mailsetup/internal/terminal"
 	"mailsetup/server"
 )
 
@@ -35,13 +36,15 @@ The exit status is 0 for a good table and 1 for one with mistakes.`,
 				return err
 			}
 			if w := table.Warnings(); len(w) > 0 {
-				fmt.Fprintf(p.Stderr, "warnings:\n%v\n", w)
+				if err := terminal.Print(p.Stderr, fmt.Sprintf("warnings:\n%v\n", w)); err != nil {
+					return err
+				}
 			}
-			fmt.Fprintf(p.Stdout, "%s is good: %s\n", source.Name(), summary(table))
+			text := fmt.Sprintf("%s is good: %s\n", terminal.Line(source.Name()), summary(table))
 			if n := table.DomainsWithLogins(); n > 0 {
-				fmt.Fprintf(p.Stdout, "Logins are stated in %s: whoever knows an address there can ask for its login.\n", plural(n, "domain"))
+				text += fmt.Sprintf("Logins are stated in %s: whoever knows an address there can ask for its login.\n", plural(n, "domain"))
 			}
-			return nil
+			return terminal.Print(p.Stdout, text)
 		},
 	}
 }

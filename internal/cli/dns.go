@@ -78,8 +78,7 @@ func (p program) dns(cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Stdout.Write(text)
-	return err
+	return p.printDocument(text)
 }
 
 // serverTarget reads where in DNS the server is.

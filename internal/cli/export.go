@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"mailsetup/internal/export"
+	"mailsetup/internal/terminal"
 )
 
 func (p program) exportCommand() *cli.Command {
@@ -81,7 +82,7 @@ func tooLarge(cfg export.Config) error {
 // tellExport says what was written, what is not in it and why.
 func tellExport(w io.Writer, dir string, s export.Summary, noURL bool) {
 	fmt.Fprintf(w, "%s holds %s for %s of mail services and %s of your own; README.txt explains them\n",
-		dir, plural(s.Files, "file"), plural(s.Own, "domain"), plural(s.Hosted, "domain"))
+		terminal.Line(dir), plural(s.Files, "file"), plural(s.Own, "domain"), plural(s.Hosted, "domain"))
 	if n := len(s.Mapped); n > 0 {
 		fmt.Fprintf(w, "logins that are mapped to single addresses are not in it, people there get the whole address: %s\n",
 			strings.Join(names(s.Mapped), ", "))

@@ -46,8 +46,7 @@ FORMAT is one of
 			if err != nil {
 				return err
 			}
-			_, err = p.Stdout.Write(doc)
-			return err
+			return p.printDocument(doc)
 		},
 		ShellComplete: func(ctx context.Context, cmd *cli.Command) {
 			if cmd.Args().Present() {

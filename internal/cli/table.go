@@ -36,8 +36,7 @@ as a list that could be given with --domains-file.`,
 			if cmd.Bool("domains") {
 				return writeDomains(p.Stdout, table)
 			}
-			_, err = p.Stdout.Write(table.YAML())
-			return err
+			return p.printDocument(table.YAML())
 		},
 	}
 }
