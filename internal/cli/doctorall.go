@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -45,6 +46,13 @@ func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 	if all == 0 {
 		return exitStatus{2, errors.New("the table hosts no domain; give your table with --providers, or a list with --domains-file")}
 	}
+	path := cmd.String("prometheus")
+	if path != "" {
+		// After half an hour of checks it would be late to learn.
+		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+			return usagef("--prometheus: there is no folder %s; create it first", filepath.Dir(path))
+		}
+	}
 	cfg.MailMemory = new(probe.MailMemory)
 	run := survey.Config{
 		Domains: cfg.Table.Hosted(), Parallel: parallel, Rate: rate,
@@ -70,7 +78,7 @@ func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 	} else {
 		err = found.Text(p.Stdout)
 	}
-	if path := cmd.String("prometheus"); err == nil && path != "" {
+	if err == nil && path != "" {
 		err = found.WritePrometheus(path)
 	}
 	if err != nil {
