@@ -49,8 +49,8 @@ func run(args []string) error {
 func chart(ratios []ratio) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = "CPU time of a request, as a multiple of the floor's"
-	p.X.Label.Text = "1 = the floor; mark = goal; line = lowest to highest round"
-	p.X.Min = 0
+	p.X.Label.Text = "dashed = the floor; red = goal; line = lowest to highest round"
+	p.X.Min, p.X.Max = 0, 1
 	var medians plotter.Values
 	var goals plotter.XYs
 	var names []string
@@ -62,20 +62,21 @@ func chart(ratios []ratio) (*plot.Plot, error) {
 		goals = append(goals, plotter.XY{X: r.Max, Y: y})
 		spread.XYs = append(spread.XYs, plotter.XY{X: r.Median, Y: y})
 		spread.XErrors = append(spread.XErrors, struct{ Low, High float64 }{r.Low - r.Median, r.High - r.Median})
-		names = append(names, r.Name)
+		names = append(names, "  "+r.Name) // a viewer's font may be wider than ours
+		p.X.Max = max(p.X.Max, 1.05*r.High, 1.05*r.Max)
 	}
 	bars, err := plotter.NewBarChart(medians, 0.5*vg.Centimeter)
 	if err != nil {
 		return nil, err
 	}
 	bars.Horizontal = true
-	bars.Color = color.RGBA{R: 0x4c, G: 0x78, B: 0xa8, A: 0xff}
+	bars.Color = color.RGBA{R: 0x9e, G: 0xca, B: 0xe9, A: 0xff}
 	bars.LineStyle.Width = 0
 	marks, err := plotter.NewScatter(goals)
 	if err != nil {
 		return nil, err
 	}
-	marks.GlyphStyle = draw.GlyphStyle{Color: color.RGBA{R: 0xd6, G: 0x27, B: 0x28, A: 0xff}, Radius: vg.Points(4), Shape: draw.PlusGlyph{}}
+	marks.GlyphStyle = draw.GlyphStyle{Color: color.RGBA{R: 0xd6, G: 0x27, B: 0x28, A: 0xff}, Radius: vg.Points(7), Shape: upright{}}
 	errorBars, err := plotter.NewXErrorBars(spread)
 	if err != nil {
 		return nil, err
@@ -93,4 +94,15 @@ func chart(ratios []ratio) (*plot.Plot, error) {
 type spreads struct {
 	plotter.XYs
 	plotter.XErrors
+}
+
+// upright is a thick upright stroke, which can be read on and beside a bar.
+type upright struct{}
+
+func (upright) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	c.SetLineStyle(draw.LineStyle{Color: style.Color, Width: vg.Points(2.5)})
+	var path vg.Path
+	path.Move(vg.Point{X: at.X, Y: at.Y - style.Radius})
+	path.Line(vg.Point{X: at.X, Y: at.Y + style.Radius})
+	c.Stroke(path)
 }
