@@ -19,9 +19,10 @@ var arrows = map[string][]string{
 	".":                              {"internal/cli"},
 	"internal/cli":                   {"*"},
 	"server":                         {"templates", "templates/page", "profiles", "internal/connlimit", "internal/filewatch", "internal/mx", "internal/provider"},
-	"templates":                      {"internal/provider"},
+	"internal/fill":                  {},
+	"templates":                      {"internal/fill", "internal/provider"},
 	"templates/page":                 {"internal/provider"},
-	"profiles":                       {"internal/provider"},
+	"profiles":                       {"internal/fill", "internal/provider"},
 	"internal/mx":                    {"internal/provider"},
 	"internal/dnsrecords":            {"internal/provider"},
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads

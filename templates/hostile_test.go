@@ -17,10 +17,10 @@ var hostile = []struct {
 }{
 	{"usual", func(int) string { return request(email("jane@example.com"), accepts(outlook2006a)) }, nil},
 	{"deep nest", func(n int) string {
-		return "<Autodiscover>" + fill("<a>", n/2) + fill("</a>", n/2) + "</Autodiscover>"
+		return "<Autodiscover>" + filled("<a>", n/2) + filled("</a>", n/2) + "</Autodiscover>"
 	}, errTooComplex},
-	{"unclosed nest", func(n int) string { return "<Autodiscover>" + fill("<a>", n) }, errTooComplex},
-	{"wide", func(n int) string { return around(fill("<a/>", n)) }, errTooComplex},
+	{"unclosed nest", func(n int) string { return "<Autodiscover>" + filled("<a>", n) }, errTooComplex},
+	{"wide", func(n int) string { return around(filled("<a/>", n)) }, errTooComplex},
 	{"distinct attributes", func(n int) string {
 		var b strings.Builder
 		for i := 0; b.Len() < n-600; i++ {
@@ -28,42 +28,42 @@ var hostile = []struct {
 		}
 		return around("<a" + b.String() + "/>")
 	}, nil},
-	{"one attribute value", func(n int) string { return around(`<a b="` + fill("c", n) + `"/>`) }, nil},
-	{"text", func(n int) string { return request(email(fill("a", n))) }, nil},
-	{"character references", func(n int) string { return around(fill("&#97;", n)) }, nil},
-	{"comments", func(n int) string { return around(fill("<!---->", n)) }, errTooComplex},
+	{"one attribute value", func(n int) string { return around(`<a b="` + filled("c", n) + `"/>`) }, nil},
+	{"text", func(n int) string { return request(email(filled("a", n))) }, nil},
+	{"character references", func(n int) string { return around(filled("&#97;", n)) }, nil},
+	{"comments", func(n int) string { return around(filled("<!---->", n)) }, errTooComplex},
 	{"entity bomb", func(n int) string {
-		return `<!DOCTYPE a [<!ENTITY a "` + fill("a", n) + `"><!ENTITY b "&a;&a;&a;&a;">]>` + request(email("&b;"))
+		return `<!DOCTYPE a [<!ENTITY a "` + filled("a", n) + `"><!ENTITY b "&a;&a;&a;&a;">]>` + request(email("&b;"))
 	}, errDirective},
 	{"external entity", func(n int) string {
-		return `<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + around(fill(" ", n)+"&a;")
+		return `<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + around(filled(" ", n)+"&a;")
 	}, errDirective},
-	{"declared UTF-16", func(n int) string { return `<?xml version="1.0" encoding="UTF-16"?>` + around(fill(" ", n)) }, errMalformed},
+	{"declared UTF-16", func(n int) string { return `<?xml version="1.0" encoding="UTF-16"?>` + around(filled(" ", n)) }, errMalformed},
 	{"declared Latin-1", func(n int) string {
-		return `<?xml version="1.0" encoding="ISO-8859-1"?>` + around("<!--"+fill("\xe9", n)+"-->")
+		return `<?xml version="1.0" encoding="ISO-8859-1"?>` + around("<!--"+filled("\xe9", n)+"-->")
 	}, nil},
 	{"declared Windows-1252", func(n int) string {
-		return `<?xml version="1.0" encoding="windows-1252"?>` + around(`<a b="`+fill("\x80", n)+`"/>`)
+		return `<?xml version="1.0" encoding="windows-1252"?>` + around(`<a b="`+filled("\x80", n)+`"/>`)
 	}, nil},
 	{"declared Windows-1252, wide", func(n int) string {
-		return `<?xml version="1.0" encoding="windows-1252"?>` + around(fill("<a/>", n))
+		return `<?xml version="1.0" encoding="windows-1252"?>` + around(filled("<a/>", n))
 	}, errTooComplex},
-	{"UTF-16", func(n int) string { return utf16Text("\ufeff" + around(fill(" ", n/2))) }, nil},
-	{"UTF-16, wide", func(n int) string { return utf16Text("\ufeff" + around(fill("<a/>", n/2))) }, errTooComplex},
+	{"UTF-16", func(n int) string { return utf16Text("\ufeff" + around(filled(" ", n/2))) }, nil},
+	{"UTF-16, wide", func(n int) string { return utf16Text("\ufeff" + around(filled("<a/>", n/2))) }, errTooComplex},
 	{"byte order mark", func(n int) string {
-		return "\ufeff" + request(email("jane@example.com"), accepts(outlook2006a)) + fill(" ", n)
+		return "\ufeff" + request(email("jane@example.com"), accepts(outlook2006a)) + filled(" ", n)
 	}, nil},
-	{"two roots", func(n int) string { return around(fill(" ", n/2)) + around("") }, errStray},
-	{"trailing junk", func(n int) string { return around("") + fill("x", n/2) }, errStray},
-	{"NUL reference", func(n int) string { return around(fill("&#0;", n)) }, errMalformed},
-	{"document type", func(n int) string { return "<!DOCTYPE " + fill("a", n) + ">" + around("") }, errDirective},
+	{"two roots", func(n int) string { return around(filled(" ", n/2)) + around("") }, errStray},
+	{"trailing junk", func(n int) string { return around("") + filled("x", n/2) }, errStray},
+	{"NUL reference", func(n int) string { return around(filled("&#0;", n)) }, errMalformed},
+	{"document type", func(n int) string { return "<!DOCTYPE " + filled("a", n) + ">" + around("") }, errDirective},
 	// What only this parser does: the limit holds for the second attempt, too.
-	{"bare ampersands", func(n int) string { return around(fill("&", n)) }, errTooLong},
-	{"half a reference", func(n int) string { return around(fill("&#x", n)) }, errTooLong},
+	{"bare ampersands", func(n int) string { return around(filled("&", n)) }, errTooLong},
+	{"half a reference", func(n int) string { return around(filled("&#x", n)) }, errTooLong},
 }
 
 // fill repeats s for about n octets, less what the frame around it takes.
-func fill(s string, n int) string { return strings.Repeat(s, max(0, n-600)/len(s)) }
+func filled(s string, n int) string { return strings.Repeat(s, max(0, n-600)/len(s)) }
 
 // around is a request that would be answered but for what is put into it.
 func around(inner string) string {

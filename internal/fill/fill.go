@@ -1,0 +1,144 @@
+// Package fill makes documents that differ in a few values alone without rendering
+// them anew.
+//
+// A renderer writes a document once with marks in the place of the values. The result
+// is cut at the marks into constant pieces, and from then on a document is those
+// pieces with the values between them.
+//
+// What it promises: a [Template] gives the renderer's own bytes. [Compile] has the
+// document rendered with two sets of marks, and fails unless both are cut into the same
+// pieces and give the same documents back. So a mark that happens to stand in the
+// constant text, and a renderer that does more with a value than to write it down, are
+// noticed before anything is served.
+package fill
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+)
+
+// MaxSlots is how many kinds of values a document may have.
+const MaxSlots = 8
+
+// Values are what belongs into the slots of a document, by slot. Which slot holds what
+// is the renderer's business. An unused slot is "".
+type Values [MaxSlots]string
+
+// An Escape says how a writer spells the characters that markup does not leave as they
+// are. All writers agree on &, < and >.
+type Escape struct{ Apostrophe, Quote string }
+
+// A Template is a document with slots. Its zero value is an empty document.
+type Template struct {
+	pieces [][]byte // one more than slots
+	slots  []uint8
+	escape Escape
+	size   int // of all pieces, in bytes
+}
+
+// ErrMarks is the error of [Compile] for a document that cannot be cut.
+var ErrMarks = errors.New("a value cannot be told from the rest of the document")
+
+// words are what marks are made of. If the constant text of a document holds one, the
+// next two are tried.
+var words = [][2]string{{"mark-first", "mark-other"}, {"qz7k-seven", "qz7k-eight"}, {"vx3w-alpha", "vx3w-gamma"}}
+
+// Compile has a document rendered twice, with marks for values. Each time render returns
+// what it wrote and the marks that it used. It makes them of a word, which holds letters,
+// digits and hyphens, and puts nothing into them that needs escaping.
+func Compile(escape Escape, render func(word string) (document []byte, marks Values, err error)) (Template, error) {
+	for _, two := range words {
+		t, err := compile(escape, two, render)
+		if !errors.Is(err, ErrMarks) {
+			return t, err
+		}
+	}
+	return Template{}, ErrMarks
+}
+
+func compile(escape Escape, two [2]string, render func(string) ([]byte, Values, error)) (Template, error) {
+	var all [2]Template
+	for i := range all {
+		document, marks, err := render(two[i])
+		if err != nil {
+			return Template{}, err
+		}
+		all[i] = cut(document, marks, escape)
+		if !bytes.Equal(all[i].Append(nil, &marks), document) {
+			return Template{}, ErrMarks
+		}
+	}
+	if !slices.Equal(all[0].slots, all[1].slots) || !slices.EqualFunc(all[0].pieces, all[1].pieces, bytes.Equal) {
+		return Template{}, ErrMarks
+	}
+	return all[0], nil
+}
+
+// cut takes the first mark, and of those at one place the longest, until none is left.
+func cut(document []byte, marks Values, escape Escape) Template {
+	t := Template{escape: escape}
+	for {
+		at, slot := -1, 0
+		for i, mark := range marks {
+			if mark == "" {
+				continue
+			}
+			found := bytes.Index(document, []byte(mark))
+			if found >= 0 && (at < 0 || found < at || found == at && len(mark) > len(marks[slot])) {
+				at, slot = found, i
+			}
+		}
+		if at < 0 {
+			t.pieces = append(t.pieces, document)
+			t.size += len(document)
+			return t
+		}
+		t.pieces, t.slots = append(t.pieces, document[:at]), append(t.slots, uint8(slot))
+		t.size += at
+		document = document[at+len(marks[slot]):]
+	}
+}
+
+// IsZero reports whether t is no document.
+func (t *Template) IsZero() bool { return t.pieces == nil }
+
+// Append appends the document with values in its slots.
+func (t *Template) Append(dst []byte, values *Values) []byte {
+	const perValue = 32 // most are shorter
+	dst = slices.Grow(dst, t.size+perValue*len(t.slots))
+	for i, slot := range t.slots {
+		dst = append(dst, t.pieces[i]...)
+		dst = t.escape.Append(dst, values[slot])
+	}
+	if len(t.pieces) > 0 {
+		dst = append(dst, t.pieces[len(t.pieces)-1]...)
+	}
+	return dst
+}
+
+// Append appends a text as character data. It must hold no control characters and be
+// valid UTF-8: writers put something else in the place of those.
+func (e Escape) Append(dst []byte, text string) []byte {
+	from := 0
+	for i := range len(text) {
+		var with string
+		switch text[i] {
+		case '&':
+			with = "&amp;"
+		case '<':
+			with = "&lt;"
+		case '>':
+			with = "&gt;"
+		case '\'':
+			with = e.Apostrophe
+		case '"':
+			with = e.Quote
+		default:
+			continue
+		}
+		dst = append(append(dst, text[from:i]...), with...)
+		from = i + 1
+	}
+	return append(dst, text[from:]...)
+}

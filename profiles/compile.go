@@ -1,0 +1,107 @@
+package profiles
+
+import (
+	"mailsetup/internal/fill"
+	"mailsetup/internal/provider"
+)
+
+// The slots of a profile.
+const (
+	slotAddress = iota
+	slotIncoming
+	slotOutgoing
+	slotName
+	slotIdentifier
+	slotUUID
+	slotMailUUID
+)
+
+// plistEscape is how the property list encoder writes character data (encoding/xml).
+var plistEscape = fill.Escape{Apostrophe: "&#39;", Quote: "&#34;"}
+
+// A Template is what a provider's profile looks like for every account there. It gives
+// the bytes that [Mail] gives.
+type Template struct{ shapes map[shape]*fill.Template }
+
+// A shape is what of an account decides how its profile looks, its values aside.
+type shape struct {
+	address bool // somebody's: the profile is personal
+	logins  bool // they are known
+	name    bool // the person gave one
+}
+
+// Compile compiles [Mail] for a provider. Its error means that a profile cannot be
+// written.
+func Compile(p *provider.Provider) (*Template, error) {
+	t := &Template{shapes: map[shape]*fill.Template{}}
+	for _, s := range []shape{{}, {name: true}, {address: true}, {address: true, name: true}, {address: true, logins: true}, {address: true, logins: true, name: true}} {
+		tmpl, err := fill.Compile(plistEscape, func(word string) ([]byte, fill.Values, error) {
+			a, name, err := marked(p, s, word)
+			if err != nil {
+				return nil, fill.Values{}, err
+			}
+			body, err := Mail(a, name)
+			return body, valuesOf(a, name), err
+		})
+		if err != nil {
+			return nil, err
+		}
+		t.shapes[s] = &tmpl
+	}
+	return t, nil
+}
+
+// marked is an account of a shape with marks for its values. Identifiers are those of
+// the marked address: nothing else of the document is like them.
+func marked(p *provider.Provider, s shape, word string) (a provider.Account, name PersonName, err error) {
+	if s.name {
+		if name, err = ParsePersonName(word + " person"); err != nil {
+			return a, name, err
+		}
+	}
+	if !s.address {
+		return p.Account(), name, nil
+	}
+	address, err := provider.ParseAddress(word + "@" + word + "-address.invalid")
+	if err != nil {
+		return a, name, err
+	}
+	if !s.logins {
+		return provider.Account{Provider: p, Domain: address.Domain(), Class: provider.ClassHosted, Address: address,
+			Incoming: provider.Endpoint{MailServer: p.Incoming(), Login: provider.Login{Kind: provider.LoginUnknown}},
+			Outgoing: provider.Endpoint{MailServer: p.Outgoing(), Login: provider.Login{Kind: provider.LoginUnknown}},
+		}, name, nil
+	}
+	in, err := provider.ParseStatedLogin(word + "-incoming")
+	if err != nil {
+		return a, name, err
+	}
+	out, err := provider.ParseStatedLogin(word + "-outgoing")
+	if err != nil {
+		return a, name, err
+	}
+	a = p.AccountWithLogin(address, in)
+	a.Outgoing = p.AccountWithLogin(address, out).Outgoing
+	return a, name, nil
+}
+
+// valuesOf are what belongs into the slots.
+func valuesOf(a provider.Account, name PersonName) fill.Values {
+	v := fill.Values{slotName: name.String()}
+	if a.Address.IsZero() {
+		return v
+	}
+	id := profileIdentity(a.Provider, a.Address)
+	v[slotAddress] = a.Address.String()
+	v[slotIncoming], v[slotOutgoing] = a.Incoming.Login.Name.String(), a.Outgoing.Login.Name.String()
+	v[slotIdentifier], v[slotUUID], v[slotMailUUID] = id.identifier, id.uuid(), id.component("mail").uuid()
+	return v
+}
+
+// Append appends the profile of an account at the template's provider; see [Mail].
+func (t *Template) Append(dst []byte, a provider.Account, name PersonName) []byte {
+	s := shape{address: !a.Address.IsZero(), name: !name.IsZero()}
+	s.logins = s.address && !a.Incoming.Login.Name.IsZero()
+	values := valuesOf(a, name)
+	return t.shapes[s].Append(dst, &values)
+}

@@ -1,0 +1,150 @@
+package templates
+
+import (
+	"mailsetup/internal/fill"
+	"mailsetup/internal/provider"
+)
+
+// The slots of both documents.
+const (
+	slotDomain = iota
+	slotAddress
+	slotIncoming
+	slotOutgoing
+)
+
+// etreeEscape is how etree writes character data.
+var etreeEscape = fill.Escape{Apostrophe: "&apos;", Quote: "&quot;"}
+
+// A Template is what one of a provider's documents looks like for every account that
+// can be had there. It gives the bytes that the writer gives.
+type Template struct {
+	write  func(provider.Account) ([]byte, error)
+	shapes map[shape]*fill.Template
+}
+
+// A shape is what of an account decides how a document looks, its values aside.
+type shape struct {
+	kind    provider.LoginKind
+	hosted  bool // asked about a domain that is not the provider's own
+	address bool // somebody's address was given
+	named   bool // the logins are known
+	equal   bool // and the same for both servers
+}
+
+func shapeOf(a provider.Account) shape {
+	return shape{
+		kind:    a.Incoming.Login.Kind,
+		hosted:  !a.Domain.IsZero() && !a.Provider.OwnsDomain(a.Domain),
+		address: !a.Address.IsZero(),
+		named:   !a.Incoming.Login.Name.IsZero(),
+		equal:   a.LoginsEqual(),
+	}
+}
+
+// CompileAutoconfig compiles [Autoconfig] for a provider. An error means that a document
+// cannot be written.
+func CompileAutoconfig(p *provider.Provider) (*Template, error) { return compile(p, Autoconfig) }
+
+// CompileAutodiscover compiles [Autodiscover] for a provider.
+func CompileAutodiscover(p *provider.Provider) (*Template, error) { return compile(p, Autodiscover) }
+
+func compile(p *provider.Provider, write func(provider.Account) ([]byte, error)) (*Template, error) {
+	t := &Template{write: write, shapes: map[shape]*fill.Template{}}
+	for _, s := range allShapes() {
+		tmpl, err := fill.Compile(etreeEscape, func(word string) ([]byte, fill.Values, error) {
+			a, marks, err := markedAccount(p, s, word)
+			if err != nil {
+				return nil, marks, err
+			}
+			body, err := write(a)
+			return body, marks, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		t.shapes[s] = &tmpl
+	}
+	return t, nil
+}
+
+// allShapes are those that accounts can have.
+func allShapes() []shape {
+	var all []shape
+	for _, hosted := range []bool{false, true} {
+		for _, address := range []bool{false, true} {
+			all = append(all, shape{kind: provider.LoginUnknown, hosted: hosted, address: address},
+				shape{kind: provider.LoginStated, hosted: hosted, address: address, named: true},
+				shape{kind: provider.LoginStated, hosted: hosted, address: address, named: true, equal: true})
+		}
+		all = append(all, shape{kind: provider.LoginFromAddress, hosted: hosted},
+			shape{kind: provider.LoginFromAddress, hosted: hosted, address: true, named: true},
+			shape{kind: provider.LoginFromAddress, hosted: hosted, address: true, named: true, equal: true})
+	}
+	return all
+}
+
+// markedAccount is an account of a shape with marks for its values.
+func markedAccount(p *provider.Provider, s shape, word string) (a provider.Account, marks fill.Values, err error) {
+	address, err := provider.ParseAddress(word + "@" + word + "-address.invalid")
+	if err != nil {
+		return a, marks, err
+	}
+	login := func(name string) (provider.Account, error) {
+		l, err := provider.ParseStatedLogin(word + "-" + name)
+		return p.AccountWithLogin(address, l), err
+	}
+	in, err := login("incoming")
+	if err != nil {
+		return a, marks, err
+	}
+	out, err := login("outgoing")
+	if err != nil {
+		return a, marks, err
+	}
+	a = in
+	marks[slotIncoming] = in.Incoming.Login.Name.String()
+	if !s.equal {
+		a.Outgoing.Login = out.Outgoing.Login
+		marks[slotOutgoing] = out.Outgoing.Login.Name.String()
+	}
+	a.Incoming.Login.Kind, a.Outgoing.Login.Kind = s.kind, s.kind
+	if !s.named {
+		a.Incoming.Login.Name, a.Outgoing.Login.Name = provider.LoginName{}, provider.LoginName{}
+	}
+	a.Domain, a.Class = p.Domains[0], provider.ClassOwn
+	if s.hosted {
+		a.Class = provider.ClassHosted
+		if a.Domain, err = provider.ParseDomain(word + "-domain.invalid"); err != nil {
+			return a, marks, err
+		}
+		marks[slotDomain] = a.Domain.String()
+	}
+	marks[slotAddress] = address.String()
+	if !s.address {
+		a.Address = provider.Address{}
+	}
+	return a, marks, nil
+}
+
+// Append appends the document of an account at the template's provider.
+func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
+	tmpl := t.shapes[shapeOf(a)]
+	if tmpl == nil {
+		// No account is like that. The writer knows what is wrong with it.
+		body, err := t.write(a)
+		if err != nil {
+			return dst, err
+		}
+		return append(dst, body...), nil
+	}
+	values := fill.Values{
+		slotDomain:   a.Domain.String(),
+		slotIncoming: a.Incoming.Login.Name.String(),
+		slotOutgoing: a.Outgoing.Login.Name.String(),
+	}
+	if !a.Address.IsZero() {
+		values[slotAddress] = a.Address.String()
+	}
+	return tmpl.Append(dst, &values), nil
+}
