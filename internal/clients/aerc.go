@@ -36,7 +36,8 @@ var aerc = Client{
 	Readings: []Reading{{Format: Autoconfig, Limit: aercLimit, Read: func(ans Answer, a provider.Address) (Settings, error) {
 		return new(aercConfig).read(ans, a)
 	}}},
-	perStep: aercReadings,
+	PrefersMailSRV: true,
+	perStep:        aercReadings,
 }
 
 // aercReadings reads every answer of a step into one and the same structure, as

@@ -99,6 +99,9 @@ type Client struct {
 	// FollowsSRV: it looks up _autodiscover._tcp of the domain. AsksAboutSRV: it asks
 	// its user before it follows that record to another domain.
 	FollowsSRV, AsksAboutSRV bool
+	// PrefersMailSRV: it takes the SRV records of mail servers (RFC 6186) rather than a
+	// document. They carry no login, so it logs in with the address.
+	PrefersMailSRV bool
 	// perStep, if not nil, makes the readings anew for each step of a search: the
 	// client keeps something of one answer when it reads the next.
 	perStep func() []Reading

@@ -225,7 +225,11 @@ var placedWorlds = []placed{
 			}
 			old.ServeHTTP(rw, r)
 		}))(w)
-	}, id: judge.SettingsElsewhere, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site answer 404 there", not: "SIGHUP"},
+	}, id: judge.SettingsElsewhere, severity: judge.Warning, place: judge.WebSite, cure: "Let the web site answer 404 there", not: "SIGHUP"},
+	{name: "the name servers have lost the records", fault: func(w *world) {
+		w.set("ns1.example.net A", "192.0.2.54")
+		w.stale = map[string]bool{"192.0.2.54:53": true}
+	}, id: judge.OnlyRemembered, severity: judge.Problem, place: judge.ZoneFile, cure: "autoconfig.example.com. 3600 IN CNAME setup.example.net.", not: "disagree"},
 	{name: "certificate ends soon", fault: func(w *world) {
 		w.setup(w.mailsetup(w.table), w.ca.issueUntil(w.now.AddDate(0, 0, 10), bothNames...))
 	}, id: judge.CertificateExpiring, severity: judge.Warning, place: judge.OurNames, cure: "2026-06-11"},

@@ -174,7 +174,23 @@ func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
 		}
 	}
 	first.Clients = who
+	if first.ID == SettingsElsewhere {
+		if first.Clients = j.takers(f); len(first.Clients) == 0 {
+			first.Severity = Warning // it waits for a day on which our names fail
+		}
+	}
 	return first, bad
+}
+
+// takers are the clients that end their search with an answer.
+func (j *judge) takers(f *probe.Fetch) []string {
+	var all []string
+	for _, s := range j.Searches {
+		if s.Err == nil && s.Found.Request.URL == f.Request.URL && slices.Contains(f.Askers, s.Client.Name) {
+			all = append(all, s.Client.Name)
+		}
+	}
+	return all
 }
 
 // reading is what one client's reader makes of a success.

@@ -86,6 +86,7 @@ const (
 	DNSUnknown           ID = "dns-unknown"
 	NotPropagated        ID = "not-spread"
 	NameServersDiffer    ID = "name-servers-differ"
+	OnlyRemembered       ID = "only-remembered"
 	SRVElsewhere         ID = "srv-elsewhere"
 	SRVAlias             ID = "srv-alias"
 	SRVDiffers           ID = "srv-differs"

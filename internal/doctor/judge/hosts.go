@@ -197,8 +197,10 @@ func (j *judge) nameServers() {
 		n := j.Zone.Names[host]
 		f := Fault{Host: host, Clients: j.askers(host)}
 		switch {
-		case len(without) > 0 && (len(with) > 0 || n.State == probe.NameFound && !j.Zone.IsWildcard(n)):
+		case len(without) > 0 && len(with) > 0:
 			f.ID, f.Target = NameServersDiffer, strings.Join(without, ", ")
+		case len(without) > 0 && n.State == probe.NameFound && !j.Zone.IsWildcard(n):
+			f.ID, f.Target, f.Records = OnlyRemembered, strings.Join(without, ", "), j.record(label)
 		case len(with) > 0 && n.State == probe.NameMissing:
 			f.ID = NotPropagated
 		default:
@@ -211,6 +213,6 @@ func (j *judge) nameServers() {
 // explained reports whether the name servers explain why a name is missing.
 func (j *judge) explained(host string) bool {
 	return slices.ContainsFunc(j.d.Faults, func(f Fault) bool {
-		return f.Host == host && (f.ID == NotPropagated || f.ID == NameServersDiffer)
+		return f.Host == host && (f.ID == NotPropagated || f.ID == NameServersDiffer || f.ID == OnlyRemembered)
 	})
 }

@@ -102,7 +102,7 @@ func (j *judge) pass(p Passed) { j.d.Passed = append(j.d.Passed, p) }
 // placeOf says where a fault is mended.
 func (j *judge) placeOf(f Fault) Place {
 	switch f.ID {
-	case NoRecord, DanglingAlias, Wildcard, Microsoft365, DNSSEC, DNSUnknown, NotPropagated, NameServersDiffer,
+	case NoRecord, DanglingAlias, Wildcard, Microsoft365, DNSSEC, DNSUnknown, NotPropagated, NameServersDiffer, OnlyRemembered,
 		SRVElsewhere, SRVAlias, SRVDiffers, SRVMissing, POPSRV, NullSRV, MXElsewhere, MXMissing, ApexAlias,
 		CAAForbids, PrivateAddress, CutOff:
 		return ZoneFile

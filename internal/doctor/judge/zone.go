@@ -87,7 +87,7 @@ func (j *judge) mailSRV(service string, a probe.Answer) {
 	case len(a.Services) == 0 && want.Target.IsZero():
 		f.ID = NullSRV
 	case len(a.Services) == 0:
-		f.ID = SRVMissing
+		f.ID, f.Clients = SRVMissing, named(func(c clients.Client) bool { return c.PrefersMailSRV })
 	default:
 		for _, srv := range a.Services {
 			if j.isAlternative(service, srv) {

@@ -42,7 +42,7 @@ var answerEntries = map[judge.ID]entry{
 			return g.names() + g.verb(" redirects", " redirect") + " without naming a host"
 		},
 		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " without naming a host (" + g.urls(nil) + "). " + list(g.clients) + " does not follow."
+			return g.names() + g.verb(" redirects", " redirect") + " without naming a host (" + g.urls(nil) + "). " + list(g.clients) + plural(len(g.clients), " does", " do") + " not follow."
 		},
 		always("Answer without a redirect, or write the Location header as a whole URL."), leaveToUs},
 	judge.RedirectElsewhere: {Answers,
@@ -128,7 +128,11 @@ var answerEntries = map[judge.ID]entry{
 			return "the web site of " + g.names() + " serves settings for other mail servers at " + g.urls(nil)
 		},
 		func(g *group) string {
-			return "The web site of " + g.names() + " serves settings for other mail servers at " + g.urls(nil) + ". Clients that ask there first take them: " + list(g.clients) + "."
+			text := "The web site of " + g.names() + " serves settings for other mail servers at " + g.urls(nil) + ". "
+			if len(g.clients) == 0 {
+				return text + "Clients do not take them today, because they ask mailsetup first. They would if it did not answer."
+			}
+			return text + "These clients take them: " + list(g.clients) + "."
 		},
 		always("Let the web site answer 404 there. If it is a feature of the web hoster's panel, switch it off; if it is a file, delete it."), nil},
 	judge.UnusableDocument: {Answers,

@@ -76,13 +76,21 @@ var dnsEntries = map[judge.ID]entry{
 		nil, always("Wait. Resolvers remember for a while, often an hour, that a name was missing. Another one may know it already: --resolver 9.9.9.9:53."), nil},
 	judge.NameServersDiffer: {DNS,
 		func(g *group) string {
-			return "the domain's name servers disagree: " + g.targets() + " does not have " + g.names()
+			return "the domain's name servers disagree: some have " + g.names() + ", and " + g.targets() + " not"
 		},
-		nil, always("Publish the records at every name server of the domain, or wait until they have copied the zone. A record that was just deleted lives on in caches."), nil},
+		nil, always("Publish the records at every name server of the domain, or wait until they have copied the zone."), nil},
+	judge.OnlyRemembered: {DNS,
+		func(g *group) string {
+			return "this resolver knows " + g.names() + ", but the domain's name servers do not: " + g.targets()
+		},
+		func(g *group) string {
+			return "This resolver knows " + g.names() + ", but the domain's name servers do not: " + g.targets() + ". Either the record was deleted and caches still remember it, or only your own network has it."
+		},
+		func(g *group) []string { return g.publish("Publish at the domain's DNS provider:") }, nil},
 	judge.SRVElsewhere: {DNS,
 		func(g *group) string { return g.names() + " leads to " + g.targets() + ", another domain" },
 		func(g *group) string {
-			return g.names() + " leads to " + g.targets() + ", another domain. " + list(g.clients) + " asks people whether to trust that."
+			return g.names() + " leads to " + g.targets() + ", another domain. " + list(g.clients) + plural(len(g.clients), " asks", " ask") + " people whether to trust that."
 		},
 		func(g *group) []string {
 			return []string{"Delete the SRV record. The name " + probe.Autodiscover + "." + g.Domain.String() + " does its work."}
@@ -116,7 +124,8 @@ var dnsEntries = map[judge.ID]entry{
 		func(g *group) string {
 			text := "Clients that look up servers in DNS find no " + g.names() + "."
 			if !g.Match.Provider.IsLogin(g.Domain) {
-				text += " The record cannot carry a login, and an address at " + g.Domain.String() + " is not one: with it, aerc loses the login that your table states."
+				text += " The record cannot carry a login, and an address at " + g.Domain.String() + " is not one. " +
+					list(g.clients) + plural(len(g.clients), " prefers", " prefer") + " the record to mailsetup's answer, and would log in with the address."
 			}
 			return text
 		},
@@ -145,8 +154,10 @@ var dnsEntries = map[judge.ID]entry{
 		}, nil},
 	judge.MXMissing: {DNS,
 		func(g *group) string { return g.names() + " has no mail exchanger" },
-		func(g *group) string { return g.names() + " has no mail exchanger, so it gets no mail." },
-		func(g *group) []string { return g.publish("Publish what " + g.service() + " shows you, as a rule:") }, nil},
+		func(g *group) string { return g.names() + " has no mail exchanger (MX record), so it gets no mail." },
+		func(g *group) []string {
+			return g.publish("Publish the mail exchangers that " + g.service() + " shows you. Usually these are:")
+		}, nil},
 	judge.ApexAlias: {DNS,
 		func(g *group) string { return g.names() + " is an alias (CNAME) of " + g.targets() },
 		func(g *group) string {

@@ -66,9 +66,11 @@ func (g *group) ownDomain() bool {
 	return g.Match.Provider != nil && g.Match.Class == provider.ClassOwn
 }
 
-// verb picks between singular and plural.
-func (g *group) verb(one, several string) string {
-	if len(g.hosts) == 1 {
+// verb picks the form that goes with the names.
+func (g *group) verb(one, several string) string { return plural(len(g.hosts), one, several) }
+
+func plural(n int, one, several string) string {
+	if n == 1 {
 		return one
 	}
 	return several
