@@ -18,7 +18,8 @@ import (
 var arrows = map[string][]string{
 	".":                              {"internal/cli"},
 	"internal/cli":                   {"*"},
-	"server":                         {"templates", "templates/page", "profiles", "internal/connlimit", "internal/filewatch", "internal/mx", "internal/provider"},
+	"server":                         {"internal/document", "templates", "templates/page", "profiles", "internal/connlimit", "internal/filewatch", "internal/mx", "internal/provider"},
+	"internal/document":              {"templates", "profiles", "internal/provider"},
 	"internal/fill":                  {},
 	"templates":                      {"internal/fill", "internal/provider"},
 	"templates/page":                 {"internal/provider"},
@@ -28,7 +29,7 @@ var arrows = map[string][]string{
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/clients/appleprofile":  {"internal/clients", "internal/provider"}, // for tests alone
-	"internal/export":                {"server", "templates", "profiles", "internal/provider"},
+	"internal/export":                {"internal/document", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/dnsrecords", "internal/provider"},
 	"internal/doctor/survey":         {"internal/doctor/report", "internal/doctor/judge", "internal/provider", "internal/terminal"},
 	"internal/doctor/report":         {"internal/doctor/judge", "internal/doctor/probe", "internal/provider", "internal/terminal"},

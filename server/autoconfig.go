@@ -3,8 +3,8 @@ package server
 import (
 	"strings"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
-	"mailsetup/templates"
 )
 
 // autoconfig answers the config-v1.1 URLs of a mail domain. A missing, false or
@@ -16,7 +16,7 @@ func (s *Server) autoconfig(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return sendAutoconfig(x, m, a)
+	return x.send(document.Autoconfig, m.Account(a))
 }
 
 // ispdb answers /v1.1/DOMAIN, the layout of Thunderbird's own database, for
@@ -24,7 +24,7 @@ func (s *Server) autoconfig(x *exchange) error {
 // of a mail exchanger: Thunderbird asks for the MX's domain when it knows no
 // settings for the address's own.
 func (s *Server) ispdb(x *exchange) error {
-	x.decide(byPath)
+	x.basis.Decision = document.ByPath
 	name := strings.TrimSuffix(x.c.Param("domain"), ".xml")
 	d, err := provider.ParseDomain(name)
 	if err != nil {
@@ -35,32 +35,11 @@ func (s *Server) ispdb(x *exchange) error {
 		if p, ok := x.state.table.ByMX(d); ok {
 			m := provider.HostedAt(p, d)
 			x.provider, x.class = p.ID, m.Class
-			return sendAutoconfig(x, m, provider.Address{})
+			return x.send(document.Autoconfig, m.Account(provider.Address{}))
 		}
 	}
 	if m, ok := x.lookup(d); ok {
-		return sendAutoconfig(x, m, provider.Address{})
+		return x.send(document.Autoconfig, m.Account(provider.Address{}))
 	}
 	return errUnknownDomain
-}
-
-func sendAutoconfig(x *exchange, m provider.Match, a provider.Address) error {
-	x.w.Header().Set("Access-Control-Allow-Origin", "*")
-	if !m.HasStatedLogins() {
-		d, err := x.state.autoconfigFor(m)
-		if err != nil {
-			return err
-		}
-		x.send(d)
-		return nil
-	}
-	// Somebody's login depends on the address. No answer of the domain may be
-	// kept, also not the one for nobody in particular: a cache that ignores the
-	// query would hand one person's answer to another.
-	body, err := templates.Autoconfig(m.Account(a))
-	if err != nil {
-		return err
-	}
-	x.send(&document{mediaType: templates.XMLType, body: body})
-	return nil
 }

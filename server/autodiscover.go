@@ -6,7 +6,7 @@ import (
 	"io"
 	"net/http"
 
-	"mailsetup/internal/provider"
+	"mailsetup/internal/document"
 	"mailsetup/templates"
 )
 
@@ -34,7 +34,7 @@ func (s *Server) autodiscoverPost(x *exchange) error {
 	if !ok {
 		return errUnknownDomain
 	}
-	return sendAutodiscover(x, m.Account(req.Address))
+	return x.send(document.Autodiscover, m.Account(req.Address))
 }
 
 // autodiscoverGet answers clients that ask without a body: Delta Chat, MyMail
@@ -49,16 +49,7 @@ func (s *Server) autodiscoverGet(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return sendAutodiscover(x, m.Account(a))
-}
-
-func sendAutodiscover(x *exchange, a provider.Account) error {
-	body, err := templates.Autodiscover(a)
-	if err != nil {
-		return err
-	}
-	x.send(&document{mediaType: templates.XMLType, body: body})
-	return nil
+	return x.send(document.Autodiscover, m.Account(a))
 }
 
 // readBody reads a body within the limit.
@@ -89,7 +80,7 @@ func redirectPlainHTTP(x *exchange, status int) bool {
 		return false
 	}
 	host := x.host()
-	m, ok := x.lookup(mailDomain(host))
+	m, ok := x.lookup(document.MailDomain(host))
 	if !ok {
 		return false
 	}
@@ -100,8 +91,7 @@ func redirectPlainHTTP(x *exchange, status int) bool {
 	if name != host {
 		return false
 	}
-	x.w.Header().Set("Location", "https://"+name.String()+"/autodiscover/autodiscover.xml?"+redirectMark+"=1")
-	x.w.Header().Set("Cache-Control", "no-store")
-	sendBytes(x.w, x.r, status, nil)
+	x.w.Header().Set("Location", "https://"+name.String()+document.AutodiscoverPath+"?"+redirectMark+"=1")
+	x.write(answer{status: status, cache: document.CacheNoStore})
 	return true
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/http"
 
-	"mailsetup/internal/provider"
+	"mailsetup/internal/document"
 	"mailsetup/templates"
 )
 
@@ -27,25 +27,10 @@ func (s *Server) autodiscoverJSON(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	body, err := templates.AutodiscoverJSON(autodiscoverURL(s.cfg.PublicURL, m.Domain))
-	if err != nil {
-		return err
-	}
-	x.send(&document{mediaType: templates.JSONType, body: body})
-	return nil
+	return x.send(document.JSON, m.Account(a))
 }
 
-// autodiscoverURL is where the POX document of a domain is to be had: under the
-// public URL when there is one, else under the domain's own name.
-func autodiscoverURL(public PublicURL, d provider.Domain) string {
-	base := public.String()
-	if public.IsZero() {
-		base = "https://" + d.Child("autodiscover").String()
-	}
-	return base + "/autodiscover/autodiscover.xml"
-}
-
-func (s *Server) answerJSONError(x *exchange, status int, err error) {
+func answerJSONError(x *exchange, status int, err error) {
 	code, protocol := templates.JSONUnknownDomain, ""
 	if status == http.StatusBadRequest {
 		code = templates.JSONInvalidProtocol
@@ -57,6 +42,5 @@ func (s *Server) answerJSONError(x *exchange, status int, err error) {
 	if docErr != nil {
 		body = nil
 	}
-	x.w.Header().Set("Content-Type", templates.JSONType)
-	sendBytes(x.w, x.r, status, body)
+	x.write(answer{status: status, mediaType: templates.JSONType, cache: document.CacheNoStore, body: body})
 }

@@ -102,7 +102,7 @@ func configured(t *testing.T, lines string) func(*Config) {
 			var err error
 			switch key {
 			case "public-url":
-				cfg.PublicURL, err = ParsePublicURL(value)
+				cfg.PublicURL, err = document.ParsePublicURL(value)
 			case "trusted-proxy":
 				var p netip.Prefix
 				p, err = netip.ParsePrefix(value)

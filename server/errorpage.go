@@ -5,17 +5,18 @@ import (
 	"io"
 	"net/http"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
 	"mailsetup/templates/page"
 )
 
 // answerErrorPage tells a person what went wrong and offers a way on.
-func (s *Server) answerErrorPage(x *exchange, status int, err error) {
+func answerErrorPage(x *exchange, status int, err error) {
 	pages := x.state.pages
 	sendErr := sendPage(x, status, func(w io.Writer) error {
 		switch {
-		case errors.Is(err, errUnknownDomain) && x.undecided:
+		case errors.Is(err, errUnknownDomain) && x.basis.Undecided:
 			return pages.Notice(w, page.Undecided)
 		case errors.Is(err, errUnknownDomain):
 			return pages.UnknownDomain(w, x.asked, x.state.table.Providers())
@@ -39,7 +40,7 @@ func (s *Server) answerErrorPage(x *exchange, status int, err error) {
 		return pages.Notice(w, noticeOf(status, err))
 	})
 	if sendErr != nil && x.w.status == 0 {
-		sendBytes(x.w, x.r, http.StatusInternalServerError, nil)
+		x.write(answer{status: http.StatusInternalServerError, cache: document.CacheNoStore})
 	}
 }
 

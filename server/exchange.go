@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
 )
@@ -26,12 +27,10 @@ type exchange struct {
 	from  forwarded
 	began time.Time
 
-	asked     provider.Domain // the domain last looked up, for the error page
-	undecided bool            // a look-up by MX failed: the answer holds for now only
-	stale     bool            // an MX that was looked up long ago decided
-	decision  decision
-	hostRead  bool
-	hostName  provider.Domain // what host returns, once hostRead
+	asked    provider.Domain // the domain last looked up, for the error page
+	basis    document.Basis  // what the answer rests on
+	hostRead bool
+	hostName provider.Domain // what host returns, once hostRead
 
 	// What the log may say about the answer.
 	provider string
@@ -102,6 +101,7 @@ func (x *exchange) lookup(d provider.Domain) (provider.Match, bool) {
 	m, ok := x.find(d)
 	if ok {
 		x.provider, x.class = m.Provider.ID, m.Class
+		x.basis.StatedLogins = m.HasStatedLogins()
 	}
 	return m, ok
 }
@@ -126,14 +126,14 @@ func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
 	defer cancel()
 	host, stale, err := x.mx.Exchanger(ctx, d, x.from.client)
 	if err != nil {
-		x.undecided = x.undecided || errors.Is(err, mx.ErrUnavailable)
+		x.basis.Undecided = x.basis.Undecided || errors.Is(err, mx.ErrUnavailable)
 		return provider.Match{}, false
 	}
 	p, ok := x.state.table.ByMX(host)
 	if !ok {
 		return provider.Match{}, false
 	}
-	x.stale = x.stale || stale
+	x.basis.Stale = x.basis.Stale || stale
 	return provider.HostedAt(p, d), true
 }
 
@@ -164,8 +164,8 @@ func (x *exchange) matchNamed(a provider.Address) (provider.Match, error) {
 }
 
 func (x *exchange) matchHost() (provider.Match, error) {
-	x.decide(byHost)
-	if m, ok := x.lookup(mailDomain(x.host())); ok {
+	x.basis.Decision = document.ByHost
+	if m, ok := x.lookup(document.MailDomain(x.host())); ok {
 		return m, nil
 	}
 	return provider.Match{}, errUnknownDomain

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mailsetup/internal/document"
 	"mailsetup/profiles"
 	"mailsetup/templates"
 )
@@ -86,16 +87,13 @@ func poxCode(err error, status int) templates.AutodiscoverErrorCode {
 // answerError sends the family's form of err.
 func (s *Server) answerError(x *exchange, f family, err error) {
 	status := statusOf(err)
-	undecided := x.undecided && errors.Is(err, errUnknownDomain)
+	undecided := x.basis.Undecided && errors.Is(err, errUnknownDomain)
 	if undecided && f == familyPage {
 		// People can wait. To clients, 404 means that they go on to the next place.
 		status = http.StatusServiceUnavailable
 	}
 	h := x.w.Header()
-	for _, stale := range []string{"ETag", "Last-Modified", "Content-Disposition", "Content-Length"} {
-		h.Del(stale)
-	}
-	h.Set("Cache-Control", "no-store")
+	h.Del("Content-Disposition")
 	if errors.Is(err, errSignerBusy) {
 		h.Set("Retry-After", "5") // an expired certificate ends at no known time
 	}
@@ -104,35 +102,35 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	}
 	switch f {
 	case familyAutoconfig:
-		h.Set("Cache-Control", x.missClass(status))
-		h.Set("Content-Type", "text/plain; charset=utf-8")
 		h.Set("Access-Control-Allow-Origin", "*")
-		sendBytes(x.w, x.r, status, []byte(plainText(status, undecided)))
+		cache := document.CacheNoStore
+		if status == http.StatusNotFound {
+			cache = x.basis.Missing()
+		}
+		x.write(answer{status: status, mediaType: "text/plain; charset=utf-8", cache: cache, body: []byte(plainText(status, undecided))})
 	case familyAutodiscover:
 		body, docErr := templates.AutodiscoverErrorDocument(poxCode(err, status), time.Now())
 		if docErr != nil {
-			sendBytes(x.w, x.r, http.StatusInternalServerError, nil)
+			x.write(answer{status: http.StatusInternalServerError, cache: document.CacheNoStore})
 			return
 		}
-		h.Set("Content-Type", templates.XMLType)
-		sendBytes(x.w, x.r, status, body)
+		x.write(answer{status: status, mediaType: templates.XMLType, cache: document.CacheNoStore, body: body})
 	case familyJSON:
-		s.answerJSONError(x, status, err)
+		answerJSONError(x, status, err)
 	case familyPage:
-		s.answerErrorPage(x, status, err)
+		answerErrorPage(x, status, err)
 	}
 }
 
-// plainText is the body that autoconfig clients get with an error. It must not
-// be empty, or Geary 43 gives up without asking the next place; it must not be
-// XML, or aerc and KMail, which do not look at the status, read it as settings.
+// plainText is the body that autoconfig clients get with an error: not empty and not
+// XML, see document.NotFoundText.
 func plainText(status int, undecided bool) string {
 	if undecided {
 		return "Whether mail settings are known here for this domain could not be found out just now.\n"
 	}
 	switch status {
 	case http.StatusNotFound:
-		return "No mail settings are known here for this domain.\n"
+		return document.NotFoundText
 	case http.StatusBadRequest:
 		return "This request cannot be answered. Passwords must not be sent here.\n"
 	}
@@ -144,7 +142,6 @@ func plainText(status int, undecided bool) string {
 // could be taken for a log-in prompt.
 func (s *Server) answerRouterError(err error, c echo.Context) {
 	x := &exchange{w: s.statusWriter(c), r: c.Request(), began: time.Now()}
-	w := x.w
 	status := http.StatusInternalServerError
 	route := "none"
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
@@ -153,10 +150,7 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 	if status == http.StatusMethodNotAllowed {
 		route = c.Path()
 	}
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if status != http.StatusMethodNotAllowed {
-		w.Header().Set("Cache-Control", "no-store")
-	}
-	sendBytes(w, c.Request(), status, nil)
+	x.w.Header().Set("X-Content-Type-Options", "nosniff")
+	x.write(answer{status: status, cache: document.CacheNoStore})
 	s.logExchange(x, route, err)
 }

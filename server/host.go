@@ -6,13 +6,9 @@ import (
 	"net/netip"
 	"strings"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 )
-
-// serviceLabels are the labels that clients put in front of a mail domain:
-// config-v1.1 (draft-ietf-mailmaint-autoconfig), Outlook's Autodiscover
-// (MS-OXDISCO 3.1.5) and PACC (draft-ietf-mailmaint-pacc).
-var serviceLabels = []string{"autoconfig", "autodiscover", "ua-auto-config"}
 
 // hostDomain reads a Host header: letter case, port and trailing dot do not
 // matter, U-labels are folded. The zero Domain stands for an IP address, a
@@ -26,16 +22,6 @@ func hostDomain(host string) provider.Domain {
 		return provider.Domain{}
 	}
 	return d
-}
-
-// mailDomain removes one leading service label.
-func mailDomain(host provider.Domain) provider.Domain {
-	for _, label := range serviceLabels {
-		if d, ok := host.CutLabel(label); ok {
-			return d
-		}
-	}
-	return host
 }
 
 // forwarded is what the reverse proxy in front says about the request, if there
@@ -88,7 +74,7 @@ func (x *exchange) host() provider.Domain {
 	if x.from.host == "" || forwarded == x.hostName {
 		return x.hostName
 	}
-	if _, served := x.find(mailDomain(x.hostName)); !served {
+	if _, served := x.find(document.MailDomain(x.hostName)); !served {
 		x.hostName = forwarded
 	}
 	return x.hostName

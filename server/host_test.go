@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 )
 
@@ -66,11 +67,11 @@ func TestMailDomain(t *testing.T) {
 		"autoconfigicloud.com":               "autoconfigicloud.com",
 		"autoconfig.com":                     "autoconfig.com",
 	} {
-		if got := mailDomain(hostDomain(host)).String(); got != want {
-			t.Errorf("mailDomain(%q) = %q, want %q", host, got, want)
+		if got := document.MailDomain(hostDomain(host)).String(); got != want {
+			t.Errorf("document.MailDomain(%q) = %q, want %q", host, got, want)
 		}
 	}
-	if d := mailDomain(provider.Domain{}); !d.IsZero() {
+	if d := document.MailDomain(provider.Domain{}); !d.IsZero() {
 		t.Errorf("mailDomain of nothing is %q", d)
 	}
 }
@@ -134,8 +135,8 @@ func FuzzHostDomain(f *testing.F) {
 				t.Errorf("hostDomain(%q) = %q, but of %q it is %q", same, got, host, d)
 			}
 		}
-		if m := mailDomain(d); m.IsZero() || !d.Within(m) {
-			t.Errorf("mailDomain(%q) = %q", d, m)
+		if m := document.MailDomain(d); m.IsZero() || !d.Within(m) {
+			t.Errorf("document.MailDomain(%q) = %q", d, m)
 		}
 	})
 }

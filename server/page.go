@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
 	"mailsetup/templates/page"
@@ -20,14 +21,14 @@ const htmlType = "text/html; charset=utf-8"
 
 // A pageLook is what pages show besides the table.
 type pageLook struct {
-	publicURL PublicURL
+	publicURL document.PublicURL
 	logo      []byte
 	signed    bool // profiles are signed
 }
 
 // newPages makes the pages of a table, on which its operator's name stands, and
 // renders the one that is the same for everybody.
-func newPages(t *provider.Table, look pageLook) (*page.Pages, *document, error) {
+func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
 	operator := t.Operator()
 	pages, err := page.New(page.Config{
 		PublicURL: look.publicURL.String(),
@@ -35,19 +36,22 @@ func newPages(t *provider.Table, look pageLook) (*page.Pages, *document, error) 
 		Signed:    look.signed,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, answer{}, err
 	}
 	var form bytes.Buffer
 	if err := pages.Form(&form, page.FormView{Services: t.Providers()}); err != nil {
-		return nil, nil, err
+		return nil, answer{}, err
 	}
-	return pages, newDocument(htmlType, form.Bytes()), nil
+	return pages, answer{
+		status: http.StatusOK, mediaType: htmlType, cache: document.CacheRevalidate,
+		etag: etagOf(form.Bytes()), body: form.Bytes(),
+	}, nil
 }
 
 // form shows the page with one field for the address.
 func (s *Server) form(x *exchange) error {
 	pageHeaders(x)
-	x.state.form.send(x.w, x.r, "public, no-cache")
+	x.write(x.state.form)
 	return nil
 }
 
@@ -75,8 +79,7 @@ func (s *Server) submit(x *exchange) error {
 	}
 	o.expires = time.Now().Add(tokenLife)
 	x.w.Header().Set("Location", "/p/"+s.sealer.seal(o)+"/")
-	x.w.Header().Set("Cache-Control", cacheNever)
-	sendBytes(x.w, x.r, http.StatusSeeOther, nil)
+	x.write(answer{status: http.StatusSeeOther, cache: document.CacheNever})
 	return nil
 }
 
@@ -204,8 +207,7 @@ func (s *Server) asset(x *exchange) error {
 		return errNotFound
 	}
 	pageHeaders(x)
-	d := &document{mediaType: a.Type, body: a.Data, etag: a.ETag}
-	d.send(x.w, x.r, "public, max-age=31536000, immutable")
+	x.write(answer{status: http.StatusOK, mediaType: a.Type, cache: document.CacheForever, etag: a.ETag, body: a.Data})
 	return nil
 }
 
@@ -217,10 +219,7 @@ func sendPage(x *exchange, status int, render func(io.Writer) error) error {
 		return err
 	}
 	pageHeaders(x)
-	h := x.w.Header()
-	h.Set("Content-Type", htmlType)
-	h.Set("Cache-Control", cacheNever)
-	sendBytes(x.w, x.r, status, b.Bytes())
+	x.write(answer{status: status, mediaType: htmlType, cache: document.CacheNever, body: b.Bytes()})
 	return nil
 }
 

@@ -2,8 +2,10 @@ package server
 
 import (
 	"mime"
+	"net/http"
 	"strings"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
 )
@@ -11,7 +13,7 @@ import (
 // genericProfile answers /profile/PROVIDER.mobileconfig, a profile for nobody
 // in particular: the device asks for the address and the logins.
 func (s *Server) genericProfile(x *exchange) error {
-	x.decide(byPath)
+	x.basis.Decision = document.ByPath
 	id, ok := strings.CutSuffix(x.c.Param("file"), ".mobileconfig")
 	if !ok {
 		return errNotFound
@@ -21,15 +23,22 @@ func (s *Server) genericProfile(x *exchange) error {
 		return errNotFound
 	}
 	x.provider, x.class = p.ID, provider.ClassOwn
-	d := x.state.profiles[id]
-	if s.signer != nil {
-		var err error
-		if d, err = s.signer.signGeneric(x.r.Context(), d); err != nil {
-			return err
-		}
-	}
 	attach(x, p)
-	x.send(d)
+	if s.signer == nil {
+		return x.send(document.Mobileconfig, p.Account())
+	}
+	unsigned, err := x.state.documents.Render(document.Mobileconfig, p.Account())
+	if err != nil {
+		return err
+	}
+	body, etag, err := s.signer.signGeneric(x.r.Context(), unsigned)
+	if err != nil {
+		return err
+	}
+	x.write(answer{
+		status: http.StatusOK, mediaType: document.Mobileconfig.MediaType(),
+		cache: x.basis.Found(document.Mobileconfig), etag: etag, body: body,
+	})
 	return nil
 }
 
@@ -56,7 +65,7 @@ func (s *Server) addressedProfile(x *exchange) error {
 // sendProfile sends the profile of one person's account, signed if profiles
 // are signed, and never otherwise.
 func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.PersonName) error {
-	body, err := profiles.Mail(a, name)
+	body, err := x.state.documents.Profile(a, name)
 	if err != nil {
 		return err
 	}
@@ -66,7 +75,7 @@ func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.Pers
 		}
 	}
 	attach(x, a.Provider)
-	x.send(&document{mediaType: profiles.ContentType, body: body})
+	x.sendBody(document.Mobileconfig, body)
 	return nil
 }
 

@@ -95,7 +95,7 @@ func TestResolverDown(t *testing.T) {
 	}
 	for _, host := range []string{"autoconfig.example.com", "autoconfig.icloud.com"} {
 		w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: "+host)
-		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != cacheShared {
+		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != document.CacheShared.String() {
 			t.Errorf("%s: %d, Cache-Control %q", host, w.Code, w.Header().Get("Cache-Control"))
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"mailsetup/internal/document"
 )
 
 // routes lists every public route. A path is matched in any letter case where
@@ -17,22 +19,22 @@ func (s *Server) routes(e *echo.Echo) {
 		e.POST(path, s.serve(f, h))
 	}
 
-	// Thunderbird and its kin (draft-ietf-mailmaint-autoconfig, section 3).
-	get(familyAutoconfig, "/mail/config-v1.1.xml", s.autoconfig)
-	get(familyAutoconfig, "/.well-known/autoconfig/mail/config-v1.1.xml", s.autoconfig)
-	get(familyAutoconfig, "/.well-known/mail-v1.xml", s.autoconfig)   // GNOME Online Accounts, SnappyMail
-	get(familyAutoconfig, "/v1.1/mail/config-v1.1.xml", s.autoconfig) // Nine
-	get(familyAutoconfig, "/v1.1/:domain", s.ispdb)
+	// Thunderbird and similar clients.
+	get(familyAutoconfig, document.ConfigPath, s.autoconfig)
+	get(familyAutoconfig, document.WellKnownPath, s.autoconfig)
+	get(familyAutoconfig, document.MailV1Path, s.autoconfig)
+	get(familyAutoconfig, document.NinePath, s.autoconfig)
+	get(familyAutoconfig, document.DatabasePath+":domain", s.ispdb)
 
-	// Outlook (MS-OXDSCLI), and Thunderbird and Delta Chat after it.
-	get(familyAutodiscover, "/autodiscover/autodiscover.xml", s.autodiscoverGet)
-	post(familyAutodiscover, "/autodiscover/autodiscover.xml", s.autodiscoverPost)
-	get(familyJSON, "/autodiscover/autodiscover.json", s.autodiscoverJSON)
-	get(familyJSON, "/autodiscover/autodiscover.json/v1.0/*", s.autodiscoverJSON)
+	// Outlook, and clients that follow it.
+	get(familyAutodiscover, document.AutodiscoverPath, s.autodiscoverGet)
+	post(familyAutodiscover, document.AutodiscoverPath, s.autodiscoverPost)
+	get(familyJSON, document.JSONPath, s.autodiscoverJSON)
+	get(familyJSON, document.JSONAddressPath+"*", s.autodiscoverJSON)
 
 	// Apple devices.
-	get(familyPage, "/profile/:file", s.genericProfile)
-	get(familyPage, "/profile.mobileconfig", s.addressedProfile)
+	get(familyPage, document.ProfilePath+":file", s.genericProfile)
+	get(familyPage, document.AddressedProfilePath, s.addressedProfile)
 
 	// People.
 	get(familyPage, "/", s.form)

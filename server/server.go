@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/filewatch"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
@@ -22,7 +23,7 @@ type Config struct {
 	Load func() (*provider.Table, error)
 	// PublicURL is where people and clients reach the server. Zero: the operator
 	// did not say, and nothing that needs it is offered.
-	PublicURL PublicURL
+	PublicURL document.PublicURL
 	// TrustedProxies are the peers whose X-Forwarded-Host and X-Forwarded-Proto
 	// count. Empty: nobody's.
 	TrustedProxies []netip.Prefix

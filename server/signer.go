@@ -40,7 +40,7 @@ type signer struct {
 
 	mu      sync.RWMutex
 	current *profiles.Signer
-	cached  map[string]*document // generic profiles signed with current, by ETag
+	cached  map[string]signedProfile // generic ones signed with current, by the unsigned one's entity tag
 }
 
 // newSigner loads the files; nil without files.
@@ -78,7 +78,7 @@ func (s *signer) load() error {
 
 func (s *signer) use(loaded *profiles.Signer) {
 	s.mu.Lock()
-	s.current, s.cached = loaded, map[string]*document{}
+	s.current, s.cached = loaded, map[string]signedProfile{}
 	s.mu.Unlock()
 	for _, w := range loaded.Warnings() {
 		s.log.Warn("signing certificate", "warning", w)
@@ -138,28 +138,33 @@ func (s *signer) sign(ctx context.Context, plist []byte) ([]byte, error) {
 	return current.Sign(plist)
 }
 
+// A signedProfile is a signed generic profile with its entity tag.
+type signedProfile struct {
+	body []byte
+	etag string
+}
+
 // signGeneric signs a profile that is the same for everybody and keeps the
-// result as long as the key. Its ETag follows from the unsigned document and the
-// certificates: a signature holds the time and differs at every making, while a copy
-// that is unsigned or signed with another key must not be kept alive.
-func (s *signer) signGeneric(ctx context.Context, d *document) (*document, error) {
+// result as long as the key. Its entity tag follows from the unsigned document and
+// the certificates: a signature holds the time and differs at every making, while a
+// copy that is unsigned or signed with another key must not be kept alive.
+func (s *signer) signGeneric(ctx context.Context, unsigned []byte) (body []byte, etag string, err error) {
+	key := etagOf(unsigned)
 	s.mu.RLock()
-	signed, ok := s.cached[d.etag]
+	signed, ok := s.cached[key]
 	current := s.current
 	s.mu.RUnlock()
 	if ok && current.Valid() == nil {
-		return signed, nil
+		return signed.body, signed.etag, nil
 	}
-	body, err := s.sign(ctx, d.body)
-	if err != nil {
-		return nil, err
+	if body, err = s.sign(ctx, unsigned); err != nil {
+		return nil, "", err
 	}
-	tag := newDocument("", append([]byte(d.etag), current.Certificates()...)).etag
-	signed = &document{mediaType: d.mediaType, body: body, etag: tag}
+	etag = etagOf(append([]byte(key), current.Certificates()...))
 	s.mu.Lock()
 	if s.current == current {
-		s.cached[d.etag] = signed
+		s.cached[key] = signedProfile{body, etag}
 	}
 	s.mu.Unlock()
-	return signed, nil
+	return body, etag, nil
 }

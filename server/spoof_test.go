@@ -83,9 +83,9 @@ func hostsBut(own ...string) []string {
 }
 
 func TestHostSpoofing(t *testing.T) {
-	var public PublicURL
+	var public document.PublicURL
 	var err error
-	if public, err = ParsePublicURL("https://setup.example.com"); err != nil {
+	if public, err = document.ParsePublicURL("https://setup.example.com"); err != nil {
 		t.Fatal(err)
 	}
 	withURL := newTestServer(t, "domains: {example.com: icloud}", func(cfg *Config) { cfg.PublicURL = public })

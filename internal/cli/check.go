@@ -7,9 +7,9 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/terminal"
-	"mailsetup/server"
 )
 
 func (p program) checkCommand() *cli.Command {
@@ -32,7 +32,7 @@ The exit status is 0 for a good table and 1 for one with mistakes.`,
 			if err != nil {
 				return err
 			}
-			if err := server.Check(table); err != nil {
+			if _, err := document.NewSet(table, document.PublicURL{}); err != nil {
 				return err
 			}
 			if w := table.Warnings(); len(w) > 0 {

@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strconv"
+	"net/netip"
 
 	"github.com/urfave/cli/v3"
 
@@ -59,10 +58,9 @@ func (p program) dns(cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	m, ok := table.ByDomain(domain)
-	if !ok {
-		id := table.Providers()[0].ID
-		return fmt.Errorf("the table does not serve %s: add it under domains, or give --domain %s=PROVIDER, such as --domain %s=%s", domain, domain, domain, id)
+	m, err := serviceOf(table, domain)
+	if err != nil {
+		return err
 	}
 	set, err := dnsrecords.Records(dnsrecords.Config{
 		Domain: domain, Provider: m.Provider, Server: target,
@@ -90,19 +88,24 @@ func serverTarget(cmd *cli.Command) (dnsrecords.Target, error) {
 	if public.IsZero() {
 		return dnsrecords.Target{}, usagef("the records lead to the server: say where it is, as in --public-url https://mailsetup.example.net")
 	}
-	u, err := url.Parse(public.String())
-	if err != nil {
-		return dnsrecords.Target{}, err
-	}
-	if cmd.Bool("srv-only") && u.Scheme != "https" {
+	if cmd.Bool("srv-only") && !public.HTTPS() {
 		return dnsrecords.Target{}, usagef("--srv-only: clients follow an SRV record by https alone; give an https URL with --public-url")
 	}
-	target, err := dnsrecords.ParseTarget(u.Hostname(), cmd.StringSlice("server-ip"))
+	var addresses []netip.Addr
+	if public.Address().IsValid() {
+		addresses = append(addresses, public.Address())
+	}
+	for _, text := range cmd.StringSlice("server-ip") {
+		ip, err := netip.ParseAddr(text)
+		if err != nil {
+			return dnsrecords.Target{}, usagef("--server-ip: invalid IP address %q; write it as 192.0.2.10 or 2001:db8::10", text)
+		}
+		addresses = append(addresses, ip)
+	}
+	target, err := dnsrecords.NewTarget(public.Domain(), addresses...)
 	if err != nil {
 		return dnsrecords.Target{}, usageError{err}
 	}
-	if port, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
-		target.Port = uint16(port)
-	}
+	target.Port = public.Port()
 	return target, nil
 }

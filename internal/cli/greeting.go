@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/logbuffer"
 	"mailsetup/internal/provider"
 	"mailsetup/server"
@@ -51,7 +52,7 @@ func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, listener n
 	} else {
 		fmt.Fprintf(w, "\nThe page for people:  %s/\n", cfg.PublicURL)
 	}
-	fmt.Fprintf(w, "Ask as Thunderbird:   curl '%s/mail/config-v1.1.xml?emailaddress=jane@%s'\n", local, exampleDomain(t))
+	fmt.Fprintf(w, "Ask as Thunderbird:   curl '%s%s?emailaddress=jane@%s'\n", local, document.ConfigPath, exampleDomain(t))
 }
 
 // exampleDomain is a domain of the table to try: rather one of the operator's.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
-	"mailsetup/server"
 )
 
 func (p program) renderCommand() *cli.Command {
@@ -26,7 +26,7 @@ FORMAT is one of
 			if err := wantArgs(cmd, 2, 2); err != nil {
 				return err
 			}
-			format, err := server.ParseFormat(cmd.Args().Get(0))
+			format, err := document.ParseFormat(cmd.Args().Get(0))
 			if err != nil {
 				return usageError{err}
 			}
@@ -42,7 +42,15 @@ FORMAT is one of
 			if err != nil {
 				return err
 			}
-			doc, err := server.Render(table, format, address, public)
+			m, err := serviceOf(table, address.Domain())
+			if err != nil {
+				return err
+			}
+			documents, err := document.NewSet(table, public)
+			if err != nil {
+				return err
+			}
+			doc, err := documents.Render(format, m.Account(address))
 			if err != nil {
 				return err
 			}
@@ -53,7 +61,7 @@ FORMAT is one of
 				cli.DefaultCompleteWithFlags(ctx, cmd)
 				return
 			}
-			for _, f := range server.Formats {
+			for _, f := range document.Formats {
 				fmt.Fprintln(p.Stdout, f)
 			}
 		},

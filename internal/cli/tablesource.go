@@ -10,11 +10,11 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/filewatch"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/regularfile"
 	"mailsetup/internal/terminal"
-	"mailsetup/server"
 )
 
 // tableFlags are the flags of every command.
@@ -29,14 +29,14 @@ func tableFlags() []cli.Flag {
 }
 
 // publicURL reads --public-url; zero if it was not given.
-func publicURL(cmd *cli.Command) (server.PublicURL, error) {
+func publicURL(cmd *cli.Command) (document.PublicURL, error) {
 	s := cmd.String("public-url")
 	if s == "" {
-		return server.PublicURL{}, nil
+		return document.PublicURL{}, nil
 	}
-	u, err := server.ParsePublicURL(s)
+	u, err := document.ParsePublicURL(s)
 	if err != nil {
-		return server.PublicURL{}, usagef("--public-url: %w", err)
+		return document.PublicURL{}, usagef("--public-url: %w", err)
 	}
 	return u, nil
 }
@@ -131,6 +131,15 @@ func (s *tableSource) read() ([]byte, error) {
 		return nil, fmt.Errorf("the table cannot be read: %w", err)
 	}
 	return data, nil
+}
+
+// serviceOf looks up a domain that somebody gave as an argument.
+func serviceOf(t *provider.Table, d provider.Domain) (provider.Match, error) {
+	m, ok := t.ByDomain(d)
+	if !ok {
+		return m, fmt.Errorf("the table does not serve %s: add it under domains, or give --domain %s=PROVIDER, such as --domain %s=%s", d, d, d, t.Providers()[0].ID)
+	}
+	return m, nil
 }
 
 // reportFailure prints an error for whoever called a command. The mistakes of a

@@ -53,7 +53,17 @@ func config(t *testing.T, domain, service, host string, addresses ...string) dns
 	if !ok {
 		t.Fatalf("no provider %s", service)
 	}
-	server, err := dnsrecords.ParseTarget(host, addresses)
+	var ips []netip.Addr
+	for _, text := range append([]string{host}, addresses...) {
+		if ip, err := netip.ParseAddr(text); err == nil {
+			ips = append(ips, ip)
+		}
+	}
+	var name provider.Domain
+	if len(ips) == len(addresses) {
+		name, _ = provider.ParseDomain(host) // localhost has no name that others know
+	}
+	server, err := dnsrecords.NewTarget(name, ips...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,8 +306,8 @@ func TestRecordsRefuses(t *testing.T) {
 	}
 }
 
-func TestParseServer(t *testing.T) {
-	got, err := dnsrecords.ParseTarget("2001:DB8::10", []string{"192.0.2.10", "::ffff:192.0.2.10"})
+func TestNewTarget(t *testing.T) {
+	got, err := dnsrecords.NewTarget(provider.Domain{}, netip.MustParseAddr("2001:DB8::10"), netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("::ffff:192.0.2.10"))
 	want := []netip.Addr{netip.MustParseAddr("2001:db8::10"), netip.MustParseAddr("192.0.2.10")}
 	if diff := cmp.Diff(want, got.Addresses, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); err != nil || diff != "" {
 		t.Errorf("addresses (-want +got), %v:\n%s", err, diff)
@@ -306,8 +316,8 @@ func TestParseServer(t *testing.T) {
 		t.Errorf("an address became the name %s", got.Name)
 	}
 	// Addresses under which nobody else finds the server.
-	for _, address := range []string{"127.0.0.1", "::1", "0.0.0.0", "::", "169.254.1.1", "fe80::1", "fe80::1%eth0", "2001:db8::1%eth0", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1", "192.0.2", "example.com", ""} {
-		if got, err := dnsrecords.ParseTarget("mailsetup.example.net", []string{address}); !errors.Is(err, dnsrecords.ErrTarget) {
+	for _, address := range []string{"127.0.0.1", "::1", "0.0.0.0", "::", "169.254.1.1", "fe80::1", "fe80::1%eth0", "2001:db8::1%eth0", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1"} {
+		if got, err := dnsrecords.NewTarget(providertest.Domain(t, "mailsetup.example.net"), netip.MustParseAddr(address)); !errors.Is(err, dnsrecords.ErrTarget) {
 			t.Errorf("%q became %v, %v", address, got.Addresses, err)
 		}
 	}

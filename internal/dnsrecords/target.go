@@ -23,25 +23,14 @@ type Target struct {
 // ErrTarget is wrapped by errors about the place of the server.
 var ErrTarget = errors.New("no way to the server")
 
-// ParseTarget reads the host of a public URL, a name or an IP address, and
-// further IP addresses. A host name that nobody else can look up, such as
-// localhost, counts as none; an address that nobody else reaches is an error,
-// which wraps [ErrTarget].
-func ParseTarget(host string, addresses []string) (Target, error) {
-	var t Target
-	if _, err := netip.ParseAddr(host); err == nil {
-		addresses = append([]string{host}, addresses...)
-	} else if name, err := provider.ParseDomain(host); err == nil {
-		t.Name = name
-	}
-	for _, text := range addresses {
-		ip, err := netip.ParseAddr(text)
-		if err != nil {
-			return Target{}, fmt.Errorf("%w: %q is no IP address; write it as 192.0.2.10 or 2001:db8::10", ErrTarget, text)
-		}
+// NewTarget makes the target with a name, zero for none, and IP addresses. An
+// address that is not publicly reachable is an error, which wraps [ErrTarget].
+func NewTarget(name provider.Domain, addresses ...netip.Addr) (Target, error) {
+	t := Target{Name: name}
+	for _, ip := range addresses {
 		ip = ip.Unmap()
 		if !ip.IsGlobalUnicast() || ip.Zone() != "" {
-			return Target{}, fmt.Errorf("%w: nobody else reaches %s; give the address at which clients reach the server", ErrTarget, ip)
+			return Target{}, fmt.Errorf("%w: %s is not publicly reachable; give the address at which clients reach the server", ErrTarget, ip)
 		}
 		if !slices.Contains(t.Addresses, ip) {
 			t.Addresses = append(t.Addresses, ip)

@@ -3,8 +3,8 @@ package export
 import (
 	"fmt"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
-	"mailsetup/server"
 )
 
 // Config says what is exported.
@@ -12,7 +12,7 @@ type Config struct {
 	Table *provider.Table
 	// PublicURL is where a running server, or the exported ispdb folder, is
 	// reached. Zero: what has to name it is left out.
-	PublicURL server.PublicURL
+	PublicURL document.PublicURL
 	// DatabaseOnly leaves the folders of single hosts out. The web server files
 	// serve every domain from the database alone, so a table of 100,000 domains
 	// needs two files for each instead of a dozen.
@@ -39,7 +39,8 @@ type Summary struct {
 // document cannot be rendered is an error, and nothing is written. The error
 // wraps [ErrForeign] if dir holds files and no export made it.
 func Write(dir string, cfg Config) (Summary, error) {
-	if err := server.Check(cfg.Table); err != nil {
+	documents, err := document.NewSet(cfg.Table, cfg.PublicURL)
+	if err != nil {
 		return Summary{}, err
 	}
 	stage, err := newStage(dir, cfg.Force)
@@ -47,7 +48,7 @@ func Write(dir string, cfg Config) (Summary, error) {
 		return Summary{}, err
 	}
 	defer stage.discard()
-	w := writer{cfg: cfg, stage: stage}
+	w := writer{cfg: cfg, documents: documents, stage: stage}
 	for _, part := range []func() error{w.services, w.hosted, w.rollout, w.guides} {
 		if err := part(); err != nil {
 			return Summary{}, fmt.Errorf("export: %w", err)
@@ -62,14 +63,15 @@ func Write(dir string, cfg Config) (Summary, error) {
 
 // A writer fills a stage with the documents of a table.
 type writer struct {
-	cfg   Config
-	stage *stage
-	sum   Summary
+	cfg       Config
+	documents *document.Set
+	stage     *stage
+	sum       Summary
 }
 
 // render makes the document of a domain for nobody in particular.
-func (w *writer) render(m provider.Match, f server.Format) ([]byte, error) {
-	doc, err := server.RenderDomain(m, f, w.cfg.PublicURL)
+func (w *writer) render(m provider.Match, f document.Format) ([]byte, error) {
+	doc, err := w.documents.Render(f, m.Account(provider.Address{}))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Domain, err)
 	}

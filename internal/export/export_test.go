@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/export"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
@@ -62,7 +63,7 @@ func exportTable(t *testing.T, overlay string, change ...func(*export.Config)) (
 }
 
 func withURL(t *testing.T) func(*export.Config) {
-	u, err := server.ParsePublicURL("https://mail-settings.example.net")
+	u, err := document.ParsePublicURL("https://mail-settings.example.net")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +192,7 @@ func TestDatabaseOnly(t *testing.T) {
 	}
 }
 
-func serverOf(t *testing.T, table *provider.Table, public server.PublicURL) http.Handler {
+func serverOf(t *testing.T, table *provider.Table, public document.PublicURL) http.Handler {
 	t.Helper()
 	s, err := server.New(server.Config{
 		Load:      func() (*provider.Table, error) { return table, nil },

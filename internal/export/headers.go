@@ -4,48 +4,41 @@ import (
 	"bytes"
 	"fmt"
 
-	"mailsetup/profiles"
-	"mailsetup/templates"
+	"mailsetup/internal/document"
 )
 
-// notFound is the body for whatever is not there, the same as the server's. Pages
-// hosts send it from 404.html; without that file Cloudflare takes the site for an
-// application and answers every path with its first page
-// (https://developers.cloudflare.com/pages/configuration/serving-pages/).
-const notFound = "No mail settings are known here for this domain.\n"
-
-// A headerRule says what one path is sent with.
-type headerRule struct {
-	path      string // exact, or with a * at its end
-	mediaType string
-	cache     string
-	anyOrigin bool
+// notFoundFile is what a pages host sends for whatever is not there. Without it,
+// Cloudflare takes the site for an application and answers every path with its first
+// page (https://developers.cloudflare.com/pages/configuration/serving-pages/).
+func notFoundFile(folder string) file {
+	return file{folder + "/404.html", []byte(document.NotFoundText)}
 }
 
-const (
-	shared = "public, max-age=3600" // as the server has it
-	never  = "private, no-store"
-)
+// A headerRule says at which path a format is, exactly or with a * at its end.
+type headerRule struct {
+	path   string
+	format document.Format
+}
 
 func autoconfigHeaders() []byte {
-	var rules []headerRule
-	for _, path := range []string{mainPath, wellKnownPath, mailV1Path} {
-		rules = append(rules, headerRule{path, templates.XMLType, shared, true})
-	}
-	return headersFile(rules...)
+	return headersFile(
+		headerRule{document.ConfigPath, document.Autoconfig},
+		headerRule{document.WellKnownPath, document.Autoconfig},
+		headerRule{document.MailV1Path, document.Autoconfig},
+	)
 }
 
 func autodiscoverHeaders() []byte {
 	return headersFile(
-		headerRule{poxPath, templates.XMLType, never, false},
-		headerRule{pointerPath, templates.JSONType, never, false},
+		headerRule{document.AutodiscoverPath, document.Autodiscover},
+		headerRule{pointerPath, document.JSON},
 	)
 }
 
 func databaseHeaders() []byte {
 	return headersFile(
-		headerRule{"/v1.1/*", templates.XMLType, shared, true},
-		headerRule{"/profile/*", profiles.ContentType, shared, false},
+		headerRule{document.DatabasePath + "*", document.Autoconfig},
+		headerRule{document.ProfilePath + "*", document.Mobileconfig},
 	)
 }
 
@@ -56,9 +49,10 @@ func databaseHeaders() []byte {
 // Content-Type only if the name is spelled like this.
 func headersFile(rules ...headerRule) []byte {
 	var b bytes.Buffer
+	basis := document.Basis{Decision: document.ByPath} // a file says the same to all
 	for _, r := range rules {
-		fmt.Fprintf(&b, "%s\n  Content-Type: %s\n  Cache-Control: %s\n", r.path, r.mediaType, r.cache)
-		if r.anyOrigin {
+		fmt.Fprintf(&b, "%s\n  Content-Type: %s\n  Cache-Control: %s\n", r.path, r.format.MediaType(), basis.Found(r.format))
+		if r.format.AnyOrigin() {
 			b.WriteString("  Access-Control-Allow-Origin: *\n")
 		}
 		b.WriteString("  X-Content-Type-Options: nosniff\n")

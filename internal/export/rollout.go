@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
-	"mailsetup/server"
 )
 
 const (
@@ -27,11 +27,11 @@ func (w *writer) rollout() error {
 			if !ok {
 				continue
 			}
-			config, err := w.render(m, server.FormatAutoconfig)
+			config, err := w.render(m, document.Autoconfig)
 			if err != nil {
 				return err
 			}
-			pox, err := w.render(m, server.FormatAutodiscover)
+			pox, err := w.render(m, document.Autodiscover)
 			if err != nil {
 				return err
 			}
@@ -62,12 +62,12 @@ func (w *writer) rollout() error {
 
 // thunderbirdPolicy makes Thunderbird ask the public URL in the place of Mozilla's
 // database; it appends the domain.
-func thunderbirdPolicy(public server.PublicURL) ([]byte, error) {
+func thunderbirdPolicy(public document.PublicURL) ([]byte, error) {
 	type preference struct{ Value, Status string }
 	type policies struct{ Preferences map[string]preference }
 	text, err := json.MarshalIndent(map[string]policies{
 		"policies": {Preferences: map[string]preference{
-			"mailnews.auto_config_url": {Value: public.String() + "/v1.1/", Status: "default"},
+			"mailnews.auto_config_url": {Value: public.String() + document.DatabasePath, Status: "default"},
 		}},
 	}, "", "  ")
 	if err != nil {

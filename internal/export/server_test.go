@@ -10,10 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/export"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
-	"mailsetup/server"
 )
 
 // urlOf is what a client asks to get what is in a file; "" for files that are no
@@ -42,7 +42,7 @@ func urlOf(name string) string {
 // Somebody who moves from files to a server, or the other way round, must not
 // change what clients are told.
 func TestBytesAreTheServers(t *testing.T) {
-	var public server.PublicURL
+	var public document.PublicURL
 	dir, _, table := exportTable(t, everything, withURL(t), func(cfg *export.Config) { public = cfg.PublicURL })
 	h := serverOf(t, table, public)
 	answers := 0
@@ -69,7 +69,7 @@ func TestBytesAreTheServers(t *testing.T) {
 // Whatever the server answers without an address must be there as a file.
 func TestNothingIsMissing(t *testing.T) {
 	dir, _, table := exportTable(t, everything)
-	h := serverOf(t, table, server.PublicURL{})
+	h := serverOf(t, table, document.PublicURL{})
 	have := files(t, dir)
 	for _, d := range []string{
 		"example.com", "example.org", "family.test", "xn--bcher-kva.test", "boats.test", "boats.test.xml",
@@ -103,7 +103,7 @@ func TestNothingIsMissing(t *testing.T) {
 // and wrong for Thunderbird in half of the others. _headers must say what the
 // server says, for every file of the site, and once.
 func TestHeadersFile(t *testing.T) {
-	var public server.PublicURL
+	var public document.PublicURL
 	dir, _, table := exportTable(t, "domains: {example.com: icloud, example.org: icloud}", withURL(t), func(cfg *export.Config) { public = cfg.PublicURL })
 	h := serverOf(t, table, public)
 	sites := map[string]map[string][]string{}
@@ -169,7 +169,7 @@ func parseHeaders(t *testing.T, text string) map[string][]string {
 // there is no 404.html.
 func TestNotFoundIsTheServers(t *testing.T) {
 	dir, _, table := exportTable(t, everything)
-	w := get(serverOf(t, table, server.PublicURL{}), "https://autoconfig.unknown.test/mail/config-v1.1.xml")
+	w := get(serverOf(t, table, document.PublicURL{}), "https://autoconfig.unknown.test/mail/config-v1.1.xml")
 	if w.Code != http.StatusNotFound || w.Body.Len() == 0 {
 		t.Fatalf("the server answers %d %q", w.Code, w.Body)
 	}

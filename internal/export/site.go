@@ -3,9 +3,9 @@ package export
 import (
 	"strings"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
-	"mailsetup/server"
 )
 
 const (
@@ -16,18 +16,11 @@ const (
 	hostsFolder = "hosts"
 )
 
-// The paths at which clients ask; see server/routes.go.
-const (
-	mainPath      = "/mail/config-v1.1.xml"
-	wellKnownPath = "/.well-known/autoconfig/mail/config-v1.1.xml"
-	mailV1Path    = "/.well-known/mail-v1.xml"
-	poxPath       = "/autodiscover/autodiscover.xml"
-	// pointerPath is a name that no client asks for. At the one that they do
-	// ask for, autodiscover.json, clients that want ActiveSync take any 200 for
-	// it and give up on IMAP (https://github.com/Mailu/Mailu/issues/3961); only a
-	// web server that looks at the query can serve it.
-	pointerPath = "/autodiscover/autodiscoverv1.json"
-)
+// pointerPath is a name that no client asks for. At document.JSONPath, which they do
+// ask for, clients that want ActiveSync take any 200 for it and give up on IMAP
+// (https://github.com/Mailu/Mailu/issues/3961); only a web server that looks at the
+// query can serve it.
+const pointerPath = "/autodiscover/autodiscoverv1.json"
 
 // services writes what belongs to the mail services: their own domains and mail
 // exchangers in the database, and their profiles. Nobody but the service itself
@@ -54,22 +47,22 @@ func (w *writer) services() error {
 				return err
 			}
 		}
-		profile, err := w.render(provider.Match{Provider: p, Domain: p.Domains[0]}, server.FormatMobileconfig)
+		profile, err := w.documents.Render(document.Mobileconfig, p.Account())
 		if err != nil {
 			return err
 		}
-		if err := w.write(file{databaseFolder + "/profile/" + profiles.FileName(p), profile}); err != nil {
+		if err := w.write(file{databaseFolder + document.ProfilePath + profiles.FileName(p), profile}); err != nil {
 			return err
 		}
 	}
 	return w.write(
 		file{databaseFolder + "/_headers", databaseHeaders()},
-		file{databaseFolder + "/404.html", []byte(notFound)},
+		notFoundFile(databaseFolder),
 	)
 }
 
 func (w *writer) service(m provider.Match) error {
-	config, err := w.render(m, server.FormatAutoconfig)
+	config, err := w.render(m, document.Autoconfig)
 	if err != nil {
 		return err
 	}
@@ -88,7 +81,7 @@ func (w *writer) hosted() error {
 		if m.HasStatedLogins() {
 			w.noteLogins(m)
 		}
-		config, err := w.render(m, server.FormatAutoconfig)
+		config, err := w.render(m, document.Autoconfig)
 		if err != nil {
 			return err
 		}
@@ -120,7 +113,7 @@ func (w *writer) noteLogins(m provider.Match) {
 // database writes /v1.1/DOMAIN and /v1.1/DOMAIN.xml. A name that ends in .xml
 // cannot be asked for without a second .xml.
 func (w *writer) database(d provider.Domain, config []byte) error {
-	name := databaseFolder + "/v1.1/" + d.String()
+	name := databaseFolder + document.DatabasePath + d.String()
 	if !strings.HasSuffix(name, ".xml") {
 		if err := w.write(file{name, config}); err != nil {
 			return err
@@ -133,8 +126,8 @@ func (w *writer) database(d provider.Domain, config []byte) error {
 // looked for. On the domain itself there is a web site already, so its folder
 // holds the one file to add and nothing about the site as a whole.
 func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
-	if !isServiceHost(d) {
-		if err := w.write(file{hostFolder(d) + wellKnownPath, config}); err != nil {
+	if document.MailDomain(d) == d { // a server takes no other for a mail domain
+		if err := w.write(file{hostFolder(d) + document.WellKnownPath, config}); err != nil {
 			return err
 		}
 	}
@@ -143,11 +136,11 @@ func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
 		return nil
 	}
 	return w.write(
-		file{hostFolder(host) + mainPath, config},
-		file{hostFolder(host) + wellKnownPath, config},
-		file{hostFolder(host) + mailV1Path, config},
+		file{hostFolder(host) + document.ConfigPath, config},
+		file{hostFolder(host) + document.WellKnownPath, config},
+		file{hostFolder(host) + document.MailV1Path, config},
 		file{hostFolder(host) + "/_headers", autoconfigHeaders()},
-		file{hostFolder(host) + "/404.html", []byte(notFound)},
+		notFoundFile(hostFolder(host)),
 	)
 }
 
@@ -158,21 +151,21 @@ func (w *writer) autodiscoverHost(m provider.Match) error {
 	if host.IsZero() {
 		return nil
 	}
-	pox, err := w.render(m, server.FormatAutodiscover)
+	pox, err := w.render(m, document.Autodiscover)
 	if err != nil {
 		return err
 	}
 	if err := w.write(
-		file{hostFolder(host) + poxPath, pox},
+		file{hostFolder(host) + document.AutodiscoverPath, pox},
 		file{hostFolder(host) + "/_headers", autodiscoverHeaders()},
-		file{hostFolder(host) + "/404.html", []byte(notFound)},
+		notFoundFile(hostFolder(host)),
 	); err != nil {
 		return err
 	}
 	if w.cfg.PublicURL.IsZero() {
 		return nil // Outlook goes to where the pointer leads in order to post
 	}
-	pointer, err := w.render(m, server.FormatJSON)
+	pointer, err := w.render(m, document.JSON)
 	if err != nil {
 		return err
 	}
@@ -180,14 +173,3 @@ func (w *writer) autodiscoverHost(m provider.Match) error {
 }
 
 func hostFolder(host provider.Domain) string { return hostsFolder + "/" + host.String() }
-
-// isServiceHost reports whether a server takes the name, as a Host, for a
-// service of the domain above it.
-func isServiceHost(d provider.Domain) bool {
-	for _, label := range []string{"autoconfig", "autodiscover", "ua-auto-config"} {
-		if _, ok := d.CutLabel(label); ok {
-			return true
-		}
-	}
-	return false
-}

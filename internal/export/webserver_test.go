@@ -17,8 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/export"
-	"mailsetup/server"
 )
 
 // A webServer is a real one that serves an export with the lines of
@@ -155,7 +155,7 @@ func TestCaddyServesExport(t *testing.T) { testWebServer(t, caddy) }
 // A real web server with the files must answer as the server does: the same
 // status, type and bytes for each URL of each client.
 func testWebServer(t *testing.T, s webServer) {
-	var public server.PublicURL
+	var public document.PublicURL
 	dir, _, table := exportTable(t, everything, withURL(t), func(cfg *export.Config) { public = cfg.PublicURL })
 	h := serverOf(t, table, public)
 	client, scratch := s.start(t, dir)

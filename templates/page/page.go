@@ -3,12 +3,9 @@ package page
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
-	"net/url"
-	"strings"
 
 	"mailsetup/internal/provider"
 )
@@ -32,7 +29,7 @@ const fallbackLanguage = "en"
 // Config is what an operator decides about the pages.
 type Config struct {
 	// PublicURL is the base under which other devices reach this server, such
-	// as https://setup.example.com. It is used for the QR code alone; without
+	// as https://setup.example.com, without a slash at its end. It is used for the QR code alone; without
 	// it there is none, because a code that leads to localhost helps nobody.
 	PublicURL string
 	Operator  Operator
@@ -81,18 +78,14 @@ type frame struct {
 //go:embed layout/*.html text/*.html
 var templates embed.FS
 
-// New parses the templates and prepares the assets. It refuses a public URL
-// that no device could open, a logo that is no image, and a language without a
+// New parses the templates and prepares the assets. It refuses a logo that is no image, and a language without a
 // text file.
 func New(cfg Config) (*Pages, error) {
-	p := &Pages{language: cfg.Language, signed: cfg.Signed}
+	p := &Pages{language: cfg.Language, publicURL: cfg.PublicURL, signed: cfg.Signed}
 	if p.language == "" {
 		p.language = fallbackLanguage
 	}
 	var err error
-	if p.publicURL, err = publicBase(cfg.PublicURL); err != nil {
-		return nil, err
-	}
 	p.site = site{Lang: p.language, Operator: cfg.Operator}
 	if p.assets, err = p.site.addAssets(cfg.Operator.Logo); err != nil {
 		return nil, err
@@ -111,18 +104,6 @@ func New(cfg Config) (*Pages, error) {
 		}
 	}
 	return p, nil
-}
-
-func publicBase(s string) (string, error) {
-	if s == "" {
-		return "", nil
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
-		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("the public URL must look like https://setup.example.com, without a query")
-	}
-	return strings.TrimRight(s, "/"), nil
 }
 
 // render writes a page in one piece, or nothing at all when a template fails.

@@ -60,7 +60,7 @@ func render(t testing.TB, write func(io.Writer) error) string {
 func pages(t testing.TB) map[string]string {
 	table := providertest.Table(t, overlay)
 	icloud, _ := table.Provider("icloud")
-	p := newPages(t, Config{PublicURL: "https://setup.example.com/"})
+	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
 	operated := newPages(t, Config{Signed: true, Operator: Operator{
 		Name:    "Example School",
 		Support: link(t, "https://help.example.org/"),
@@ -267,8 +267,6 @@ func TestRefusals(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"language":             {Language: "xx"},
 		"language out of text": {Language: "../layout/form"},
-		"public URL":           {PublicURL: "setup.example.com"},
-		"public URL, query":    {PublicURL: "https://setup.example.com/?a=b"},
 		"logo":                 {Operator: Operator{Logo: []byte("not an image")}},
 	} {
 		if _, err := New(cfg); err == nil {

@@ -1,0 +1,19 @@
+package document
+
+import "mailsetup/internal/provider"
+
+// serviceLabels are the labels that clients put in front of a mail domain:
+// config-v1.1 (draft-ietf-mailmaint-autoconfig), Outlook's Autodiscover
+// (MS-OXDISCO 3.1.5) and PACC (draft-ietf-mailmaint-pacc).
+var serviceLabels = [...]string{"autoconfig", "autodiscover", "ua-auto-config"}
+
+// MailDomain returns the mail domain that a host serves: its name without one leading
+// service label.
+func MailDomain(host provider.Domain) provider.Domain {
+	for _, label := range serviceLabels {
+		if d, ok := host.CutLabel(label); ok {
+			return d
+		}
+	}
+	return host
+}

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"mailsetup/internal/document"
+	"mailsetup/internal/provider"
+)
+
+// An answer is what one request gets.
+type answer struct {
+	status    int
+	mediaType string // "" without a body
+	cache     document.CacheClass
+	etag      string // quoted; "" for what nobody asks for again
+	body      []byte
+}
+
+// etagOf makes the entity tag of a body: the same on every replica.
+func etagOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+// write sends an answer, or 304 when the client's copy of it is good. It is the one
+// place that sets the headers of which caches and clients take notice. HEAD gets the
+// same headers and no body.
+func (x *exchange) write(a answer) {
+	h := x.w.Header()
+	h.Set("Cache-Control", a.cache.String())
+	if a.etag != "" && a.cache.Public() {
+		h.Set("ETag", a.etag)
+		if notModified(x.r.Header.Values("If-None-Match"), a.etag) {
+			x.w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	if a.mediaType != "" {
+		h.Set("Content-Type", a.mediaType)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	x.w.WriteHeader(a.status)
+	if x.r.Method != http.MethodHead {
+		_, _ = x.w.Write(a.body) // the client may have gone; there is nobody to tell
+	}
+}
+
+// send sends the document of an account.
+func (x *exchange) send(f document.Format, account provider.Account) error {
+	body, err := x.state.documents.Render(f, account)
+	if err != nil {
+		return err
+	}
+	x.sendBody(f, body)
+	return nil
+}
+
+// sendBody sends a document that has been made. Only one that caches may keep gets
+// an entity tag.
+func (x *exchange) sendBody(f document.Format, body []byte) {
+	a := answer{status: http.StatusOK, mediaType: f.MediaType(), cache: x.basis.Found(f), body: body}
+	if a.cache.Public() {
+		a.etag = etagOf(body)
+	}
+	if f.AnyOrigin() {
+		x.w.Header().Set("Access-Control-Allow-Origin", "*")
+	}
+	x.write(a)
+}
+
+// notModified reports whether one of the client's entity tags is ours, by the
+// weak comparison of RFC 9110 section 13.1.2. http.ServeContent would do, but it
+// also offers ranges, and a 206 is no 200 to a client that insists on one.
+func notModified(values []string, etag string) bool {
+	for _, v := range values {
+		for tag := range strings.SplitSeq(v, ",") {
+			tag = strings.TrimSpace(tag)
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+				return true
+			}
+		}
+	}
+	return false
+}
