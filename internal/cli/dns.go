@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"github.com/urfave/cli/v3"
