@@ -51,11 +51,13 @@ func (x *exchange) write(a answer) {
 
 // send sends the document of an account.
 func (x *exchange) send(f document.Format, account provider.Account) error {
-	body, err := x.state.documents.Render(f, account)
-	if err != nil {
+	buffer := x.state.buffers.Get().(*[]byte)
+	defer x.state.buffers.Put(buffer)
+	var err error
+	if *buffer, err = x.state.documents.Append((*buffer)[:0], f, account); err != nil {
 		return err
 	}
-	x.sendBody(f, body)
+	x.sendBody(f, *buffer)
 	return nil
 }
 

@@ -17,6 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"mailsetup/internal/document"
 )
 
 // TestConversations plays what real clients send, as bytes over TCP, and compares

@@ -27,7 +27,7 @@ func (s *Server) genericProfile(x *exchange) error {
 	if s.signer == nil {
 		return x.send(document.Mobileconfig, p.Account())
 	}
-	unsigned, err := x.state.documents.Render(document.Mobileconfig, p.Account())
+	unsigned, err := x.state.documents.Append(nil, document.Mobileconfig, p.Account())
 	if err != nil {
 		return err
 	}
@@ -65,10 +65,13 @@ func (s *Server) addressedProfile(x *exchange) error {
 // sendProfile sends the profile of one person's account, signed if profiles
 // are signed, and never otherwise.
 func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.PersonName) error {
-	body, err := x.state.documents.Profile(a, name)
-	if err != nil {
+	buffer := x.state.buffers.Get().(*[]byte)
+	defer x.state.buffers.Put(buffer)
+	var err error
+	if *buffer, err = x.state.documents.AppendProfile((*buffer)[:0], a, name); err != nil {
 		return err
 	}
+	body := *buffer
 	if s.signer != nil {
 		if body, err = s.signer.sign(x.r.Context(), body); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/mx"
 )
 

@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -192,26 +191,6 @@ func TestReloadForgetsHostedDocuments(t *testing.T) {
 	change("domains: {example.org: icloud}")
 	if w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: example.com"); w.Code != 404 {
 		t.Errorf("removed: status %d", w.Code)
-	}
-}
-
-// A hoster's domains must not fill the memory.
-func TestHostedCacheIsBounded(t *testing.T) {
-	var overlay strings.Builder
-	overlay.WriteString("domains:\n")
-	const many = maxByDomain + 100
-	for i := range many {
-		fmt.Fprintf(&overlay, "  d%d.example.com: icloud\n", i)
-	}
-	s := newTestServer(t, overlay.String())
-	for i := range many {
-		domain := fmt.Sprintf("d%d.example.com", i)
-		if w := ask(s.Public(), "GET", "/v1.1/"+domain, ""); !strings.Contains(w.Body.String(), "<domain>"+domain+"<") {
-			t.Fatalf("%s: status %d, %s", domain, w.Code, w.Body)
-		}
-	}
-	if n := len(s.state.Load().byDomain.documents); n != maxByDomain {
-		t.Errorf("%d documents are kept, want %d", n, maxByDomain)
 	}
 }
 

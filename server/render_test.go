@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )
@@ -29,8 +30,8 @@ domains:
   bücher.test: example
 `
 
-// What Check has looked at, render prints and export writes must be what clients
-// get, for every domain in every format.
+// What render prints and export writes must be what clients get, for every domain in every
+// format.
 func TestRenderIsWhatIsServed(t *testing.T) {
 	table := providertest.Table(t, renderTable)
 	s := newTestServer(t, renderTable)
@@ -41,17 +42,22 @@ func TestRenderIsWhatIsServed(t *testing.T) {
 	for d := range table.Hosted() {
 		domains = append(domains, d)
 	}
+	documents, err := document.NewSet(table, document.PublicURL{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, d := range domains {
+		match, _ := table.ByDomain(d)
 		for _, local := range []string{"jane", "o'neil+news&co"} {
 			address := providertest.Address(t, local+"@"+d.String())
 			query := url.QueryEscape(address.String())
-			for format, target := range map[Format]string{
-				FormatAutoconfig:   "/mail/config-v1.1.xml?emailaddress=" + query,
-				FormatAutodiscover: "/autodiscover/autodiscover.xml?Email=" + query,
-				FormatJSON:         "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1&Email=" + query,
-				FormatMobileconfig: "/profile.mobileconfig?emailaddress=" + query,
+			for format, target := range map[document.Format]string{
+				document.Autoconfig:   "/mail/config-v1.1.xml?emailaddress=" + query,
+				document.Autodiscover: "/autodiscover/autodiscover.xml?Email=" + query,
+				document.JSON:         "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1&Email=" + query,
+				document.Mobileconfig: "/profile.mobileconfig?emailaddress=" + query,
 			} {
-				want, err := Render(table, format, address, PublicURL{})
+				want, err := documents.Append(nil, format, match.Account(address))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -60,14 +66,13 @@ func TestRenderIsWhatIsServed(t *testing.T) {
 				}
 			}
 		}
-		match, _ := table.ByDomain(d)
-		for format, target := range map[Format]string{
-			FormatAutoconfig:   "/v1.1/" + d.String(),
-			FormatAutodiscover: "/autodiscover/autodiscover.xml",
-			FormatJSON:         "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1",
-			FormatMobileconfig: "/profile/" + match.Provider.ID + ".mobileconfig",
+		for format, target := range map[document.Format]string{
+			document.Autoconfig:   "/v1.1/" + d.String(),
+			document.Autodiscover: "/autodiscover/autodiscover.xml",
+			document.JSON:         "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1",
+			document.Mobileconfig: "/profile/" + match.Provider.ID + ".mobileconfig",
 		} {
-			want, err := RenderDomain(match, format, PublicURL{})
+			want, err := documents.Append(nil, format, match.Account(provider.Address{}))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,7 +47,7 @@ func TestSharedCacheMixesNobodyUp(t *testing.T) {
 	} {
 		for _, host := range hosts {
 			own := strings.TrimPrefix(strings.TrimPrefix(host, "autoconfig."), "autodiscover.")
-			uncached := map[string]answer{}
+			uncached := map[string]clientAnswer{}
 			for _, q := range queries {
 				uncached[q] = answerOf(ask(s.Public(), "GET", path+q, "", "Host: "+host))
 			}
@@ -79,14 +79,14 @@ func TestSharedCacheMixesNobodyUp(t *testing.T) {
 	}
 }
 
-type answer struct {
+type clientAnswer struct {
 	text string // what a client makes settings of
 	kept bool   // by a shared cache
 }
 
-func answerOf(w *httptest.ResponseRecorder) answer {
+func answerOf(w *httptest.ResponseRecorder) clientAnswer {
 	class := w.Header().Get("Cache-Control")
-	return answer{
+	return clientAnswer{
 		text: fmt.Sprintf("%d %s\n%s", w.Code, w.Header().Get("Content-Type"), w.Body),
 		kept: strings.HasPrefix(class, "public") && !strings.Contains(class, "no-cache"),
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mailsetup/internal/document"
 )
 
 // variations are what proxies, browsers, scanners and attackers add to a request.

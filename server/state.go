@@ -2,18 +2,21 @@ package server
 
 import (
 	"fmt"
+	"sync"
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/templates/page"
 )
 
-// A state is everything that depends on the table. It is immutable.
+// A state is everything that depends on the table. It never changes, save that its buffers
+// are used again and again.
 type state struct {
 	table     *provider.Table
 	documents *document.Set
 	pages     *page.Pages
-	form      answer // the page with the empty form
+	form      answer    // the page with the empty form
+	buffers   sync.Pool // of *[]byte, for documents
 }
 
 // newState makes the state of a table. One of which a document cannot be made never
@@ -27,5 +30,7 @@ func newState(t *provider.Table, look pageLook) (*state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the pages cannot be made: %w", err)
 	}
-	return &state{table: t, documents: documents, pages: pages, form: form}, nil
+	st := &state{table: t, documents: documents, pages: pages, form: form}
+	st.buffers.New = func() any { return new([]byte) }
+	return st, nil
 }

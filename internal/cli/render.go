@@ -50,7 +50,7 @@ FORMAT is one of
 			if err != nil {
 				return err
 			}
-			doc, err := documents.Render(format, m.Account(address))
+			doc, err := documents.Append(nil, format, m.Account(address))
 			if err != nil {
 				return err
 			}

@@ -20,8 +20,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mailsetup/internal/dnsrecords"
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider/providertest"
-	"mailsetup/server"
 )
 
 var update = flag.Bool("update", false, "write the reports into testdata")
@@ -145,7 +145,7 @@ func TestServerIsTakenFromTheOtherName(t *testing.T) {
 // With a public URL, Outlook is led to another name than the domain's: that name
 // needs its certificate just as well.
 func TestPublicURL(t *testing.T) {
-	public, err := server.ParsePublicURL("https://setup.example.net")
+	public, err := document.ParsePublicURL("https://setup.example.net")
 	if err != nil {
 		t.Fatal(err)
 	}

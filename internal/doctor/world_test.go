@@ -20,6 +20,7 @@ import (
 	"github.com/miekg/dns"
 
 	"mailsetup/internal/dnsrecords"
+	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 	"mailsetup/server"
@@ -113,10 +114,10 @@ func (w *world) set(nameAndType string, data ...string) { w.zone[nameAndType] = 
 
 // mailsetup is the real server.
 func (w *world) mailsetup(table *provider.Table) http.Handler {
-	return w.mailsetupAt(table, server.PublicURL{})
+	return w.mailsetupAt(table, document.PublicURL{})
 }
 
-func (w *world) mailsetupAt(table *provider.Table, public server.PublicURL) http.Handler {
+func (w *world) mailsetupAt(table *provider.Table, public document.PublicURL) http.Handler {
 	s, err := server.New(server.Config{
 		PublicURL: public,
 		Load:      func() (*provider.Table, error) { return table, nil },

@@ -9,26 +9,40 @@ import (
 	"mailsetup/templates"
 )
 
-// A Set makes the documents of one table. It never changes and is safe for
-// concurrent use.
+// A Set is every document of one table, compiled: a request only fills in what
+// depends on the person and the domain. It never changes and is safe for concurrent
+// use.
 type Set struct {
-	public PublicURL
+	public   PublicURL
+	services map[*provider.Provider]service
 }
 
-// NewSet makes the set of a table and makes each of its documents once: for nobody in
-// particular, for an address of the service's own, and for hosted addresses with and
-// without a known login. The error holds all that cannot be made.
+// A service is what a provider's documents are filled from.
+type service struct {
+	autoconfig, autodiscover *templates.Template
+	profile                  *profiles.Template
+}
+
+// NewSet compiles every document of a table. The error holds all that cannot be made,
+// so nothing goes live that fails on the first request.
 func NewSet(t *provider.Table, public PublicURL) (*Set, error) {
-	s := &Set{public: public}
+	s := &Set{public: public, services: map[*provider.Provider]service{}}
 	var faults []error
 	for _, p := range t.Providers() {
-		for _, a := range sampleAccounts(p) {
-			for _, f := range Formats {
-				if _, err := s.Render(f, a); err != nil {
-					faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
-				}
+		var c service
+		var err error
+		note := func(f Format) {
+			if err != nil {
+				faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
 			}
 		}
+		c.autoconfig, err = templates.CompileAutoconfig(p)
+		note(Autoconfig)
+		c.autodiscover, err = templates.CompileAutodiscover(p)
+		note(Autodiscover)
+		c.profile, err = profiles.Compile(p)
+		note(Mobileconfig)
+		s.services[p] = c
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
@@ -36,23 +50,32 @@ func NewSet(t *provider.Table, public PublicURL) (*Set, error) {
 	return s, nil
 }
 
-// Render makes the document of an account. A profile is unsigned.
-func (s *Set) Render(f Format, a provider.Account) ([]byte, error) {
+// Append appends the document of an account at one of the table's services. A profile
+// is unsigned and names nobody; see [Set.AppendProfile].
+func (s *Set) Append(dst []byte, f Format, a provider.Account) ([]byte, error) {
+	c, ok := s.services[a.Provider]
+	if !ok {
+		return dst, fmt.Errorf("provider %s is of another table", a.Provider.ID)
+	}
 	switch f {
 	case Autoconfig:
-		return templates.Autoconfig(a)
+		return c.autoconfig.Append(dst, a)
 	case Autodiscover:
-		return templates.Autodiscover(a)
+		return c.autodiscover.Append(dst, a)
 	case JSON:
-		return templates.AutodiscoverJSON(s.public.autodiscover(a.Domain))
+		body, err := templates.AutodiscoverJSON(s.public.autodiscover(a.Domain))
+		return append(dst, body...), err
 	case Mobileconfig:
-		return s.Profile(a, profiles.PersonName{})
+		return c.profile.Append(dst, a, profiles.PersonName{}), nil
 	}
-	return nil, fmt.Errorf("unknown format %d", f)
+	return dst, fmt.Errorf("unknown format %d", f)
 }
 
-// Profile makes the unsigned profile of a person whose name may be known.
-func (s *Set) Profile(a provider.Account, name profiles.PersonName) ([]byte, error) {
-	return profiles.Mail(a, name)
+// AppendProfile appends the unsigned profile of a person whose name may be known.
+func (s *Set) AppendProfile(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error) {
+	c, ok := s.services[a.Provider]
+	if !ok {
+		return dst, fmt.Errorf("provider %s is of another table", a.Provider.ID)
+	}
+	return c.profile.Append(dst, a, name), nil
 }
-

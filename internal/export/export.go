@@ -71,7 +71,7 @@ type writer struct {
 
 // render makes the document of a domain for nobody in particular.
 func (w *writer) render(m provider.Match, f document.Format) ([]byte, error) {
-	doc, err := w.documents.Render(f, m.Account(provider.Address{}))
+	doc, err := w.documents.Append(nil, f, m.Account(provider.Address{}))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Domain, err)
 	}

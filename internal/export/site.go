@@ -47,7 +47,7 @@ func (w *writer) services() error {
 				return err
 			}
 		}
-		profile, err := w.documents.Render(document.Mobileconfig, p.Account())
+		profile, err := w.documents.Append(nil, document.Mobileconfig, p.Account())
 		if err != nil {
 			return err
 		}
