@@ -226,6 +226,19 @@ var placedWorlds = []placed{
 			old.ServeHTTP(rw, r)
 		}))(w)
 	}, id: judge.SettingsElsewhere, severity: judge.Warning, place: judge.WebSite, cure: "Let the web site answer 404 there", not: "SIGHUP"},
+	{name: "a redirect to a domain whose name servers fail", fault: func(w *world) {
+		w.answers = func(q dns.Question, m *dns.Msg) bool {
+			if q.Name != "gone.example.org." {
+				return false
+			}
+			m.Rcode = dns.RcodeServerFailure
+			return true
+		}
+		front(func(*world, http.Handler) http.Handler { return redirecting("https://gone.example.org/") })(w)
+	}, id: judge.RedirectElsewhere, severity: judge.Problem, place: judge.OurNames, cure: "under the name that was asked"},
+	{name: "a redirect to a domain that is not there", fault: func(w *world) {
+		front(func(*world, http.Handler) http.Handler { return redirecting("https://gone.example.org/") })(w)
+	}, id: judge.RedirectElsewhere, severity: judge.Problem, place: judge.OurNames, cure: "under the name that was asked", not: "could not be found out"},
 	{name: "the name servers have lost the records", fault: func(w *world) {
 		w.set("ns1.example.net A", "192.0.2.54")
 		w.stale = map[string]bool{"192.0.2.54:53": true}
@@ -334,6 +347,11 @@ func checkWords(t *testing.T, r report.Report) {
 	for _, word := range libraryWords {
 		if strings.Contains(strings.ReplaceAll(all, "context=", ""), word) {
 			t.Errorf("the report says %q:\n%s", word, all)
+		}
+	}
+	for _, v := range r.Verdicts {
+		if (v.Result == judge.Nothing || v.Text == "could not be found out.") && !strings.Contains(v.Text, ", because ") {
+			t.Errorf("%s %s Why?\n%s", v.Client, v.Text, all)
 		}
 	}
 	for _, f := range r.Findings {

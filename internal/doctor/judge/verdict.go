@@ -85,7 +85,8 @@ func (f Fate) Result() Result {
 type Verdict struct {
 	Client clients.Client
 	Fate   Fate
-	// Reasons are the faults that explain FindsNothing and NotFoundOut. One alone
+	// Reasons are the faults that explain FindsNothing, NotFoundOut and
+	// ActiveSyncUnknown. One alone
 	// would not do: a client goes on to its next URL.
 	Reasons []Kind
 	// Differences are those of WrongSettings, Limit is the client's own of LoginNotTaken.
@@ -111,17 +112,23 @@ func (j *judge) verdicts() []Verdict {
 }
 
 func (j *judge) verdict(s probe.Search) Verdict {
+	concerned := func(f Fault) bool { return slices.Contains(f.Clients, s.Client.Name) }
 	switch {
 	case s.Client.Requests == nil:
 		return Verdict{Fate: AsksNobody}
 	case j.hasFault(CutOff):
 		return Verdict{Fate: NotFoundOut, Reasons: []Kind{{ID: CutOff, Severity: Unknown, Place: ZoneFile}}}
 	case !readsSettings(s.Client):
-		return Verdict{Fate: activeSync(s)}
+		v := Verdict{Fate: activeSync(s)}
+		if v.Fate == ActiveSyncUnknown {
+			// No fault is laid at a request for ActiveSync, so those of the same hosts explain it.
+			v.Reasons = j.reasons(func(f Fault) bool { return slices.Contains(j.askers(f.Host), s.Client.Name) }, Unknown, Problem)
+		}
+		return v
 	case s.Err != nil && s.Undecided:
-		return Verdict{Fate: NotFoundOut, Reasons: j.reasons(s.Client.Name, Unknown)}
+		return Verdict{Fate: NotFoundOut, Reasons: j.reasons(concerned, Unknown, Problem)}
 	case s.Err != nil:
-		return Verdict{Fate: FindsNothing, Reasons: j.reasons(s.Client.Name, Problem, Optional)}
+		return Verdict{Fate: FindsNothing, Reasons: j.reasons(concerned, Problem, Optional)}
 	}
 	reading, _ := s.Client.Reading(s.Found.Request.Format)
 	v := Verdict{Fate: SetUp, OverHTTP: strings.HasPrefix(s.Found.Request.URL, "http://")}
@@ -145,13 +152,13 @@ func (j *judge) hasFault(id ID) bool {
 	return slices.ContainsFunc(j.d.Faults, func(f Fault) bool { return f.ID == id })
 }
 
-// reasons are the kinds of faults that concern a client, of the first severity that
+// reasons are the kinds of faults that explain something, of the first severity that
 // has any.
-func (j *judge) reasons(client string, severities ...Severity) []Kind {
+func (j *judge) reasons(explains func(Fault) bool, severities ...Severity) []Kind {
 	for _, s := range severities {
 		var all []Kind
 		for _, f := range j.d.Faults {
-			if f.Severity == s && slices.Contains(f.Clients, client) && !slices.Contains(all, f.Kind) {
+			if f.Severity == s && explains(f) && !slices.Contains(all, f.Kind) {
 				all = append(all, f.Kind)
 			}
 		}

@@ -168,7 +168,7 @@ func (p *Prober) dialName(ctx context.Context, network, hostPort string) (net.Co
 	n := Name{Name: host}
 	if ip, err := netip.ParseAddr(host); err == nil {
 		n.V4 = []netip.Addr{ip}
-	} else if n = p.dns.look(ctx, host); n.Failure.Failed() {
+	} else if n = p.lookOnce(ctx, host); n.Failure.Failed() {
 		return nil, n.Failure
 	}
 	failed := Failure{Kind: NoAddress}
@@ -182,6 +182,34 @@ func (p *Prober) dialName(ctx context.Context, network, hostPort string) (net.Co
 		}
 	}
 	return nil, failed
+}
+
+// A ledTo is a name that redirects or documents lead to.
+type ledTo struct {
+	mu    sync.Mutex
+	known bool
+	name  Name
+}
+
+// lookOnce looks a name up the first time that it is called. Dozens of requests are
+// led to the same name, and would use up the questions that a check may ask.
+func (p *Prober) lookOnce(ctx context.Context, host string) Name {
+	p.mu.Lock()
+	l := p.ledTo[host]
+	if l == nil {
+		l = new(ledTo)
+		p.ledTo[host] = l
+	}
+	p.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.known {
+		return l.name
+	}
+	l.name = p.dns.look(ctx, host)
+	// What a request could not wait for, the next one may learn.
+	l.known = ctx.Err() == nil
+	return l.name
 }
 
 // A Host is one of the names that clients ask, and how to reach it.

@@ -81,7 +81,8 @@ type Prober struct {
 	slots   chan struct{} // connections at a time
 
 	mu    sync.Mutex
-	peers map[string]*Peer // by host:port, what connecting to it came to
+	peers map[string]*Peer  // by host:port, what connecting to it came to
+	ledTo map[string]*ledTo // by host name; names that the clients do not start from
 }
 
 // Mailbox is the local part of the address in whose name the questions are asked.
@@ -114,6 +115,7 @@ func New(cfg Config) (*Prober, error) {
 		dns:     newResolver(cfg),
 		slots:   make(chan struct{}, cfg.Limits.Connections),
 		peers:   make(map[string]*Peer),
+		ledTo:   make(map[string]*ledTo),
 	}, nil
 }
 
