@@ -207,7 +207,7 @@ domains:
 	if !a.Private() {
 		t.Fatal("the account has no mapped login")
 	}
-	if diff := cmp.Diff(string(render(t, m.Provider.Account(), PersonName{})), string(render(t, a, PersonName{}))); diff != "" {
+	if diff := cmp.Diff(string(render(t, m.Provider().Account(), PersonName{})), string(render(t, a, PersonName{}))); diff != "" {
 		t.Errorf("not the generic profile (-want +got):\n%s", diff)
 	}
 }

@@ -34,7 +34,7 @@ func (s *Server) ispdb(x *exchange) error {
 	if _, listed := x.state.table.ByDomain(d); !listed {
 		if p, ok := x.state.table.ByMX(d); ok {
 			m := provider.HostedAt(p, d)
-			x.provider, x.class = p.ID, m.Class
+			x.provider, x.class = p.ID, m.Class()
 			return x.send(document.Autoconfig, m.Account(provider.Address{}))
 		}
 	}

@@ -84,9 +84,9 @@ func redirectPlainHTTP(x *exchange, status int) bool {
 	if !ok {
 		return false
 	}
-	name := m.Domain
-	if sub, isService := host.CutLabel("autodiscover"); isService && sub == m.Domain {
-		name = m.Domain.Child("autodiscover")
+	name := m.Domain()
+	if sub, isService := host.CutLabel("autodiscover"); isService && sub == m.Domain() {
+		name = m.Domain().Child("autodiscover")
 	}
 	if name != host {
 		return false

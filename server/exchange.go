@@ -100,7 +100,7 @@ func (x *exchange) lookup(d provider.Domain) (provider.Match, bool) {
 	x.asked = d
 	m, ok := x.find(d)
 	if ok {
-		x.provider, x.class = m.Provider.ID, m.Class
+		x.provider, x.class = m.Provider().ID, m.Class()
 		x.basis.StatedLogins = m.HasStatedLogins()
 	}
 	return m, ok
@@ -142,7 +142,7 @@ func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
 // decided, because nobody else's domain may be resolved for it.
 func (x *exchange) match(a provider.Address) (provider.Match, provider.Address, error) {
 	if m, ok := x.lookup(a.Domain()); ok {
-		x.decideByAddress(m.Domain)
+		x.decideByAddress(m.Domain())
 		return m, a, nil
 	}
 	m, err := x.matchHost()
@@ -157,7 +157,7 @@ func (x *exchange) matchNamed(a provider.Address) (provider.Match, error) {
 		return x.matchHost()
 	}
 	if m, ok := x.lookup(a.Domain()); ok {
-		x.decideByAddress(m.Domain)
+		x.decideByAddress(m.Domain())
 		return m, nil
 	}
 	return provider.Match{}, errUnknownDomain

@@ -111,15 +111,15 @@ func (s *Server) readOrder(x *exchange, view *page.FormView) (o order, problems 
 	if !ok {
 		return o, problems
 	}
-	o.provider = m.Provider.ID
-	if !m.Provider.IsLogin(m.Domain) {
-		view.LoginAt = m.Provider
+	o.provider = m.Provider().ID
+	if !m.Provider().IsLogin(m.Domain()) {
+		view.LoginAt = m.Provider()
 	}
 	if view.Login == "" {
 		return o, problems
 	}
-	view.LoginAt = m.Provider
-	o.login, err = m.Provider.ParseLogin(view.Login)
+	view.LoginAt = m.Provider()
+	o.login, err = m.Provider().ParseLogin(view.Login)
 	switch {
 	case errors.Is(err, provider.ErrLoginElsewhere):
 		problems = append(problems, page.LoginElsewhere)
@@ -188,16 +188,16 @@ func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 		return order{}, provider.Account{}, err
 	}
 	m, ok := x.lookup(o.address.Domain())
-	if !ok || m.Provider.ID != o.provider {
+	if !ok || m.Provider().ID != o.provider {
 		return order{}, provider.Account{}, errNotFound
 	}
 	if o.login.IsZero() || o.login.Is(o.address) {
 		return o, m.Account(o.address), nil
 	}
-	if !m.Provider.Takes(o.login) {
+	if !m.Provider().Takes(o.login) {
 		return order{}, provider.Account{}, errNotFound
 	}
-	return o, m.Provider.AccountWithLogin(o.address, o.login), nil
+	return o, m.Provider().AccountWithLogin(o.address, o.login), nil
 }
 
 // asset sends a file that pages load. Its name holds a hash of its content.

@@ -70,7 +70,7 @@ func TestRenderIsWhatIsServed(t *testing.T) {
 			document.Autoconfig:   "/v1.1/" + d.String(),
 			document.Autodiscover: "/autodiscover/autodiscover.xml",
 			document.JSON:         "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1",
-			document.Mobileconfig: "/profile/" + match.Provider.ID + ".mobileconfig",
+			document.Mobileconfig: "/profile/" + match.Provider().ID + ".mobileconfig",
 		} {
 			want, err := documents.Append(nil, format, match.Account(provider.Address{}))
 			if err != nil {

@@ -62,7 +62,7 @@ func (p program) dns(cmd *cli.Command) error {
 		return err
 	}
 	set, err := dnsrecords.Records(dnsrecords.Config{
-		Domain: domain, Provider: m.Provider, Server: target,
+		Domain: domain, Provider: m.Provider(), Server: target,
 		SRVOnly: cmd.Bool("srv-only"), NoNullSRV: cmd.Bool("no-null-srv"),
 	})
 	if errors.Is(err, dnsrecords.ErrTarget) {

@@ -19,6 +19,7 @@ import (
 	"mailsetup/internal/connlimit"
 	"mailsetup/internal/filewatch"
 	"mailsetup/internal/mx"
+	"mailsetup/internal/provider"
 	"mailsetup/internal/secretfile"
 	"mailsetup/server"
 )
@@ -114,7 +115,14 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Log
 		return err
 	}
 	source := p.tableSource(cmd)
-	cfg.Load, cfg.Files = source.Load, source.files
+	cfg.Files = source.files
+	cfg.Load = func() (*provider.Table, error) {
+		t, err := source.Load()
+		if err == nil {
+			serveGC(t)
+		}
+		return t, err
+	}
 	if logo := cmd.String("logo"); logo != "" {
 		cfg.LoadLogo = func() ([]byte, error) { return readLogo(source.files, logo) }
 	}

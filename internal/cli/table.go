@@ -46,7 +46,7 @@ func writeDomains(w io.Writer, t *provider.Table) error {
 	out := bufio.NewWriter(w)
 	for d := range t.Hosted() {
 		if m, ok := t.ByDomain(d); ok {
-			fmt.Fprintf(out, "%s %s\n", d, m.Provider.ID)
+			fmt.Fprintf(out, "%s %s\n", d, m.Provider().ID)
 		}
 	}
 	return out.Flush()

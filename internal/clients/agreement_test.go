@@ -74,7 +74,7 @@ func agrees(t *testing.T, table *provider.Table, c Client, reading Reading) {
 			for kind, account := range map[string]provider.Account{
 				"personal":    match.Account(asker),
 				"for nobody":  match.Account(provider.Address{}),
-				"the generic": match.Provider.Account(),
+				"the generic": match.Provider().Account(),
 			} {
 				if !agreesOn(c, reading.Format, kind, match) {
 					continue
@@ -95,7 +95,7 @@ func agrees(t *testing.T, table *provider.Table, c Client, reading Reading) {
 // agreesOn leaves out what no client asks for: the generic account lists only the
 // provider's own domains, so Parula has no use for it elsewhere.
 func agreesOn(c Client, f Format, kind string, match provider.Match) bool {
-	return !(c.Name == parula.Name && f == Autoconfig && kind == "the generic" && match.Class == provider.ClassHosted)
+	return !(c.Name == parula.Name && f == Autoconfig && kind == "the generic" && match.Class() == provider.ClassHosted)
 }
 
 func allDomains(table *provider.Table) []provider.Domain {

@@ -71,12 +71,12 @@ func Check(ctx context.Context, cfg Config) (report.Report, error) {
 		return report.Report{}, err
 	}
 	words := report.Config{Domain: cfg.Domain, Match: match, AnswerLimit: p.Limits.Answer}
-	if match.Provider == nil {
+	if match.Provider() == nil {
 		// Not in the table, and DNS did not say: nothing to hold anything against.
 		return report.New(judge.Unanswered(mx), words), nil
 	}
 	// The two servers that machine documents carry.
-	observed := p.Observe(ctx, mx, match.Provider.Incoming(), match.Provider.Outgoing())
+	observed := p.Observe(ctx, mx, match.Provider().Incoming(), match.Provider().Outgoing())
 	return report.New(judge.Judge(observed, judge.Config{Match: match, Server: cfg.Server}), words), nil
 }
 

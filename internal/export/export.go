@@ -73,7 +73,7 @@ type writer struct {
 func (w *writer) render(m provider.Match, f document.Format) ([]byte, error) {
 	doc, err := w.documents.Append(nil, f, m.Account(provider.Address{}))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Domain, err)
+		return nil, fmt.Errorf("%s: %w", m.Domain(), err)
 	}
 	return doc, nil
 }

@@ -81,7 +81,7 @@ func TestNothingIsMissing(t *testing.T) {
 				t.Errorf("%s: served %t, written %t", file, served, !served)
 			}
 		}
-		if m, ok := table.ByDomain(providertest.Domain(t, d)); !ok || m.Class != provider.ClassHosted {
+		if m, ok := table.ByDomain(providertest.Domain(t, d)); !ok || m.Class() != provider.ClassHosted {
 			continue // no hosts of ours
 		}
 		for _, file := range []string{

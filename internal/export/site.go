@@ -66,7 +66,7 @@ func (w *writer) service(m provider.Match) error {
 	if err != nil {
 		return err
 	}
-	return w.database(m.Domain, config)
+	return w.database(m.Domain(), config)
 }
 
 // hosted writes the operator's own domains, one after the other, so that memory
@@ -104,9 +104,9 @@ func (w *writer) hosted() error {
 // noteLogins remembers what people must be told about a domain with logins.
 func (w *writer) noteLogins(m provider.Match) {
 	if m.Account(provider.Address{}).Private() {
-		w.sum.Login = append(w.sum.Login, m.Domain)
+		w.sum.Login = append(w.sum.Login, m.Domain())
 	} else {
-		w.sum.Mapped = append(w.sum.Mapped, m.Domain)
+		w.sum.Mapped = append(w.sum.Mapped, m.Domain())
 	}
 }
 
@@ -147,7 +147,7 @@ func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
 // autodiscoverHost writes the answer to a GET without an address, which Delta
 // Chat sends, and with a public URL the pointer to it.
 func (w *writer) autodiscoverHost(m provider.Match) error {
-	host := m.Domain.Child("autodiscover")
+	host := m.Domain().Child("autodiscover")
 	if host.IsZero() {
 		return nil
 	}

@@ -43,7 +43,7 @@ func FuzzLists(f *testing.F) {
 		n := 0
 		for d := range table.Hosted() {
 			n++
-			if m, ok := table.ByDomain(d); !ok || m.Domain != d {
+			if m, ok := table.ByDomain(d); !ok || m.domain != d {
 				t.Errorf("%s is not found", d)
 			}
 			if back, err := ParseDomain(d.String()); err != nil || back != d {

@@ -87,7 +87,7 @@ func TestLists(t *testing.T) {
 	for d := range table.Hosted() {
 		hosted = append(hosted, d.String())
 		m, ok := table.ByDomain(d)
-		if !ok || m.Class != ClassHosted || m.Domain != d || m.Provider.ID != "icloud" {
+		if !ok || m.class != ClassHosted || m.domain != d || m.provider.ID != "icloud" {
 			t.Errorf("%s: %+v, %v", d, m, ok)
 		}
 	}
@@ -264,7 +264,7 @@ func TestListIsTable(t *testing.T) {
 		asked := Address{local: "jane", domain: d}
 		inYAML, ok := yaml.ByDomain(d)
 		inList, ok2 := list.ByDomain(d)
-		if !ok || !ok2 || inYAML.Class != inList.Class || inYAML.HasStatedLogins() != inList.HasStatedLogins() ||
+		if !ok || !ok2 || inYAML.class != inList.class || inYAML.HasStatedLogins() != inList.HasStatedLogins() ||
 			inYAML.Account(asked).Outgoing.Login != inList.Account(asked).Outgoing.Login ||
 			inYAML.Account(Address{}).Outgoing.Login != inList.Account(Address{}).Outgoing.Login {
 			t.Fatalf("%s %s: the table has %+v, the list %+v", address, login, inYAML, inList)

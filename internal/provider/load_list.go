@@ -148,7 +148,7 @@ func (l *loader) readLoginList(src *source) {
 			reject(0, "its domain is in no table and no list; add it there with its mail service")
 			continue
 		}
-		login, err := m.Provider.parseLogin(string(r.fields[1]))
+		login, err := m.provider.parseLogin(string(r.fields[1]))
 		if err != nil {
 			reject(1, "%s", err)
 			continue

@@ -208,7 +208,7 @@ func TestManyDomains(t *testing.T) {
 		t.Fatalf("%d domains were loaded", table.HostedCount())
 	}
 	for _, i := range []int{0, 1, n / 2, n - 1} {
-		if m, ok := table.ByDomain(providertest.Domain(t, fmt.Sprintf("d%d.example.com", i))); !ok || m.Class != provider.ClassHosted {
+		if m, ok := table.ByDomain(providertest.Domain(t, fmt.Sprintf("d%d.example.com", i))); !ok || m.Class() != provider.ClassHosted {
 			t.Errorf("domain %d is %+v", i, m)
 		}
 	}

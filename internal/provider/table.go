@@ -47,14 +47,24 @@ type logins struct {
 	byAddress map[Address]StatedLogin // folded address to login
 }
 
-// A Match is a domain that the table serves.
+// A Match is a domain that is served. It comes from a look-up in a table or, for one
+// that was recognised, from [HostedAt].
 type Match struct {
-	Provider *Provider
-	Domain   Domain
-	Class    Class
+	provider *Provider
+	domain   Domain
+	class    Class
 	logins   *logins
 	listed   *loginList // nil if no list states a login in the domain
 }
+
+// Provider returns the service that has the domain's mail; nil for the zero Match.
+func (m Match) Provider() *Provider { return m.provider }
+
+// Domain returns the domain.
+func (m Match) Domain() Domain { return m.domain }
+
+// Class returns whether the domain is the service's own or hosted there.
+func (m Match) Class() Class { return m.class }
 
 // Providers returns the mail services in table order.
 func (t *Table) Providers() []*Provider { return slices.Clone(t.providers) }
@@ -105,7 +115,7 @@ func (t *Table) DomainsWithLogins() int {
 // ByDomain looks up a domain by exact name, in the table and the lists.
 func (t *Table) ByDomain(d Domain) (Match, bool) {
 	if e, ok := t.domains[d]; ok {
-		m := Match{Provider: e.provider, Domain: d, Class: e.class, logins: e.logins}
+		m := Match{provider: e.provider, domain: d, class: e.class, logins: e.logins}
 		if e.listedLogins {
 			m.listed = t.listedLogins
 		}
@@ -115,7 +125,7 @@ func (t *Table) ByDomain(d Domain) (Match, bool) {
 	if !ok {
 		return Match{}, false
 	}
-	m := Match{Provider: p, Domain: d, Class: ClassHosted}
+	m := Match{provider: p, domain: d, class: ClassHosted}
 	if logins {
 		m.listed = t.listedLogins
 	}
@@ -146,22 +156,22 @@ func (t *Table) ByMX(host Domain) (*Provider, bool) {
 // HostedAt returns the match of a domain that is not in the table but known, by
 // its mail exchanger, to be hosted at p.
 func HostedAt(p *Provider, d Domain) Match {
-	return Match{Provider: p, Domain: d, Class: ClassHosted}
+	return Match{provider: p, domain: d, class: ClassHosted}
 }
 
 // Account resolves the match for an address, or with the zero Address for
-// nobody in particular. The address's own domain must be m.Domain.
+// nobody in particular. The address's own domain must be m.domain.
 func (m Match) Account(a Address) Account {
 	kind := LoginUnknown
 	login, stated := m.login(a)
 	switch {
 	case stated:
 		kind = LoginStated
-	case m.Provider.IsLogin(m.Domain):
+	case m.provider.IsLogin(m.domain):
 		kind, login = LoginFromAddress, LoginOf(a)
 	}
-	acc := m.Provider.account(kind, a, login)
-	acc.Domain, acc.Class = m.Domain, m.Class
+	acc := m.provider.account(kind, a, login)
+	acc.Domain, acc.Class = m.domain, m.class
 	return acc
 }
 
@@ -188,7 +198,7 @@ func (m Match) login(a Address) (StatedLogin, bool) {
 	if m.logins != nil && !m.logins.domain.IsZero() {
 		return m.logins.domain, true
 	}
-	return m.listedLogin("@" + m.Domain.ascii)
+	return m.listedLogin("@" + m.domain.ascii)
 }
 
 // listedLogin returns what the lists state. The text has been read when the list
@@ -198,7 +208,7 @@ func (m Match) listedLogin(key string) (StatedLogin, bool) {
 	if !ok {
 		return StatedLogin{}, false
 	}
-	login, err := m.Provider.ParseLogin(text)
+	login, err := m.provider.ParseLogin(text)
 	return login, err == nil
 }
 

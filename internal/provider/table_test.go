@@ -52,9 +52,9 @@ func TestByDomain(t *testing.T) {
 	} {
 		got := ""
 		if m, ok := table.ByDomain(providertest.Domain(t, domain)); ok {
-			got = m.Provider.ID + " " + m.Class.String()
-			if m.Domain != providertest.Domain(t, domain) {
-				t.Errorf("%s became %s", domain, m.Domain)
+			got = m.Provider().ID + " " + m.Class().String()
+			if m.Domain() != providertest.Domain(t, domain) {
+				t.Errorf("%s became %s", domain, m.Domain())
 			}
 		}
 		if got != want {

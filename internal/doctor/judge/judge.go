@@ -81,7 +81,7 @@ func (j *judge) domain() string { return j.Domain.String() }
 
 // ownDomain: only the mail service can publish records for its own domains, and only
 // it can mend what answers there.
-func (j *judge) ownDomain() bool { return j.Match.Class == provider.ClassOwn }
+func (j *judge) ownDomain() bool { return j.Match.Class() == provider.ClassOwn }
 
 // add completes a fault and notes it.
 func (j *judge) add(f Fault) {

@@ -29,7 +29,7 @@ func (j *judge) wanted() (set dnsrecords.Set, hasServer bool) {
 	}
 	name, _ := provider.ParseDomain(placeholderName)
 	for i, target := range append(targets, dnsrecords.Target{Name: name}) {
-		set, err := dnsrecords.Records(dnsrecords.Config{Domain: j.Domain, Provider: j.Match.Provider, Server: target})
+		set, err := dnsrecords.Records(dnsrecords.Config{Domain: j.Domain, Provider: j.Match.Provider(), Server: target})
 		if err == nil {
 			return set, i < len(targets)
 		}

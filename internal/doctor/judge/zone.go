@@ -111,7 +111,7 @@ func (j *judge) mailSRV(service string, a probe.Answer) {
 // isAlternative reports whether a record names one of the service's further
 // servers, which people are shown and machines are not.
 func (j *judge) isAlternative(service string, srv probe.SRV) bool {
-	for _, s := range slices.Concat(j.Match.Provider.IMAP, j.Match.Provider.SMTP) {
+	for _, s := range slices.Concat(j.Match.Provider().IMAP, j.Match.Provider().SMTP) {
 		if s.Host.String() == srv.Target && s.Port == srv.Port && strings.HasPrefix(service, srvPrefix(s)+".") {
 			return true
 		}
@@ -134,8 +134,8 @@ func srvPrefix(s provider.MailServer) string {
 // exchangers: settings for one service are of no use where another takes the mail.
 // A filter in between may be the reason, so it is no more than a warning.
 func (j *judge) exchangers() {
-	suffixes := j.Match.Provider.MX
-	if len(suffixes) == 0 || j.Match.Class != provider.ClassHosted {
+	suffixes := j.Match.Provider().MX
+	if len(suffixes) == 0 || j.Match.Class() != provider.ClassHosted {
 		return
 	}
 	mx := j.Zone.MX

@@ -95,7 +95,7 @@ var answerEntries = map[judge.ID]entry{
 			return g.names() + g.verb(" has", " have") + " no settings: " + g.urls(status)
 		},
 		nil, func(g *group) []string {
-			return []string{"Make sure that the server's table has the domain (mailsetup check), for instance by --domain " + g.Domain.String() + "=" + g.Match.Provider.ID + ". " + passAll}
+			return []string{"Make sure that the server's table has the domain (mailsetup check), for instance by --domain " + g.Domain.String() + "=" + g.Match.Provider().ID + ". " + passAll}
 		}, leaveToUs},
 	judge.ServerError: {Answers,
 		func(g *group) string {

@@ -123,7 +123,7 @@ var dnsEntries = map[judge.ID]entry{
 		func(g *group) string { return "there is no " + g.names() },
 		func(g *group) string {
 			text := "Clients that look up servers in DNS find no " + g.names() + "."
-			if !g.Match.Provider.IsLogin(g.Domain) {
+			if !g.Match.Provider().IsLogin(g.Domain) {
 				text += " The record cannot carry a login, and an address at " + g.Domain.String() + " is not one. " +
 					list(g.clients) + plural(len(g.clients), " prefers", " prefer") + " the record to mailsetup's answer, and would log in with the address."
 			}

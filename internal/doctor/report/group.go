@@ -61,9 +61,9 @@ func (g *group) id() judge.ID {
 }
 
 func (g *group) names() string   { return list(g.hosts) }
-func (g *group) service() string { return g.Match.Provider.Name }
+func (g *group) service() string { return g.Match.Provider().Name }
 func (g *group) ownDomain() bool {
-	return g.Match.Provider != nil && g.Match.Class == provider.ClassOwn
+	return g.Match.Provider() != nil && g.Match.Class() == provider.ClassOwn
 }
 
 // verb picks the form that goes with the names.

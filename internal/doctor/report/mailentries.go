@@ -14,7 +14,7 @@ func mailServer(g *group) string {
 // mailCure: the mail servers belong to somebody else, but the table may be wrong.
 func mailCure(g *group) []string {
 	cure := "Compare the server in your table with what " + g.service() + " says."
-	if page := g.Match.Provider.Help.Status; !page.IsZero() {
+	if page := g.Match.Provider().Help.Status; !page.IsZero() {
 		cure = "See whether " + g.service() + " has a fault: " + page.String() + ". " + cure
 	}
 	return []string{cure}

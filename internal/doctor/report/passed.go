@@ -19,7 +19,7 @@ func passed(p judge.Passed, cfg Config) (Topic, string) {
 	case judge.NoPOP:
 		return DNS, p.Host + " says that there is no POP."
 	case judge.MXBelongs:
-		return DNS, "The mail exchanger of " + p.Host + " belongs to " + cfg.Match.Provider.Name + "."
+		return DNS, "The mail exchanger of " + p.Host + " belongs to " + cfg.Match.Provider().Name + "."
 	case judge.CAAAllows:
 		return DNS, "The CAA records of " + p.Host + " allow Let's Encrypt."
 	case judge.CertificateGood:

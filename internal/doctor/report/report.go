@@ -104,8 +104,8 @@ type Config struct {
 // New puts a diagnosis into words.
 func New(d judge.Diagnosis, cfg Config) Report {
 	r := Report{Domain: cfg.Domain.String()}
-	if cfg.Match.Provider != nil {
-		r.Provider = cfg.Match.Provider.Name
+	if cfg.Match.Provider() != nil {
+		r.Provider = cfg.Match.Provider().Name
 	}
 	because := map[judge.Kind]string{}
 	var order []judge.Kind
