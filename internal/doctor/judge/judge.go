@@ -110,6 +110,9 @@ func (j *judge) placeOf(f Fault) Place {
 		MailNotTheProtocol, MailNoAuth, MailPrivateAddress, MailExpiring:
 		return MailService
 	}
+	if f.ID == OutOfTime {
+		return OurNames // whatever was not asked: it is told once
+	}
 	if f.Host != "" && f.Host == j.domain() {
 		return WebSite
 	}
