@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"mailsetup/internal/fill"
+	"mailsetup/internal/provider"
 )
 
 // Autodiscover v2 is a question by GET, "where is protocol X for this
@@ -85,4 +88,27 @@ func encodeJSON(v any) ([]byte, error) {
 		return nil, fmt.Errorf("autodiscover: %w", err)
 	}
 	return append(data, '\n'), nil
+}
+
+// A PointerTemplate is [AutodiscoverJSON] compiled: the URL may hold the domain.
+type PointerTemplate struct{ template fill.Template }
+
+// CompileAutodiscoverJSON compiles the pointer. urlOf gives the URL of the POX document
+// of a domain.
+func CompileAutodiscoverJSON(urlOf func(provider.Domain) string) (*PointerTemplate, error) {
+	tmpl, err := fill.Compile(fill.Escape{}, func(word string) (body []byte, marks fill.Values, err error) {
+		d, err := provider.ParseDomain(word + "-domain.invalid")
+		if err != nil {
+			return nil, marks, err
+		}
+		marks[slotDomain] = d.String()
+		body, err = AutodiscoverJSON(urlOf(d))
+		return body, marks, err
+	})
+	return &PointerTemplate{tmpl}, err
+}
+
+// Append appends the pointer for a domain, whose characters JSON leaves as they are.
+func (t *PointerTemplate) Append(dst []byte, d provider.Domain) []byte {
+	return t.template.Append(dst, &fill.Values{slotDomain: d.String()})
 }

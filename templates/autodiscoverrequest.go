@@ -74,7 +74,7 @@ func ParseAutodiscoverRequest(body []byte) (AutodiscoverRequest, error) {
 
 // checkSchema tells whether Outlook's settings are what is wanted. A request
 // that does not name a response schema says so by its own.
-func (r *requestReader) checkSchema() error {
+func (r *requestFields) checkSchema() error {
 	switch withHTTP(r.schema.trimmed()) {
 	case outlookResponseNamespace:
 		return nil
@@ -94,7 +94,7 @@ func (r *requestReader) checkSchema() error {
 // address returns the address asked about. Where a LegacyDN stands beside it,
 // MS-OXDSCLI 3.2.5.1 puts that first; it means nothing outside an Exchange
 // organisation, so the address counts.
-func (r *requestReader) address() (provider.Address, error) {
+func (r *requestFields) address() (provider.Address, error) {
 	email := r.email.trimmed()
 	switch {
 	case email != "":
@@ -123,13 +123,30 @@ func withHTTP(namespace string) string {
 // an error, accepts a second root, a declared UTF-16 and a document type, and
 // has no bound for the width of a document.
 type requestReader struct {
-	path      []string // local names of the open elements
-	roots     int
-	requests  int
-	namespace string // of the root element
+	requestFields
+	path     []string // local names of the open elements
+	roots    int
+	requests int
+	open     *field // the field being read, or nil
+}
 
+// requestFields are what of a request counts.
+type requestFields struct {
+	namespace               string // of the root element
 	email, legacyDN, schema field
-	open                    *field // the field being read, or nil
+}
+
+// field returns the field of an element in Request; nil if it is none.
+func (r *requestFields) field(name []byte) *field {
+	switch string(name) {
+	case "EMailAddress":
+		return &r.email
+	case "LegacyDN":
+		return &r.legacyDN
+	case "AcceptableResponseSchema":
+		return &r.schema
+	}
+	return nil
 }
 
 type field struct {
@@ -141,13 +158,20 @@ type field struct {
 // Microsoft's own sample has (MS-ASCMD, section 4.2).
 func (f *field) trimmed() string { return strings.Trim(string(f.text), " \t\r\n") }
 
-func readRequest(body []byte) (*requestReader, error) {
+func readRequest(body []byte) (requestFields, error) {
 	if len(body) > maxRequest {
-		return nil, errTooLong
+		return requestFields{}, errTooLong
 	}
+	if r, ok := readPlain(body); ok {
+		return r, nil
+	}
+	return readXML(body)
+}
+
+func readXML(body []byte) (none requestFields, err error) {
 	body, wasUTF16, err := decodeUTF16(body)
 	if err != nil {
-		return nil, errMalformed
+		return none, errMalformed
 	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	// The decoder never reads external entities, and knows no declared ones.
@@ -158,18 +182,18 @@ func readRequest(body []byte) (*requestReader, error) {
 		token, err := dec.Token()
 		if errors.Is(err, io.EOF) {
 			if r.roots != 1 || r.requests != 1 {
-				return nil, errNoRequest
+				return none, errNoRequest
 			}
-			return r, nil
+			return r.requestFields, nil
 		}
 		if err != nil {
-			return nil, errMalformed
+			return none, errMalformed
 		}
 		if err := r.take(token); err != nil {
-			return nil, err
+			return none, err
 		}
 	}
-	return nil, errTooComplex
+	return none, errTooComplex
 }
 
 func (r *requestReader) take(token xml.Token) error {
@@ -220,14 +244,7 @@ func (r *requestReader) start(name xml.Name) error {
 }
 
 func (r *requestReader) openField(name string) error {
-	switch name {
-	case "EMailAddress":
-		r.open = &r.email
-	case "LegacyDN":
-		r.open = &r.legacyDN
-	case "AcceptableResponseSchema":
-		r.open = &r.schema
-	default:
+	if r.open = r.field([]byte(name)); r.open == nil {
 		return nil
 	}
 	if r.open.seen {

@@ -162,3 +162,24 @@ func BenchmarkCompiledAutodiscover(b *testing.B) {
 		}
 	}
 }
+
+func TestCompiledPointer(t *testing.T) {
+	for _, urlOf := range []func(provider.Domain) string{
+		func(d provider.Domain) string {
+			return "https://autodiscover." + d.String() + "/autodiscover/autodiscover.xml"
+		},
+		func(provider.Domain) string { return "https://setup.example.net/autodiscover/autodiscover.xml" },
+	} {
+		tmpl, err := CompileAutodiscoverJSON(urlOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"example.com", "xn--mnchen-3ya.test", "mark-first-domain.invalid"} {
+			d := providertest.Domain(t, name)
+			want, err := AutodiscoverJSON(urlOf(d))
+			if got := tmpl.Append(nil, d); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%v, %s, want %s", err, got, want)
+			}
+		}
+	}
+}

@@ -32,8 +32,13 @@ func FuzzParseAutodiscoverRequest(f *testing.F) {
 		f.Add(body)
 	}
 	f.Add([]byte(request(legacyDN("/o=x"))))
+	for _, odd := range []string{"<Autodiscover><Request><EMailAddress>a</EMailAddress></Request></Autodiscover>", "<Autodiscover ><Request><LegacyDN>]]</LegacyDN></Request></Autodiscover>\r\n",
+		"<?xml version=\"1.0\"?><Autodiscover xmlns=\"a\"><Request xmlns=\"\"><x><y>z</y></x>t</Request>u</Autodiscover> "} {
+		f.Add([]byte(odd))
+	}
 	f.Add([]byte(request(email("a@example.com"), accepts(mobileResponse2006))))
 	f.Fuzz(func(t *testing.T, body []byte) {
+		checkPlain(t, body)
 		got, err := ParseAutodiscoverRequest(body)
 		if err == nil {
 			if again, err := provider.ParseAddress(got.Address.String()); err != nil || again != got.Address {
@@ -171,5 +176,40 @@ func wantCount(t *testing.T, doc []byte, root node, want map[string]int) {
 	}
 	if strings.Count(string(doc), "<?xml") != 1 {
 		t.Fatalf("a second declaration:\n%s", doc)
+	}
+}
+
+// checkPlain: what readPlain takes, the XML parser takes, too, and reads alike.
+func checkPlain(t *testing.T, body []byte) {
+	t.Helper()
+	plain, ok := readPlain(body)
+	if !ok || len(body) > maxRequest {
+		return
+	}
+	parsed, err := readXML(body)
+	if err != nil {
+		t.Fatalf("readPlain takes %q, and the parser says: %v", body, err)
+	}
+	for _, two := range [][2]*field{{&plain.email, &parsed.email}, {&plain.legacyDN, &parsed.legacyDN}, {&plain.schema, &parsed.schema}} {
+		if two[0].seen != two[1].seen || string(two[0].text) != string(two[1].text) {
+			t.Fatalf("readPlain reads %q in %q, and the parser %q", two[0].text, body, two[1].text)
+		}
+	}
+	if plain.namespace != parsed.namespace {
+		t.Fatalf("readPlain reads the namespace %q in %q, and the parser %q", plain.namespace, body, parsed.namespace)
+	}
+}
+
+// The requests of clients must take the short way, or it is of no use.
+func TestClientsRequestsArePlain(t *testing.T) {
+	for name, body := range map[string]string{
+		"Outlook":     "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress>jane@example.com</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>",
+		"Thunderbird": "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n      <Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\">\n        <Request>\n          <EMailAddress>jane@example.com</EMailAddress>\n          <AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema>\n        </Request>\n      </Autodiscover>",
+	} {
+		r, ok := readPlain([]byte(body))
+		if !ok || r.email.trimmed() != "jane@example.com" {
+			t.Errorf("%s: %v, %q", name, ok, r.email.trimmed())
+		}
+		checkPlain(t, []byte(body))
 	}
 }

@@ -15,6 +15,7 @@ import (
 type Set struct {
 	public   PublicURL
 	services map[*provider.Provider]service
+	pointer  *templates.PointerTemplate
 }
 
 // A service is what a provider's documents are filled from.
@@ -44,6 +45,10 @@ func NewSet(t *provider.Table, public PublicURL) (*Set, error) {
 		note(Mobileconfig)
 		s.services[p] = c
 	}
+	var err error
+	if s.pointer, err = templates.CompileAutodiscoverJSON(public.autodiscover); err != nil {
+		faults = append(faults, err)
+	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
@@ -63,8 +68,7 @@ func (s *Set) Append(dst []byte, f Format, a provider.Account) ([]byte, error) {
 	case Autodiscover:
 		return c.autodiscover.Append(dst, a)
 	case JSON:
-		body, err := templates.AutodiscoverJSON(s.public.autodiscover(a.Domain))
-		return append(dst, body...), err
+		return s.pointer.Append(dst, a.Domain), nil
 	case Mobileconfig:
 		return c.profile.Append(dst, a, profiles.PersonName{}), nil
 	}
