@@ -79,11 +79,10 @@ type Basis struct {
 	Undecided bool
 }
 
-// Found returns the class of a document with settings. Outlook's family is never
-// kept: one URL answers GET and POST, for everybody who asks.
+// Found returns the class of a document with settings.
 func (b Basis) Found(f Format) CacheClass {
 	switch {
-	case f == Autodiscover, f == JSON, b.StatedLogins, b.Decision == ByPerson:
+	case kinds[f].unkept, b.StatedLogins, b.Decision == ByPerson:
 		return CacheNever
 	case b.Stale:
 		return CacheStale

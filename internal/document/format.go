@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"strings"
 
 	"mailsetup/profiles"
 	"mailsetup/templates"
@@ -21,44 +22,42 @@ const (
 // Formats lists every format.
 var Formats = []Format{Autoconfig, Autodiscover, JSON, Mobileconfig}
 
-// String returns the name by which the command line knows the format.
-func (f Format) String() string {
-	switch f {
-	case Autoconfig:
-		return "autoconfig"
-	case Autodiscover:
-		return "autodiscover"
-	case JSON:
-		return "json"
-	case Mobileconfig:
-		return "mobileconfig"
-	}
-	return "invalid format"
+// kinds is all that is said about each format.
+var kinds = [...]struct {
+	name      string // on the command line
+	mediaType string
+	// anyOrigin: scripts of every site may read it. Mail clients in browsers ask for
+	// config-v1.1 from their own origin.
+	anyOrigin bool
+	// unkept: no cache keeps it. For Outlook's family one URL answers GET and POST,
+	// for everybody who asks.
+	unkept  bool
+	compile compiler
+}{
+	Autoconfig:   {"autoconfig", templates.XMLType, true, false, compileAutoconfig},
+	Autodiscover: {"autodiscover", templates.XMLType, false, true, compileAutodiscover},
+	JSON:         {"json", templates.JSONType, false, true, compileJSON},
+	Mobileconfig: {"mobileconfig", profiles.ContentType, false, false, compileMobileconfig},
 }
+
+// String returns the name by which the command line knows the format.
+func (f Format) String() string { return kinds[f].name }
 
 // ParseFormat reads a format's name.
 func ParseFormat(s string) (Format, error) {
+	var names []string
 	for _, f := range Formats {
 		if s == f.String() {
 			return f, nil
 		}
+		names = append(names, f.String())
 	}
-	return 0, fmt.Errorf("unknown format %q: use autoconfig, autodiscover, json or mobileconfig", s)
+	last := len(names) - 1
+	return 0, fmt.Errorf("unknown format %q: use %s or %s", s, strings.Join(names[:last], ", "), names[last])
 }
 
 // MediaType returns the Content-Type that the document is sent with.
-func (f Format) MediaType() string {
-	switch f {
-	case Autoconfig, Autodiscover:
-		return templates.XMLType
-	case JSON:
-		return templates.JSONType
-	case Mobileconfig:
-		return profiles.ContentType
-	}
-	return "application/octet-stream"
-}
+func (f Format) MediaType() string { return kinds[f].mediaType }
 
-// AnyOrigin reports whether scripts of every site may read the document. Mail
-// clients in browsers ask for config-v1.1 from their own origin.
-func (f Format) AnyOrigin() bool { return f == Autoconfig }
+// AnyOrigin reports whether scripts of every site may read the document.
+func (f Format) AnyOrigin() bool { return kinds[f].anyOrigin }
