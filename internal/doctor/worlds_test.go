@@ -226,6 +226,15 @@ var placedWorlds = []placed{
 			old.ServeHTTP(rw, r)
 		}))(w)
 	}, id: judge.SettingsElsewhere, severity: judge.Warning, place: judge.WebSite, cure: "Let the web site answer 404 there", not: "SIGHUP"},
+	{name: "no POST gets through", fault: front(func(_ *world, h http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				rw.WriteHeader(http.StatusMethodNotAllowed)
+				return
+			}
+			h.ServeHTTP(rw, r)
+		})
+	}), id: judge.NotServed, severity: judge.Problem, place: judge.OurNames, cure: "methods unchanged", not: "table has the domain"},
 	{name: "a redirect to a domain whose name servers fail", fault: func(w *world) {
 		w.answers = func(q dns.Question, m *dns.Msg) bool {
 			if q.Name != "gone.example.org." {

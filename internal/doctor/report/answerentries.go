@@ -1,6 +1,8 @@
 package report
 
 import (
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,6 +97,10 @@ var answerEntries = map[judge.ID]entry{
 			return g.names() + g.verb(" has", " have") + " no settings: " + g.urls(status)
 		},
 		nil, func(g *group) []string {
+			if !slices.ContainsFunc(g.faults, func(f judge.Fault) bool { return f.Status == http.StatusNotFound }) {
+				// mailsetup refuses a domain that it does not know with 404 alone.
+				return []string{"Something answers in place of mailsetup. " + passAll}
+			}
 			return []string{"Make sure that the server's table has the domain (mailsetup check), for instance by --domain " + g.Domain.String() + "=" + g.Match.Provider().ID + ". " + passAll}
 		}, leaveToUs},
 	judge.ServerError: {Answers,
