@@ -12,6 +12,8 @@
 //     from the handler that sends it.
 //   - The public URL is parsed once, into a [PublicURL], by one rule.
 //
+// A new document is a line in format.go, which names what compiles it.
+//
 // How a document looks is the business of packages templates and profiles. This one
 // knows nothing of requests, so that export needs no server.
 package document
