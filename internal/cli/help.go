@@ -55,8 +55,8 @@ func textFlag(name, value, standard, usage string) cli.Flag {
 	return f
 }
 
-// listFlag makes a flag that may be given several times; in its variable, the
-// values stand with commas between them.
+// listFlag makes a flag that may be given several times. The cli library splits each
+// value at commas, in the flag as in its variable, so no value can hold a comma.
 func listFlag(name, value, usage string) cli.Flag {
 	f := &cli.StringSliceFlag{Name: name, Usage: usage, Sources: flagVariable(name)}
 	f.SetStringer(func(cli.Flag) string { return fmt.Sprintf("--%s %s\t%s (repeatable)", name, value, usage) })
