@@ -31,7 +31,7 @@ func etagOf(body []byte) string {
 // same headers and no body.
 func (x *exchange) write(a answer) {
 	h := x.w.Header()
-	h.Set("Cache-Control", a.cache.String())
+	h["Cache-Control"] = shared(cacheControl, a.cache.String())
 	if a.etag != "" && a.cache.Public() {
 		h.Set("ETag", a.etag)
 		if notModified(x.r.Header.Values("If-None-Match"), a.etag) {
@@ -40,7 +40,7 @@ func (x *exchange) write(a answer) {
 		}
 	}
 	if a.mediaType != "" {
-		h.Set("Content-Type", a.mediaType)
+		h["Content-Type"] = shared(mediaTypes, a.mediaType)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	x.w.WriteHeader(a.status)
@@ -69,7 +69,7 @@ func (x *exchange) sendBody(f document.Format, body []byte) {
 		a.etag = etagOf(body)
 	}
 	if f.AnyOrigin() {
-		x.w.Header().Set("Access-Control-Allow-Origin", "*")
+		x.w.Header()["Access-Control-Allow-Origin"] = anyOrigin
 	}
 	x.write(a)
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net/http"
 
 	"mailsetup/internal/document"
@@ -22,11 +21,13 @@ func (s *Server) autodiscoverPost(x *exchange) error {
 	if redirectPlainHTTP(x, http.StatusTemporaryRedirect) {
 		return nil
 	}
-	body, err := readBody(x)
-	if err != nil {
+	buffer := x.state.buffers.Get().(*[]byte)
+	defer x.state.buffers.Put(buffer)
+	var err error
+	if *buffer, err = readBody(x, (*buffer)[:0]); err != nil {
 		return err
 	}
-	req, err := templates.ParseAutodiscoverRequest(body)
+	req, err := templates.ParseAutodiscoverRequest(*buffer) // keeps nothing of it
 	if err != nil {
 		return err
 	}
@@ -52,14 +53,14 @@ func (s *Server) autodiscoverGet(x *exchange) error {
 	return x.send(document.Autodiscover, m.Account(a))
 }
 
-// readBody reads a body within the limit.
-func readBody(x *exchange) ([]byte, error) {
-	var buf bytes.Buffer
-	if _, err := io.Copy(&buf, http.MaxBytesReader(x.w, x.r.Body, maxBody)); err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return nil, err
+// readBody reads a body within the limit into a buffer, which it returns, perhaps grown.
+func readBody(x *exchange, buffer []byte) ([]byte, error) {
+	buf := bytes.NewBuffer(buffer)
+	if _, err := buf.ReadFrom(http.MaxBytesReader(x.w, x.r.Body, maxBody)); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
+			err = errForm // cut off or too slow: the client's side
 		}
-		return nil, errForm // cut off or too slow: the client's side
+		return buf.Bytes(), err
 	}
 	return buf.Bytes(), nil
 }

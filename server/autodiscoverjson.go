@@ -21,11 +21,11 @@ func (s *Server) autodiscoverJSON(x *exchange) error {
 	}
 	a, err := clientAddress(x.c.Param("*"))
 	if err != nil {
-		a, _ = queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
+		a, err = queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
 	}
-	m, err := x.matchNamed(a)
-	if err != nil {
-		return err
+	m, unknown := x.matchNamed(a)
+	if unknown != nil {
+		return errors.Join(unknown, err) // what is no address is the better reason
 	}
 	return x.send(document.JSON, m.Account(a))
 }
@@ -38,7 +38,11 @@ func answerJSONError(x *exchange, status int, err error) {
 			protocol = p[0]
 		}
 	}
-	body, docErr := templates.AutodiscoverJSONError(code, protocol)
+	fault := addressFault(err)
+	if status == http.StatusNotFound && fault != 0 {
+		code = templates.JSONInvalidAddress
+	}
+	body, docErr := templates.AutodiscoverJSONError(code, protocol, fault)
 	if docErr != nil {
 		body = nil
 	}

@@ -76,8 +76,8 @@ func (x *exchange) run(h handler) (err error) {
 		}
 	}()
 	headers := x.w.Header()
-	headers.Set("X-Content-Type-Options", "nosniff")
-	headers.Set("Referrer-Policy", "no-referrer")
+	headers["X-Content-Type-Options"] = noSniff
+	headers["Referrer-Policy"] = noReferrer
 	if hasParam(x.r.URL.RawQuery, "password") {
 		return errPassword
 	}

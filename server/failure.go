@@ -109,7 +109,7 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 		}
 		x.write(answer{status: status, mediaType: "text/plain; charset=utf-8", cache: cache, body: []byte(plainText(status, undecided))})
 	case familyAutodiscover:
-		body, docErr := templates.AutodiscoverErrorDocument(poxCode(err, status), time.Now())
+		body, docErr := templates.AutodiscoverErrorDocument(poxCode(err, status), time.Now(), addressFault(err))
 		if docErr != nil {
 			x.write(answer{status: http.StatusInternalServerError, cache: document.CacheNoStore})
 			return

@@ -14,8 +14,13 @@ import (
 // matter, U-labels are folded. The zero Domain stands for an IP address, a
 // single label or nonsense.
 func hostDomain(host string) provider.Domain {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
+	if host == "" {
+		return provider.Domain{} // as most requests have it; an error costs as much as a document
+	}
+	if strings.Contains(host, ":") {
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
 	}
 	d, err := provider.ParseDomain(host)
 	if err != nil {

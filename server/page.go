@@ -135,7 +135,7 @@ func readForm(x *exchange) (url.Values, error) {
 	if err != nil || mediaType != "application/x-www-form-urlencoded" {
 		return nil, errForm
 	}
-	body, err := readBody(x)
+	body, err := readBody(x, nil)
 	if err != nil {
 		return nil, err
 	}

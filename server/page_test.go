@@ -79,3 +79,25 @@ domains: {d.test: hoster}
 		t.Errorf("autoconfig: %s", w.Body)
 	}
 }
+
+// Where an address is refused, machines are told what is wrong with it, too; nobody but
+// people who try things out reads that, and no status changes for it.
+func TestRefusedAddressIsTold(t *testing.T) {
+	s := newTestServer(t, "")
+	for address, want := range map[string]string{
+		".jane@icloud.com": "begins with a dot", "ja ne@icloud.com": "contains a space", "jane@@icloud.com": "more than one @", "jane@icloud": "missing dot after the @",
+	} {
+		w := ask(s.Public(), "POST", "/autodiscover/autodiscover.xml", poxRequest(address))
+		if w.Code != 400 || !strings.Contains(w.Body.String(), want) || strings.Contains(w.Body.String(), address) {
+			t.Errorf("POX, %s: status %d\n%s", address, w.Code, w.Body)
+		}
+		w = ask(s.Public(), "GET", "/autodiscover/autodiscover.json?Protocol=AutodiscoverV1&Email="+url.PathEscape(address), "", "Host: setup.example.net")
+		if w.Code != 404 || !strings.Contains(w.Body.String(), want) || strings.Contains(w.Body.String(), address) {
+			t.Errorf("JSON, %s: status %d\n%s", address, w.Code, w.Body)
+		}
+		w = ask(s.Public(), "GET", "/profile.mobileconfig?emailaddress="+url.PathEscape(address), "")
+		if w.Code != 400 || strings.Contains(w.Header().Get("Location"), "jane") {
+			t.Errorf("profile, %s: status %d", address, w.Code)
+		}
+	}
+}

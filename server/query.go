@@ -2,35 +2,40 @@ package server
 
 import (
 	"fmt"
+	"iter"
 	"net/url"
+	"slices"
 	"strings"
 
 	"mailsetup/internal/provider"
 )
 
-// param returns the values of a query parameter; the name is compared without
+// params yields the values of a query parameter; the name is compared without
 // regard to letter case, because Outlook writes Email, email and EMAIL.
 //
 // A plus sign stays a plus sign. net/url would make a space of it, but GNOME
 // Online Accounts, FairEmail, Nextcloud and Himalaya send addresses such as
 // jane+news@example.com unescaped.
-func param(rawQuery, name string) []string {
-	var values []string
-	for rawQuery != "" {
-		var pair string
-		pair, rawQuery, _ = strings.Cut(rawQuery, "&")
-		key, value, _ := strings.Cut(pair, "=")
-		if !strings.EqualFold(key, name) {
-			if key, ok := unescape(key); !ok || !strings.EqualFold(key, name) {
-				continue
+func params(rawQuery, name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for rest := rawQuery; rest != ""; {
+			var pair string
+			pair, rest, _ = strings.Cut(rest, "&")
+			key, value, _ := strings.Cut(pair, "=")
+			if !strings.EqualFold(key, name) {
+				if key, ok := unescape(key); !ok || !strings.EqualFold(key, name) {
+					continue
+				}
+			}
+			if v, ok := unescape(value); ok && !yield(v) {
+				return
 			}
 		}
-		if v, ok := unescape(value); ok {
-			values = append(values, v)
-		}
 	}
-	return values
 }
+
+// param returns the values of a query parameter; see [params].
+func param(rawQuery, name string) []string { return slices.Collect(params(rawQuery, name)) }
 
 // hasParam reports whether a query or a form names a parameter, whatever its value
 // and letter case.
@@ -48,6 +53,9 @@ func hasParam(rawQuery, name string) bool {
 }
 
 func unescape(s string) (string, bool) {
+	if !strings.Contains(s, "%") {
+		return s, true
+	}
 	v, err := url.PathUnescape(s) // unlike QueryUnescape, it leaves a plus alone
 	return v, err == nil
 }
@@ -57,14 +65,17 @@ func unescape(s string) (string, bool) {
 // one well-formed address is simply no address to machines; people are told the
 // error, which wraps errBadAddress.
 func queryAddress(rawQuery string, names ...string) (provider.Address, error) {
-	var found []string
+	found, count := "", 0
 	for _, name := range names {
-		found = append(found, param(rawQuery, name)...)
+		for value := range params(rawQuery, name) {
+			found = value
+			count++
+		}
 	}
-	if len(found) != 1 {
-		return provider.Address{}, fmt.Errorf("%w: %d addresses were sent, want one", errBadAddress, len(found))
+	if count != 1 {
+		return provider.Address{}, fmt.Errorf("%w: %d addresses were sent, want one", errBadAddress, count)
 	}
-	return clientAddress(found[0])
+	return clientAddress(found)
 }
 
 func clientAddress(s string) (provider.Address, error) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"mailsetup/internal/provider"
 )
 
 // An AutodiscoverErrorCode is what a POX Error document says is wrong. Its value
@@ -72,7 +74,10 @@ const errorID uint32 = 3700880907
 // day, which is given in UTC (MS-OXDSCLI). Send it with any status but 200:
 // Thunderbird and Delta Chat stop at a 200 that they cannot use and go on to the
 // next URL after anything else. An unknown code is an error.
-func AutodiscoverErrorDocument(code AutodiscoverErrorCode, at time.Time) ([]byte, error) {
+//
+// Where it was the address, debug data says what is wrong with it: no client shows that,
+// but whoever tries the server by hand reads it.
+func AutodiscoverErrorDocument(code AutodiscoverErrorCode, at time.Time, fault provider.AddressFault) ([]byte, error) {
 	message := code.message()
 	if message == "" {
 		return nil, fmt.Errorf("autodiscover has no error code %d", code)
@@ -80,11 +85,14 @@ func AutodiscoverErrorDocument(code AutodiscoverErrorCode, at time.Time) ([]byte
 	doc := newXML("utf-8")
 	root := doc.CreateElement("Autodiscover")
 	root.CreateAttr("xmlns", responseNamespace)
-	fault := root.CreateElement("Response").CreateElement("Error")
-	fault.CreateAttr("Time", at.UTC().Format("15:04:05.000"))       // xs:time
-	fault.CreateAttr("Id", strconv.FormatUint(uint64(errorID), 10)) // xs:unsignedInt
-	leaf(fault, "ErrorCode", strconv.Itoa(int(code)))
-	leaf(fault, "Message", message)
-	fault.CreateElement("DebugData")
+	e := root.CreateElement("Response").CreateElement("Error")
+	e.CreateAttr("Time", at.UTC().Format("15:04:05.000"))       // xs:time
+	e.CreateAttr("Id", strconv.FormatUint(uint64(errorID), 10)) // xs:unsignedInt
+	leaf(e, "ErrorCode", strconv.Itoa(int(code)))
+	leaf(e, "Message", message)
+	debug := e.CreateElement("DebugData")
+	if fault != 0 {
+		debug.SetText("EMailAddress: " + fault.Words())
+	}
 	return encode(doc)
 }

@@ -25,7 +25,7 @@ func TestAutodiscoverErrorDocument(t *testing.T) {
 	}
 	for _, code := range errorCodes {
 		for _, at := range clock {
-			doc, err := AutodiscoverErrorDocument(code, at)
+			doc, err := AutodiscoverErrorDocument(code, at, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestAutodiscoverErrorDocument(t *testing.T) {
 
 func TestAutodiscoverErrorDocumentRefusesUnknownCodes(t *testing.T) {
 	for _, code := range []AutodiscoverErrorCode{0, 1, 499, 604, 65535} {
-		if doc, err := AutodiscoverErrorDocument(code, time.Time{}); err == nil {
+		if doc, err := AutodiscoverErrorDocument(code, time.Time{}, 0); err == nil {
 			t.Errorf("%d: %s", code, doc)
 		}
 	}

@@ -46,12 +46,15 @@ const (
 	JSONInvalidProtocol JSONErrorCode = iota + 1
 	// JSONUnknownDomain: the domain is not served here.
 	JSONUnknownDomain
+	// JSONInvalidAddress: what was given is no address, and the host names no domain
+	// that is served.
+	JSONInvalidAddress
 )
 
 // AutodiscoverJSONError says why there is no pointer. The protocol that was
 // asked for is quoted with JSONInvalidProtocol, cut to 40 characters, and not
-// looked at otherwise.
-func AutodiscoverJSONError(code JSONErrorCode, protocol string) ([]byte, error) {
+// looked at otherwise. The fault is that of JSONInvalidAddress.
+func AutodiscoverJSONError(code JSONErrorCode, protocol string, fault provider.AddressFault) ([]byte, error) {
 	var name, text string
 	switch code {
 	case JSONInvalidProtocol:
@@ -60,6 +63,9 @@ func AutodiscoverJSONError(code JSONErrorCode, protocol string) ([]byte, error) 
 	case JSONUnknownDomain:
 		name = "UnknownDomain"
 		text = "The domain of the given address is not served here."
+	case JSONInvalidAddress:
+		name = "InvalidAddress"
+		text = "The given address cannot be used: " + fault.Words() + "."
 	default:
 		return nil, fmt.Errorf("autodiscover: no JSON error code %d", code)
 	}

@@ -56,7 +56,7 @@ func TestAutodiscoverJSONError(t *testing.T) {
 		{"not UTF-8", "\xff\xfe", "\ufffd\ufffd"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			doc, err := AutodiscoverJSONError(JSONInvalidProtocol, tt.protocol)
+			doc, err := AutodiscoverJSONError(JSONInvalidProtocol, tt.protocol, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,11 +72,11 @@ func TestAutodiscoverJSONError(t *testing.T) {
 			}
 		})
 	}
-	doc, err := AutodiscoverJSONError(JSONUnknownDomain, "")
+	doc, err := AutodiscoverJSONError(JSONUnknownDomain, "", 0)
 	if want := `{"ErrorCode":"UnknownDomain","ErrorMessage":"The domain of the given address is not served here."}` + "\n"; err != nil || string(doc) != want {
 		t.Errorf("%s %v", doc, err)
 	}
-	if doc, err := AutodiscoverJSONError(0, ""); err == nil {
+	if doc, err := AutodiscoverJSONError(0, "", 0); err == nil {
 		t.Errorf("code 0: %s", doc)
 	}
 }

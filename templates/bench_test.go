@@ -51,7 +51,7 @@ func BenchmarkAutodiscoverErrorDocument(b *testing.B) {
 	at := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := AutodiscoverErrorDocument(ErrorUnknownAddress, at); err != nil {
+		if _, err := AutodiscoverErrorDocument(ErrorUnknownAddress, at, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -50,7 +50,7 @@ func FuzzParseAutodiscoverRequest(f *testing.F) {
 		if !ok || !got.Address.IsZero() {
 			t.Fatalf("%v %v", got.Address, err)
 		}
-		if _, err := AutodiscoverErrorDocument(refusal.Code, time.Time{}); err != nil {
+		if _, err := AutodiscoverErrorDocument(refusal.Code, time.Time{}, 0); err != nil {
 			t.Fatal(err)
 		}
 		// The texts of refusals are few and fixed, so none of them quotes.

@@ -63,7 +63,7 @@ func TestGoldenAutodiscover(t *testing.T) {
 
 func TestGoldenAutodiscoverError(t *testing.T) {
 	at := time.Date(2026, 2, 3, 21, 25, 4, 889_000_000, time.UTC)
-	got, err := AutodiscoverErrorDocument(ErrorUnknownAddress, at)
+	got, err := AutodiscoverErrorDocument(ErrorUnknownAddress, at, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -181,7 +181,7 @@ func TestOutlookReadsTheJSON(t *testing.T) {
 		if !ok || further.Request.URL != pox {
 			t.Errorf("%s: %v", c.Name, err)
 		}
-		refusal, err := templates.AutodiscoverJSONError(templates.JSONInvalidProtocol, "ActiveSync")
+		refusal, err := templates.AutodiscoverJSONError(templates.JSONInvalidProtocol, "ActiveSync", 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ var ErrAddress = errors.New("invalid email address")
 type AddressError struct{ Fault AddressFault }
 
 // Error says what is wrong with the address.
-func (e *AddressError) Error() string { return fmt.Sprintf("%v: %s", ErrAddress, e.Fault.words()) }
+func (e *AddressError) Error() string { return fmt.Sprintf("%v: %s", ErrAddress, e.Fault.Words()) }
 
 // Unwrap returns [ErrAddress].
 func (e *AddressError) Unwrap() error { return ErrAddress }
@@ -75,12 +75,13 @@ func (f AddressFault) String() string {
 	return addressFaults[f].id
 }
 
-func (f AddressFault) words() string { return addressFaults[f].words }
+// Words says what is wrong, as in "contains a space".
+func (f AddressFault) Words() string { return addressFaults[f].words }
 
 // faultOfText looks for what no part of an address may hold, and for the one @.
 func faultOfText(s string) AddressFault {
 	switch {
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || unseen(r) }):
+	case !printable(s) && strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || unseen(r) }):
 		return AddressInvisible
 	case strings.ContainsAny(s, "<>()"):
 		return AddressBracket
@@ -100,6 +101,17 @@ func faultOfText(s string) AddressFault {
 		return 0
 	}
 	return AddressTwoAts
+}
+
+// printable reports whether a text is printable ASCII, in which nothing is invisible. It
+// spares nearly all addresses a look into Unicode's tables, which costs 300 ns.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // faultOfLocal checks the part before the @: an RFC 5322 dot-atom, except that

@@ -1,0 +1,34 @@
+package server
+
+import (
+	"mailsetup/internal/document"
+	"mailsetup/profiles"
+	"mailsetup/templates"
+)
+
+// The values of headers that answers share. http.Header.Set makes a slice for each
+// value, and those were a third of what an answer allocated. Nothing may change them.
+var (
+	noSniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	anyOrigin  = []string{"*"}
+
+	cacheControl = each(document.CacheNever.String(), document.CacheNoStore.String(), document.CacheShared.String(), document.CacheMiss.String())
+	mediaTypes   = each(templates.XMLType, templates.JSONType, profiles.ContentType, htmlType)
+)
+
+func each(texts ...string) map[string][]string {
+	values := make(map[string][]string)
+	for _, text := range texts {
+		values[text] = []string{text}
+	}
+	return values
+}
+
+// shared returns the header value of a text, from a table of those that are often sent.
+func shared(table map[string][]string, text string) []string {
+	if value, ok := table[text]; ok {
+		return value
+	}
+	return []string{text}
+}
