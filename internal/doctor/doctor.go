@@ -43,8 +43,8 @@ type Config struct {
 	// Progress is told what is being done, in a few words; may be nil.
 	Progress func(string)
 	Limits   probe.Limits
-	// MailMemory is shared by the checks of many domains, so that the mail service is
-	// knocked at once; nil: nothing is remembered.
+	// MailMemory is shared by the checks of many domains, so that a mail
+	// service is not asked for each of them; nil: nothing is remembered.
 	MailMemory *probe.MailMemory
 }
 

@@ -3,21 +3,27 @@ package probe
 import (
 	"context"
 	"sync"
+	"time"
 
 	"mailsetup/internal/provider"
 )
 
-// A MailMemory keeps what became of mail servers, so that a mail service is knocked at
-// once and not once for every domain that is hosted there. The zero value is empty.
-// It is safe for concurrent use.
+// retryAfter is how long a fault of a mail server is believed. It may pass while many
+// domains are checked; a minute is no burden for a mail service.
+const retryAfter = time.Minute
+
+// A MailMemory keeps what became of mail servers, so that a mail service is asked once and
+// not once for every domain that is hosted there. Where it found a fault, it asks again
+// after a minute. The zero value is empty. It is safe for concurrent use.
 type MailMemory struct {
 	mu       sync.Mutex
 	byServer map[provider.MailServer]*remembered
 }
 
 type remembered struct {
-	mu   sync.Mutex
-	done bool
+	mu     sync.Mutex
+	done   bool
+	looked time.Time
 	MailServer
 }
 
@@ -37,8 +43,8 @@ func (m *MailMemory) of(ctx context.Context, s provider.MailServer, look func(co
 
 	r.mu.Lock() // who comes second waits for the first
 	defer r.mu.Unlock()
-	if !r.done {
-		r.MailServer = look(ctx)
+	if !r.done || r.Fault != NoMailFault && time.Since(r.looked) >= retryAfter {
+		r.MailServer, r.looked = look(ctx), time.Now()
 		r.done = ctx.Err() == nil && r.Fault != MailOutOfTime && r.Fault != MailNameUnknown
 	}
 	return r.MailServer

@@ -55,14 +55,6 @@ func (r Result) Exit() int {
 	return 0
 }
 
-// A ServiceFault is what is wrong with a mail service. It concerns all domains there and
-// is told once.
-type ServiceFault struct {
-	ID       judge.ID
-	Severity judge.Severity
-	What     string
-}
-
 // A Survey is the results of many domains, the gravest first, then by name.
 type Survey struct {
 	Results  []Result
@@ -83,20 +75,19 @@ func Run(ctx context.Context, cfg Config) Survey {
 	domains := make(chan provider.Domain)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
+	known := serviceFaults{}
 	for range max(cfg.Parallel, 1) {
 		wg.Go(func() {
 			for d := range domains {
+				began := time.Now()
 				r, services, ok := check(ctx, cfg, d)
 				if !ok {
 					continue
 				}
 				mu.Lock()
 				s.Results = append(s.Results, r)
-				for _, f := range services {
-					if !slices.Contains(s.Services, f) {
-						s.Services = append(s.Services, f)
-					}
-				}
+				services.began = began
+				known.add(services)
 				if cfg.Progress != nil {
 					cfg.Progress(len(s.Results))
 				}
@@ -119,6 +110,7 @@ func Run(ctx context.Context, cfg Config) Survey {
 	}
 	close(domains)
 	wg.Wait()
+	s.Services = known.all()
 	s.Complete = ctx.Err() == nil && given == len(s.Results)
 	s.Took = time.Since(s.Begun)
 	slices.SortFunc(s.Services, func(a, b ServiceFault) int {
@@ -131,19 +123,19 @@ func Run(ctx context.Context, cfg Config) Survey {
 }
 
 // check looks at one domain. A check that was interrupted says nothing.
-func check(ctx context.Context, cfg Config, d provider.Domain) (r Result, services []ServiceFault, ok bool) {
+func check(ctx context.Context, cfg Config, d provider.Domain) (r Result, services serviceReport, ok bool) {
 	found, err := cfg.Check(ctx, d)
 	if ctx.Err() != nil {
-		return Result{}, nil, false
+		return Result{}, services, false
 	}
 	r = Result{Domain: d.String(), Severity: judge.Pass}
 	if err != nil {
 		r.Severity, r.What = judge.Unknown, terminal.Line(err.Error())
-		return r, nil, true
+		return r, services, true
 	}
+	services = newServiceReport(found)
 	for _, f := range found.Findings { // the gravest first
-		if f.Place == judge.MailService && f.Severity < judge.Optional {
-			services = append(services, ServiceFault{f.ID, f.Severity, strings.Clone(f.What)})
+		if isServiceFault(f) {
 			continue
 		}
 		switch f.Severity {
