@@ -34,20 +34,50 @@ func (j *judge) answers() {
 		j.add(fault)
 	}
 	for _, f := range j.Fetches {
-		if f.Succeeded() && !bad[f.Place()] && !probe.RedirectOnly(f.Request) && !(j.down[f.URL().Hostname()] && f.URL().Scheme == "https") {
+		// What the web site answers is good only for want of an effect.
+		if f.Succeeded() && !bad[f.Place()] && f.URL().Hostname() != j.domain() && !probe.RedirectOnly(f.Request) && !(j.down[f.URL().Hostname()] && f.URL().Scheme == "https") {
 			bad[f.Place()] = true // once is enough
 			j.pass(Passed{ID: AnswerGood, Method: f.Request.Method, URL: f.Place()})
 		}
 	}
 	j.foldAnswers()
 	for _, f := range j.CatchAllProbes {
-		if f.Succeeded() {
+		if f.Succeeded() && !j.isStrange(f.URL().Hostname()) {
 			j.add(Fault{Kind: Kind{ID: CatchAllPage, Severity: Warning}, Host: f.URL().Hostname()})
 		}
 	}
-	if f := j.ForeignDomainProbe; f != nil && f.Succeeded() && f.Answer.Status == http.StatusOK && !isPage(f.Answer) {
+	if f := j.ForeignDomainProbe; f != nil && f.Succeeded() && j.givesSettings(f.Answer) {
 		j.add(Fault{Kind: Kind{ID: AnswersEverybody, Severity: Warning}, Host: f.URL().Hostname()})
 	}
+}
+
+// isStrange reports whether somebody other than mailsetup answers for a name. What else
+// that one answers follows from it, and is not told again.
+func (j *judge) isStrange(host string) bool {
+	return slices.ContainsFunc(j.d.Faults, func(f Fault) bool {
+		return f.Host == host && f.Severity == Problem && (isStrangers(f.ID) || f.ID == Wildcard)
+	})
+}
+
+// isStrangers reports whether an answer is one that mailsetup never gives.
+func isStrangers(id ID) bool {
+	switch id {
+	case CatchAllPage, NotServed, UnusableDocument, RedirectElsewhere, AsksForPassword:
+		return true
+	}
+	return false
+}
+
+// givesSettings reports whether some client could use an answer to Outlook's request.
+func (j *judge) givesSettings(a clients.Answer) bool {
+	return slices.ContainsFunc(clients.All, func(c clients.Client) bool {
+		reading, reads := c.Reading(clients.Autodiscover)
+		if !reads {
+			return false
+		}
+		_, err := reading.Read(a, j.Address)
+		return err == nil
+	})
 }
 
 // foldAnswers puts answers under what explains them: where a stranger answers, for
@@ -61,10 +91,10 @@ func (j *judge) foldAnswers() {
 			if f.Host != host {
 				continue
 			}
-			switch f.ID {
-			case CatchAllPage, NotServed, UnusableDocument, RedirectElsewhere, AsksForPassword:
+			switch {
+			case isStrangers(f.ID):
 				strange, other = true, true
-			case ContentType, SettingsDiffer, ServerError, RedirectRelative, RedirectCircle, NoAnswer, Slow:
+			case slices.Contains([]ID{ContentType, SettingsDiffer, ServerError, RedirectRelative, RedirectCircle, NoAnswer, Slow}, f.ID):
 				other = true
 			}
 		}
@@ -132,6 +162,11 @@ func (j *judge) answer(f *probe.Fetch) (Fault, bool) {
 	case f.Failure.Failed():
 		return as(NoAnswer)
 	case f.Answer.Status == http.StatusUnauthorized || f.Answer.Status == http.StatusProxyAuthRequired:
+		if !ours {
+			if fault.Clients = j.meet(f); len(fault.Clients) == 0 {
+				return Fault{}, false
+			}
+		}
 		return as(AsksForPassword)
 	case f.Succeeded():
 		if bad, ok := j.document(f); ok {
@@ -174,12 +209,36 @@ func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
 		}
 	}
 	first.Clients = who
-	if first.ID == SettingsElsewhere {
+	switch {
+	case !bad:
+	case first.ID == SettingsElsewhere:
 		if first.Clients = j.takers(f); len(first.Clients) == 0 {
 			first.Severity = Warning // it waits for a day on which our names fail
 		}
+	case f.URL().Hostname() == j.domain():
+		// The web site is only a second place to look: it does harm where a client
+		// comes there and ends with nothing.
+		met := j.meet(f)
+		first.Clients = slices.DeleteFunc(who, func(name string) bool { return !slices.Contains(met, name) || j.succeeds(name) })
+		bad = len(first.Clients) > 0
 	}
 	return first, bad
+}
+
+// meet are the clients that come to an answer on their way.
+func (j *judge) meet(f *probe.Fetch) []string {
+	var all []string
+	for _, s := range j.Searches {
+		if slices.Contains(s.Asked, f) {
+			all = append(all, s.Client.Name)
+		}
+	}
+	return all
+}
+
+// succeeds reports whether a client finds settings somewhere.
+func (j *judge) succeeds(client string) bool {
+	return slices.ContainsFunc(j.Searches, func(s probe.Search) bool { return s.Client.Name == client && s.Err == nil })
 }
 
 // takers are the clients that end their search with an answer.

@@ -27,7 +27,7 @@ func (p *Prober) talkIMAP(ctx context.Context, m *MailServer, address netip.Addr
 	}
 	defer client.Close()
 	if err := client.WaitGreeting(); err != nil {
-		m.fail(MailBadGreeting, failureOf(err))
+		m.fail(MailBadGreeting, greetingFailure(err))
 		return
 	}
 	offers := client.Caps()
@@ -38,6 +38,16 @@ func (p *Prober) talkIMAP(ctx context.Context, m *MailServer, address netip.Addr
 		m.fail(MailNoAuth, Failure{})
 	}
 	_ = client.Logout().Wait() // a farewell; how it is taken does not matter
+}
+
+// greetingFailure is that of a greeting. The libraries have no error of their own for what
+// they cannot read.
+func greetingFailure(err error) Failure {
+	f := failureOf(err)
+	if _, refused := errors.AsType[*imap.Error](err); f.Kind == Other && !refused {
+		f.Kind = NotTheProtocol
+	}
+	return f
 }
 
 // openIMAP puts TLS around a connection, from the start or by STARTTLS.

@@ -94,7 +94,7 @@ func (r *resolver) askOne(ctx context.Context, server, name string, kind uint16,
 		if recurse {
 			m.CheckingDisabled = true
 			m.Id = dns.Id()
-			if in, failure := r.exchange(ctx, server, m); !failure.Failed() && in.Rcode == dns.RcodeSuccess {
+			if in, failure := r.exchange(ctx, server, m); !failure.Failed() && (in.Rcode == dns.RcodeSuccess || in.Rcode == dns.RcodeNameError) {
 				a.Failure = Failure{Kind: DNSSEC}
 			}
 		}

@@ -24,8 +24,9 @@ type Search struct {
 	Undecided bool
 	// Microsoft365: it was led to Microsoft, which was not asked.
 	Microsoft365 bool
-	// Last is the last answer that came.
-	Last clients.Answer
+	// Asked is what it asked, in order. Last is the last answer that came.
+	Asked []*Fetch
+	Last  clients.Answer
 }
 
 // discover lets every client search. Answers are those that were fetched; only
@@ -53,6 +54,7 @@ func (w *fetcher) search(ctx context.Context, s *Search) {
 			return clients.Answer{}, errors.New("only a redirect counts there")
 		}
 		f := w.add(r, s.Client.Name)
+		s.Asked = append(s.Asked, f)
 		w.send(ctx, f)
 		switch {
 		case f.Failure.Failed():

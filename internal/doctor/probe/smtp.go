@@ -46,7 +46,7 @@ func (p *Prober) openSMTP(ctx context.Context, m *MailServer, address netip.Addr
 		client := smtp.NewClient(tlsConn)
 		if err := client.Hello("localhost"); err != nil {
 			client.Close()
-			m.fail(MailBadGreeting, failureOf(err))
+			m.fail(MailBadGreeting, greetingFailure(err))
 			return nil, false
 		}
 		return client, true
@@ -56,7 +56,7 @@ func (p *Prober) openSMTP(ctx context.Context, m *MailServer, address netip.Addr
 	first := smtp.NewClient(conn)
 	if err := first.Hello("localhost"); err != nil {
 		first.Close()
-		m.fail(MailBadGreeting, failureOf(err))
+		m.fail(MailBadGreeting, greetingFailure(err))
 		return nil, false
 	}
 	offered, _ := first.Extension("STARTTLS")
