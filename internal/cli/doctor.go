@@ -26,20 +26,20 @@ func (p program) doctorCommand() *cli.Command {
 		Name:      "doctor",
 		Usage:     "find out why clients do not set themselves up",
 		ArgsUsage: "DOMAIN | --all",
-		Description: `Looks at DOMAIN as mail clients do: asks DNS, fetches each URL of each client, and
-knocks at the mail servers, without ever logging in. Prints what every client
-makes of it, then each problem with what mends it. It asks for a mailbox that it
-makes up, setup-check@DOMAIN. With --public-url, records to publish are complete.
+		Description: `Looks at DOMAIN as mail clients do: asks DNS, fetches the URLs of each client, and
+connects to the mail servers without logging in. Prints what each client makes of
+it, then each problem and how to fix it. The mailbox that it asks for is made up:
+setup-check@DOMAIN. Give --public-url to get complete records to publish.
 
-The exit status is 0 if all is well, 1 for problems, 2 if the check could not be
-started, and 3 if there was no problem but not everything could be found out.`,
+The exit status is 0 without problems, 1 with problems, 2 if the check could not
+start, and 3 if there is no problem but not everything could be checked.`,
 		Flags: []cli.Flag{
-			switchFlag("all", "check every domain that you host: a line each, worst first"),
+			switchFlag("all", "check every domain that you host: a line for each, worst first"),
 			textFlag("parallel", "N", "8", "with --all: how many checks run at a time"),
 			textFlag("rate", "N", "5", "with --all: how many checks begin in a second"),
 			textFlag("prometheus", "FILE", "", "with --all: write metrics for node_exporter's textfile collector"),
-			listFlag("resolver", "HOST[:PORT]", "a DNS resolver to ask, not the system's"),
-			textFlag("ca", "FILE", "", "trust these authorities beside the system's, PEM"),
+			listFlag("resolver", "HOST[:PORT]", "ask this DNS resolver instead of the system's"),
+			textFlag("ca", "FILE", "", "trust these authorities as well as the system's, PEM"),
 			switchFlag("allow-private", "connect to private addresses, too"),
 			switchFlag("json", "print the report for programs"),
 			verboseFlag(),
@@ -143,13 +143,13 @@ func resolverAddress(s string) (string, error) {
 		host, port = s, "53"
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", fmt.Errorf("%q is no port", port)
+		return "", fmt.Errorf("invalid port %q", port)
 	}
 	if _, err := netip.ParseAddr(host); err == nil {
 		return net.JoinHostPort(host, port), nil
 	}
 	if _, err := provider.ParseDomain(host); err != nil && host != "localhost" {
-		return "", fmt.Errorf("%q is no resolver; write it as 9.9.9.9 or 127.0.0.1:5353", s)
+		return "", fmt.Errorf("invalid resolver %q; write it as 9.9.9.9 or 127.0.0.1:5353", s)
 	}
 	return net.JoinHostPort(host, port), nil
 }
@@ -172,7 +172,7 @@ func authorities(file string) (*x509.CertPool, error) {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(data) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", file)
+		return nil, fmt.Errorf("%s contains no PEM certificate", file)
 	}
 	return pool, nil
 }

@@ -33,7 +33,7 @@ var deltaChat = Client{
 	Readings: []Reading{
 		{Format: Autoconfig, Read: readDeltaChatAutoconfig},
 		{Format: Autodiscover, Read: readDeltaChatAutodiscover,
-			Limit: "does not read LoginName: it tries the address, then the part before the @"},
+			Limit: "ignores LoginName and tries the address, then the part before the @"},
 	},
 }
 

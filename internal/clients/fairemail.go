@@ -40,9 +40,9 @@ var fairEmail = Client{
 	},
 	Readings: []Reading{
 		{Format: Autoconfig, Read: readFairEmailAutoconfig,
-			Limit: "takes the last username of the document for both servers"},
+			Limit: "uses the last username of the document for both servers"},
 		{Format: Autodiscover, Read: readFairEmailAutodiscover,
-			Limit: "does not read LoginName: it tries the address, then the part before the @"},
+			Limit: "ignores LoginName and tries the address, then the part before the @"},
 	},
 }
 

@@ -20,7 +20,7 @@ var geary = Client{
 		}
 	},
 	Readings: []Reading{{Format: Autoconfig, Read: readGeary,
-		Limit: "does not read user names: the person types them"}},
+		Limit: "does not read user names"}},
 }
 
 func readGeary(ans Answer, _ provider.Address) (Settings, error) {

@@ -27,7 +27,7 @@ var gnomeOnlineAccounts = Client{
 		}
 	},
 	Readings: []Reading{{Format: Autoconfig, Read: readGNOMEOnlineAccounts,
-		Limit: "takes a user name only if it is exactly one placeholder"}},
+		Limit: "accepts a user name only if it is exactly one placeholder"}},
 }
 
 func readGNOMEOnlineAccounts(ans Answer, a provider.Address) (Settings, error) {

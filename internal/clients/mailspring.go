@@ -22,7 +22,7 @@ var mailspring = Client{
 		}
 	},
 	Readings: []Reading{{Format: Autoconfig, Read: readMailspring,
-		Limit: "knows two logins, the address and %EMAILLOCALPART%; a stated one becomes the address"}},
+		Limit: "turns every login other than %EMAILLOCALPART% into the address"}},
 }
 
 func readMailspring(ans Answer, a provider.Address) (Settings, error) {

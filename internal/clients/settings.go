@@ -184,7 +184,7 @@ func (s ServerSettings) differs(which string, want ServerSettings) []string {
 	case s.Stated != want.Stated:
 		add("login is stated where none is known")
 	case s.Stated && s.Login != want.Login:
-		add("login is another one")
+		add("login differs")
 	}
 	return all
 }

@@ -46,9 +46,9 @@ var snappyMail = Client{
 	},
 	Readings: []Reading{
 		{Format: Autoconfig, Read: readSnappyMailAutoconfig,
-			Limit: "knows two logins, the address and the part before the @; a stated one becomes the latter"},
+			Limit: "turns every login other than the address into the part before the @"},
 		{Format: Autodiscover, Read: readSnappyMailAutodiscover,
-			Limit: "asks for a mailbox of its own, and takes any login but that address for the part before the @"},
+			Limit: "asks for another mailbox, and turns every login other than that address into the part before the @"},
 	},
 }
 

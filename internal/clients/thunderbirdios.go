@@ -13,7 +13,7 @@ import (
 var thunderbirdIOS = Client{
 	Name:     "Thunderbird for iOS",
 	Source:   "https://github.com/thunderbird/thunderbird-ios/pull/110",
-	Evidence: "by what is public of its source, ",
+	Evidence: "by the public part of its source, ",
 	Requests: func(a provider.Address) []Request {
 		// iOS lets no app ask over http. Mail exchangers and SRV records come after.
 		d := a.Domain()

@@ -107,7 +107,7 @@ var brokenWorlds = []broken{
 		w.set("example.com NS", "ns1.example.net.", "ns2.example.net.")
 		w.set("ns2.example.net A", "192.0.2.54")
 		w.stale = map[string]bool{"192.0.2.54:53": true}
-	}, ids: []judge.ID{judge.NameServersDiffer}, exit: 1, cure: "every name server"},
+	}, ids: []judge.ID{judge.NameServersDiffer}, exit: 1, cure: "every DNS provider"},
 	{name: "the resolver does not know yet", fault: func(w *world) {
 		w.stale = map[string]bool{nameServer + ":53": true}
 		w.set("ns1.example.net A", "192.0.2.54")
@@ -135,7 +135,7 @@ var brokenWorlds = []broken{
 	}, ids: []judge.ID{judge.HTTPOnly}, exit: 1, cure: "Serve https on port 443", verdict: "over plain http"},
 	{name: "plain text on port 443", fault: func(w *world) {
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = w.serve[setupIP+":80"], w.serve[setupIP+":80"]
-	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "TLS 1.2"},
+	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Let the proxy serve https there"},
 	{name: "TLS 1.1", fault: func(w *world) {
 		old := overTLSConfig(&tls.Config{Certificates: []tls.Certificate{w.ca.issue(bothNames...)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11},
 			serveHTTP(w.mailsetup(w.table)))
@@ -145,19 +145,19 @@ var brokenWorlds = []broken{
 		ids: []judge.ID{judge.AddressDead}, exit: 1, cure: "delete its record", verdict: "sets itself up"},
 
 	{name: "certificate for another name", fault: certificate(func(a *authority) tls.Certificate { return a.issue("setup.example.net") }),
-		ids: []judge.ID{judge.CertificateName}, exit: 1, cure: "Get one for these names", verdict: "over plain http"},
+		ids: []judge.ID{judge.CertificateName}, exit: 1, cure: "Get a certificate for these names", verdict: "over plain http"},
 	{name: "certificate has ended", fault: certificate(func(a *authority) tls.Certificate {
 		return a.issueUntil(a.now.AddDate(0, 0, -3), bothNames...)
 	}), ids: []judge.ID{judge.CertificateExpired}, exit: 1, cure: "Renew it"},
 	{name: "certificate signed by itself", fault: certificate(func(a *authority) tls.Certificate { return a.selfSigned(bothNames...) }),
-		ids: []judge.ID{judge.CertificateUntrusted}, exit: 1, cure: "public authority"},
+		ids: []judge.ID{judge.CertificateUntrusted}, exit: 1, cure: "Get a certificate for these names"},
 	{name: "certificate of a strange authority", fault: func(w *world) {
 		w.setup(w.mailsetup(w.table), newAuthority(w.t, w.now).issue(bothNames...))
 	}, ids: []judge.ID{judge.CertificateUntrusted}, exit: 1, cure: "--ca"},
 
 	{name: "a page for everything", fault: front(func(*world, http.Handler) http.Handler { return http.HandlerFunc(page) }),
 		ids: []judge.ID{judge.CatchAllPage}, exit: 1, cure: "404",
-		verdict: "finds nothing, because autoconfig.example.com and autodiscover.example.com answer with a web page where settings belong"},
+		verdict: "finds nothing, because autoconfig.example.com and autodiscover.example.com answer with a web page instead of settings"},
 	{name: "the web site has a page for everything", fault: func(w *world) {
 		w.web(siteIP, http.HandlerFunc(page), w.ca.issue("example.com"))
 	}, ids: []judge.ID{judge.CatchAllPage}, exit: 1, cure: "404",
@@ -188,7 +188,7 @@ var brokenWorlds = []broken{
 			rw.Header().Set("Location", "/there"+r.URL.RequestURI())
 			rw.WriteHeader(http.StatusPermanentRedirect)
 		})
-	}), ids: []judge.ID{judge.RedirectRelative}, exit: 1, cure: "whole URL", verdict: "Delta Chat: finds nothing"},
+	}), ids: []judge.ID{judge.RedirectRelative}, exit: 1, cure: "full URL", verdict: "Delta Chat: finds nothing"},
 	{name: "the server lacks the domain", fault: table(""),
 		ids: []judge.ID{judge.NotServed}, exit: 1, cure: "--domain example.com=icloud"},
 	{name: "error 502", fault: front(func(*world, http.Handler) http.Handler {
@@ -202,7 +202,7 @@ var brokenWorlds = []broken{
 				<-r.Context().Done()
 			})
 		})(w)
-	}, ids: []judge.ID{judge.Slow}, exit: 1, cure: "what holds it up"},
+	}, ids: []judge.ID{judge.Slow}, exit: 1, cure: "what delays the answer"},
 	{name: "hangs up", fault: front(func(*world, http.Handler) http.Handler {
 		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	}), ids: []judge.ID{judge.NoAnswer}, exit: 1, cure: "log"},
@@ -212,7 +212,7 @@ providers:
 domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 		verdict: `takes wrong settings: incoming host is "imap.old.test" instead of "imap.mail.me.com".`},
 	{name: "an old table: another login", fault: table("\ndomains:\n  example.com: {provider: icloud, login: other@icloud.com}\n"),
-		ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload", verdict: "login is another one"},
+		ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload", verdict: "login differs"},
 	{name: "XML that is none of ours", fault: front(func(*world, http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Content-Type", "text/xml")
@@ -233,7 +233,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 	}), ids: []judge.ID{judge.AnnouncesActiveSync}, exit: 1, cure: "let autodiscover lead to mailsetup"},
 
 	{name: "IMAP without TLS", fault: func(w *world) { w.serve[imapIP+":993"] = w.imapServer(imapCaps) },
-		ids: []judge.ID{"imap-no-tls"}, exit: 1, cure: "Compare the server in your table", verdict: "sets itself up; but a mail server is at fault"},
+		ids: []judge.ID{"imap-no-tls"}, exit: 1, cure: "Compare the server in your table", verdict: "sets itself up; but a mail server has a fault"},
 	{name: "IMAP certificate for another name", fault: func(w *world) {
 		w.serve[imapIP+":993"] = overTLS(w.ca.issue("mail.example.net"), w.imapServer(imapCaps))
 	}, ids: []judge.ID{"imap-certificate"}, exit: 1, cure: "Compare the server in your table"},
@@ -263,7 +263,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 	{name: "resolver is down", fault: func(w *world) {
 		w.cfg = func(c *Config) { c.Resolvers = []string{"192.0.2.1:53"} }
 		w.refuse = map[string]error{"192.0.2.1:53": syscall.ECONNREFUSED}
-	}, ids: []judge.ID{judge.DNSUnknown}, exit: 3, cure: "--resolver", verdict: "could not be found out"},
+	}, ids: []judge.ID{judge.DNSUnknown}, exit: 3, cure: "Check the network of this machine", verdict: "unknown, because"},
 	{name: "SERVFAIL", fault: func(w *world) {
 		w.answers = func(q dns.Question, m *dns.Msg) bool {
 			if strings.HasSuffix(q.Name, ".example.com.") {
@@ -272,7 +272,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 			}
 			return false
 		}
-	}, ids: []judge.ID{judge.DNSUnknown}, exit: 3, cure: "--resolver", verdict: "could not be found out"},
+	}, ids: []judge.ID{judge.DNSUnknown}, exit: 3, cure: "--resolver", verdict: "unknown, because"},
 	{name: "SERVFAIL for one name", fault: func(w *world) {
 		w.answers = func(q dns.Question, m *dns.Msg) bool {
 			if q.Name == "autodiscover.example.com." {
@@ -285,7 +285,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 	{name: "IPv6 only, seen from where there is none", fault: func(w *world) {
 		w.set("setup.example.net A")
 		w.refuse = map[string]error{"[" + setupIPv6 + "]:443": syscall.ENETUNREACH, "[" + setupIPv6 + "]:80": syscall.ENETUNREACH}
-	}, ids: []judge.ID{judge.Unreachable}, exit: 3, cure: "machine with IPv6", verdict: "could not be found out"},
+	}, ids: []judge.ID{judge.Unreachable}, exit: 3, cure: "machine with IPv6", verdict: "unknown, because"},
 	{name: "time is up", fault: func(w *world) {
 		w.limit.Overall = 2 * time.Second
 		front(func(*world, http.Handler) http.Handler {
@@ -294,11 +294,11 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 				<-r.Context().Done()
 			})
 		})(w)
-	}, ids: []judge.ID{judge.OutOfTime}, exit: 3, cure: "Try again", verdict: "could not be found out"},
+	}, ids: []judge.ID{judge.OutOfTime}, exit: 3, cure: "Try again", verdict: "unknown, because"},
 	{name: "resolver never answers", fault: func(w *world) {
 		w.limit.Query = 200 * time.Millisecond
 		w.answers = func(q dns.Question, m *dns.Msg) bool { m.Rcode = -1; return q.Name != "example.com." }
-	}, ids: []judge.ID{judge.DNSUnknown}, exit: 3, verdict: "could not be found out"},
+	}, ids: []judge.ID{judge.DNSUnknown}, exit: 3, verdict: "unknown, because"},
 }
 
 func changed(h http.Handler, change func(*httptest.ResponseRecorder)) http.Handler {

@@ -57,13 +57,13 @@ func always(h http.Handler) func(*world) {
 var placedWorlds = []placed{
 	{name: "the web site shows its hoster's certificate", fault: func(w *world) {
 		w.web(siteIP, http.NotFoundHandler(), w.ca.issue("*.hoster.test"))
-	}, id: judge.CertificateName, severity: judge.Warning, place: judge.WebSite, cure: "Give the web site a certificate for example.com", not: "ACME"},
+	}, id: judge.CertificateName, severity: judge.Warning, place: judge.WebSite, cure: "Give the web site a valid certificate for example.com", not: "ACME"},
 	{name: "the web site's certificate has ended", fault: func(w *world) {
 		w.web(siteIP, http.NotFoundHandler(), w.ca.issueUntil(w.now.AddDate(0, 0, -1), "example.com"))
-	}, id: judge.CertificateExpired, severity: judge.Warning, place: judge.WebSite, cure: "Give the web site a certificate", not: "ACME"},
+	}, id: judge.CertificateExpired, severity: judge.Warning, place: judge.WebSite, cure: "Give the web site a valid certificate", not: "ACME"},
 	{name: "the web site signs its own certificate", fault: func(w *world) {
 		w.web(siteIP, http.NotFoundHandler(), w.ca.selfSigned("example.com"))
-	}, id: judge.CertificateUntrusted, severity: judge.Warning, place: judge.WebSite, cure: "Give the web site a certificate", not: "--ca"},
+	}, id: judge.CertificateUntrusted, severity: judge.Warning, place: judge.WebSite, cure: "Give the web site a valid certificate", not: "--ca"},
 	{name: "the web site leads all to a log-in page", fault: func(w *world) {
 		site(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/login" {
@@ -72,11 +72,11 @@ var placedWorlds = []placed{
 			}
 			redirecting("/login").ServeHTTP(rw, r)
 		}))(w)
-	}, id: judge.CatchAllPage, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "whole URL"},
+	}, id: judge.CatchAllPage, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "full URL"},
 	{name: "the web site asks for a password", fault: site(answering(401, "text/html", "log in")),
 		id: judge.AsksForPassword, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "Remove the password"},
 	{name: "the web site redirects in a circle", fault: site(redirecting("/")),
-		id: report.Good, severity: judge.Pass, not: "circle"},
+		id: report.Good, severity: judge.Pass, not: "loop"},
 	{name: "the web site sends half an XML", fault: site(answering(200, "text/xml", "<clientConfig>")),
 		id: judge.UnusableDocument, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "SIGHUP"},
 	{name: "the web site has an empty success", fault: site(answering(200, "text/plain", "")),
@@ -84,7 +84,7 @@ var placedWorlds = []placed{
 
 	{name: "our names redirect in a circle", fault: always(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		http.Redirect(rw, r, "https://"+r.Host+r.URL.RequestURI(), http.StatusMovedPermanently)
-	})), id: judge.RedirectCircle, severity: judge.Problem, place: judge.OurNames, cure: "redirects http to https", not: "stopped after"},
+	})), id: judge.RedirectCircle, severity: judge.Problem, place: judge.OurNames, cure: "two proxies", not: "stopped after"},
 	{name: "our names redirect to a page", fault: front(func(_ *world, h http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/login" {
@@ -93,7 +93,7 @@ var placedWorlds = []placed{
 			}
 			redirecting("/login").ServeHTTP(rw, r)
 		})
-	}), id: judge.CatchAllPage, severity: judge.Problem, place: judge.OurNames, cure: "Answer unknown paths with 404", not: "whole URL"},
+	}), id: judge.CatchAllPage, severity: judge.Problem, place: judge.OurNames, cure: "Answer unknown paths with 404", not: "full URL"},
 	{name: "empty answers", fault: always(answering(200, "text/xml", "")),
 		id: judge.UnusableDocument, severity: judge.Problem, place: judge.OurNames, cure: "mailsetup itself answers", not: "EOF"},
 	{name: "broken XML", fault: always(answering(200, "text/xml", "<clientConfig version=\"1.1\"><emailProvider id=")),
@@ -109,7 +109,7 @@ var placedWorlds = []placed{
 	{name: "status 429", fault: always(answering(429, "text/plain", "slow down")),
 		id: judge.Blocked, severity: judge.Problem, place: judge.OurNames, cure: "without a limit"},
 	{name: "status 500", fault: always(answering(500, "text/plain", "oops")),
-		id: judge.ServerError, severity: judge.Problem, place: judge.OurNames, cure: "log of mailsetup"},
+		id: judge.ServerError, severity: judge.Problem, place: judge.OurNames, cure: "logs of mailsetup"},
 	{name: "status 407", fault: always(answering(407, "text/plain", "proxy")),
 		id: judge.AsksForPassword, severity: judge.Problem, place: judge.OurNames, cure: "Remove the password protection"},
 	{name: "JSON for everything", fault: always(answering(200, "application/json", `{"status":"ok"}`)),
@@ -145,7 +145,7 @@ var placedWorlds = []placed{
 	}, id: judge.SRVDiffers, severity: judge.Problem, place: judge.ZoneFile, cure: "_imaps._tcp.example.com. 3600 IN SRV 0 1 993 imap.mail.me.com."},
 	{name: "SRV of a service that is not documented", fault: func(w *world) {
 		w.set("_submissions._tcp.example.com SRV", "0 0 465 mail.example.org.")
-	}, id: judge.SRVDiffers, severity: judge.Problem, place: judge.ZoneFile, cure: "Delete the record"},
+	}, id: judge.SRVDiffers, severity: judge.Problem, place: judge.ZoneFile, cure: "Delete _submissions._tcp.example.com"},
 	{name: "CAA for a wildcard certificate forbids", fault: func(w *world) {
 		w.setup(w.mailsetup(w.table), w.ca.issue("*.example.com"))
 		w.set("example.com CAA", `0 issue "letsencrypt.org"`, `0 issuewild ";"`)
@@ -155,10 +155,10 @@ var placedWorlds = []placed{
 	}, id: report.Good, severity: judge.Pass, not: "CAA record of"},
 	{name: "CAA at the target of the alias", fault: func(w *world) {
 		w.set("setup.example.net CAA", `0 issue ";"`)
-	}, id: judge.CAAForbids, severity: judge.Problem, place: judge.ZoneFile, cure: "Have this published at setup.example.net", not: "autoconfig.example.com. 3600 IN CAA"},
+	}, id: judge.CAAForbids, severity: judge.Problem, place: judge.ZoneFile, cure: "Have this record added at setup.example.net", not: "autoconfig.example.com. 3600 IN CAA"},
 	{name: "an alias of itself", fault: func(w *world) {
 		w.set("autoconfig.example.com CNAME", "autoconfig.example.com.")
-	}, id: judge.DanglingAlias, severity: judge.Problem, place: judge.ZoneFile, cure: "autoconfig.example.com. 3600 IN CNAME setup.example.net."},
+	}, id: judge.DanglingAlias, severity: judge.Problem, place: judge.ZoneFile, cure: "autoconfig.example.com. 3600 IN CNAME setup.example.net.", not: "an address, or"},
 	{name: "no mail exchanger", fault: func(w *world) { w.set("example.com MX") },
 		id: judge.MXMissing, severity: judge.Warning, place: judge.ZoneFile, cure: "10 mx01.mail.icloud.com."},
 	{name: "the null MX", fault: func(w *world) { w.set("example.com MX", "0 .") },
@@ -177,7 +177,7 @@ var placedWorlds = []placed{
 		w.set("example.com CNAME", "pages.example.org.")
 		w.set("pages.example.org A", siteIP)
 		w.set("pages.example.org MX", "10 mx.example.org.")
-	}, id: judge.MXElsewhere, severity: judge.Warning, place: judge.ZoneFile, cure: "an alias of", not: "example.com. 3600 IN MX"},
+	}, id: judge.MXElsewhere, severity: judge.Warning, place: judge.ZoneFile, cure: "is an alias", not: "example.com. 3600 IN MX"},
 	{name: "a private address in public DNS", fault: func(w *world) {
 		w.set("autoconfig.example.com CNAME")
 		w.set("autoconfig.example.com A", "192.168.1.4")
@@ -215,7 +215,7 @@ var placedWorlds = []placed{
 			io.Copy(io.Discard, r.Body)
 			<-r.Context().Done()
 		}))(w)
-	}, id: report.Good, severity: judge.Pass, not: "what holds it up"},
+	}, id: report.Good, severity: judge.Pass, not: "what delays the answer"},
 	{name: "a hoster's settings at the web site, by http too", fault: func(w *world) {
 		old := w.mailsetup(providertest.Table(w.t, "\nproviders:\n  icloud: {imap: [{host: imap.old.test, port: 993, security: tls, username: localpart}]}\n"+strings.TrimLeft(familyTable, "\n")))
 		site(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -234,7 +234,7 @@ var placedWorlds = []placed{
 			}
 			h.ServeHTTP(rw, r)
 		})
-	}), id: judge.NotServed, severity: judge.Problem, place: judge.OurNames, cure: "methods unchanged", not: "table has the domain"},
+	}), id: judge.NotServed, severity: judge.Problem, place: judge.OurNames, cure: "methods unchanged", not: "has the domain"},
 	{name: "a redirect to a domain whose name servers fail", fault: func(w *world) {
 		w.answers = func(q dns.Question, m *dns.Msg) bool {
 			if q.Name != "gone.example.org." {
@@ -247,7 +247,7 @@ var placedWorlds = []placed{
 	}, id: judge.RedirectElsewhere, severity: judge.Problem, place: judge.OurNames, cure: "under the name that was asked"},
 	{name: "a redirect to a domain that is not there", fault: func(w *world) {
 		front(func(*world, http.Handler) http.Handler { return redirecting("https://gone.example.org/") })(w)
-	}, id: judge.RedirectElsewhere, severity: judge.Problem, place: judge.OurNames, cure: "under the name that was asked", not: "could not be found out"},
+	}, id: judge.RedirectElsewhere, severity: judge.Problem, place: judge.OurNames, cure: "under the name that was asked", not: "unknown"},
 	{name: "the name servers have lost the records", fault: func(w *world) {
 		w.set("ns1.example.net A", "192.0.2.54")
 		w.stale = map[string]bool{"192.0.2.54:53": true}
@@ -257,7 +257,7 @@ var placedWorlds = []placed{
 	}, id: judge.CertificateExpiring, severity: judge.Warning, place: judge.OurNames, cure: "2026-06-11"},
 	{name: "one certificate for many domains", fault: func(w *world) {
 		w.set("_autodiscover._tcp.example.com SRV", "0 0 443 setup.example.net.")
-	}, id: judge.SRVElsewhere, severity: judge.Warning, place: judge.ZoneFile, cure: "Delete the SRV record"},
+	}, id: judge.SRVElsewhere, severity: judge.Warning, place: judge.ZoneFile, cure: "--srv-only"},
 	{name: "no null SRV", fault: func(w *world) { w.set("_pop3._tcp.example.com SRV") },
 		id: judge.NullSRV, severity: judge.Optional, place: judge.ZoneFile, cure: "_pop3._tcp.example.com. 3600 IN SRV 0 0 0 ."},
 	{name: "no SRV", fault: func(w *world) { w.set("_imaps._tcp.example.com SRV") },
@@ -359,7 +359,7 @@ func checkWords(t *testing.T, r report.Report) {
 		}
 	}
 	for _, v := range r.Verdicts {
-		if (v.Result == judge.Nothing || v.Text == "could not be found out.") && !strings.Contains(v.Text, ", because ") {
+		if (v.Result == judge.Nothing || v.Text == "unknown.") && !strings.Contains(v.Text, ", because ") {
 			t.Errorf("%s %s Why?\n%s", v.Client, v.Text, all)
 		}
 	}

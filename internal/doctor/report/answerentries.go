@@ -1,12 +1,13 @@
 package report
 
 import (
+	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
+	"net/url"
 	"strings"
 
 	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
 )
 
 const passAll = "Let the proxy pass all requests for these names on to mailsetup, with their paths and methods unchanged."
@@ -14,163 +15,222 @@ const passAll = "Let the proxy pass all requests for these names on to mailsetup
 // leaveToUs is the cure for whatever the domain's own web site answers: it is
 // somebody else's machine, and nothing about mailsetup repairs it.
 func leaveToUs(g *group) []string {
-	return []string{"Let the web site of " + g.names() + " answer 404 at the paths that mail clients ask: /.well-known/autoconfig/mail/config-v1.1.xml and /autodiscover/autodiscover.xml."}
+	paths := []string{"/.well-known/autoconfig/mail/config-v1.1.xml", "/autodiscover/autodiscover.xml"}
+	for _, f := range g.faults {
+		if u, err := url.Parse(f.URL); err == nil {
+			paths = appendNew(paths, u.EscapedPath())
+		}
+	}
+	return []string{"Let the web site of " + g.names() + " answer 404 at the paths that mail clients ask for: " + list(paths) + "."}
 }
 
-func status(f judge.Fault) string { return "status " + strconv.Itoa(f.Status) }
+func status(f judge.Fault) string { return fmt.Sprintf("status %d", f.Status) }
+
+// answer is a sentence about what names answer: short as a reason, with the URLs as a
+// finding.
+func answer(one, several string, found func(judge.Fault) string, cure func(*group) []string) entry {
+	say := func(g *group) string { return g.names() + g.verb(one, several) }
+	return entry{Answers,
+		func(g *group) string { return say(g) + g.brief(found) },
+		func(g *group) string { return say(g) + ": " + g.urls(found) + "." },
+		cure, leaveToUs}
+}
+
+// redirect is a sentence about where names redirect, and what follows from it.
+func redirect(where func(*group) string, follows string, cure string) entry {
+	say := func(g *group) string { return g.names() + g.verb(" redirects ", " redirect ") + where(g) }
+	return entry{Answers, say, func(g *group) string { return say(g) + ". " + follows }, always(cure), leaveToUs}
+}
 
 var answerEntries = map[judge.ID]entry{
-	judge.NoAnswer: {Answers,
-		func(g *group) string {
-			return g.names() + g.verb(" gives", " give") + " no answer: " + g.urls(func(f judge.Fault) string { return failure(f.Failure) })
-		},
-		nil, always("Look at the log of the server, and of the proxy in front of it."), leaveToUs},
+	judge.NoAnswer: answer(" gives no answer", " give no answer",
+		func(f judge.Fault) string { return failure(f.Failure) }, afterNoAnswer),
 	judge.Slow: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" takes", " take") + " longer than " + g.AnswerLimit.String() + " to answer"
 		},
-		nil, always("Find out what holds it up. mailsetup itself answers at once, and clients wait three to five seconds."), leaveToUs},
+		nil, always("Find out what delays the answer. mailsetup itself answers at once, and clients wait three to five seconds."), leaveToUs},
 	judge.OutOfTime: {Answers,
-		func(g *group) string { return "the time was up before " + g.names() + " could be asked" },
-		nil, always("Try again."), nil},
+		func(g *group) string { return "there was no time left to ask " + g.names() },
+		nil, always("Try again. If that does not help, something on the way is very slow."), nil},
 	judge.RedirectCircle: {Answers,
-		func(g *group) string { return g.names() + g.verb(" redirects", " redirect") + " in a circle" },
+		func(g *group) string { return g.names() + g.verb(" redirects", " redirect") + " in a loop" },
 		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " in a circle: " + g.urls(nil) + "."
+			return g.names() + g.verb(" redirects", " redirect") + " in a loop: " + list(g.each(func(f judge.Fault) string { return f.URL })) + "."
 		},
-		always("Most often a proxy redirects http to https, while the machine in front of it ends https and asks the proxy by http. Let the machine in front ask by https, or take the redirect out of the proxy."), leaveToUs},
+		always("Most often there are two proxies: the first accepts https and asks the second by http, and the second redirects that to https. Let the first ask by https, or remove the redirect from the second."), leaveToUs},
 	judge.RedirectRelative: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" redirects", " redirect") + " without naming a host"
 		},
 		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " without naming a host (" + g.urls(nil) + "). " + list(g.clients) + plural(len(g.clients), " does", " do") + " not follow."
+			return g.names() + g.verb(" redirects", " redirect") + " without naming a host. " + fewClients(g.clients) + plural(len(g.clients), " does", " do") + " not follow such a redirect."
 		},
-		always("Answer without a redirect, or write the Location header as a whole URL."), leaveToUs},
-	judge.RedirectElsewhere: {Answers,
-		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " to another domain, " + g.targets()
-		},
-		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " to another domain, " + g.targets() + ". Clients ask people whether to trust that, or do not follow."
-		},
-		always("Answer under the name that was asked. " + passAll), leaveToUs},
-	judge.RedirectPrivate: {Answers,
-		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " to a place that is not public: " + g.targets() + g.why()
-		},
-		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " to a place that is not public: " + g.targets() + g.why() + ". Clients elsewhere cannot go there. This check did not either."
-		},
-		always("Answer under the name that was asked, or redirect to a public name."), leaveToUs},
-	judge.RedirectPost: {Answers,
-		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " Outlook's request to " + g.targets()
-		},
-		func(g *group) string {
-			return g.names() + g.verb(" redirects", " redirect") + " Outlook's request to " + g.targets() + ". Autodiscover works over https, on port 443, at a path that ends in /autodiscover/autodiscover.xml. The redirect was not followed."
-		},
-		always("Answer under the name that was asked, or redirect to such a URL."), leaveToUs},
+		always("Answer without a redirect, or send a full URL in the Location header."), leaveToUs},
+	judge.RedirectElsewhere: redirect(func(g *group) string { return "to another domain, " + g.targets() },
+		"Some clients ask people whether to trust that, others do not follow.",
+		"Answer under the name that was asked. "+passAll),
+	judge.RedirectPrivate: redirect(func(g *group) string {
+		return "to an address that is not public: " + strings.Join(g.each(privateTarget), "; ")
+	}, "Clients outside that network cannot follow, and this check did not.",
+		"Answer under the name that was asked, or redirect to a public name."),
+	judge.RedirectPost: redirect(func(g *group) string { return "Outlook's request to " + g.targets() },
+		"This check did not follow: Autodiscover is served by https on port 443, at a path that ends in /autodiscover/autodiscover.xml.",
+		"Answer under the name that was asked, or redirect to such a URL."),
 	judge.AsksForPassword: {Answers,
 		func(g *group) string {
-			return g.names() + g.verb(" wants", " want") + " a password (status 401 or 407)"
+			return g.names() + g.verb(" asks", " ask") + " for a password" + g.brief(status)
 		},
 		func(g *group) string {
-			return g.names() + g.verb(" wants", " want") + " a password (status 401 or 407). Clients then ask people for it, or send the one they know."
+			text := g.names() + g.verb(" asks", " ask") + " for a password" + g.brief(status) + ". "
+			if g.kind.Place == judge.WebSite && len(g.clients) > 0 {
+				return text + "Clients that come there ask people for one, or send the password of the mailbox: " + fewClients(g.clients) + "."
+			}
+			return text + "Clients then ask people for one, or send the password of the mailbox."
 		},
 		func(g *group) []string {
-			return []string{"Remove the password protection from " + g.urls(nil) + ". The settings are public."}
+			return []string{"Remove the password protection from " + g.names() + ". The settings are public."}
 		}, leaveToUs},
 	judge.Blocked: {Answers,
 		func(g *group) string {
-			return "something in front of " + g.names() + " blocks mail clients: " + g.urls(func(f judge.Fault) string {
-				const most = 40
-				if f.Server == "" || len(f.Server) > most {
-					return status(f)
-				}
-				return status(f) + `, from a machine called "` + f.Server + `"`
-			})
+			return "something in front of " + g.names() + " blocks mail clients" + g.brief(blocker)
 		},
-		nil, always("A CDN, a firewall or a proxy answers in place of mailsetup. Let it pass all requests for these names, without a challenge and without a limit that one office reaches."), leaveToUs},
-	judge.NotServed: {Answers,
 		func(g *group) string {
-			return g.names() + g.verb(" has", " have") + " no settings: " + g.urls(status)
+			return "Something in front of " + g.names() + " blocks mail clients: " + g.urls(blocker) + "."
 		},
-		nil, func(g *group) []string {
-			if !slices.ContainsFunc(g.faults, func(f judge.Fault) bool { return f.Status == http.StatusNotFound }) {
-				// mailsetup refuses a domain that it does not know with 404 alone.
-				return []string{"Something answers in place of mailsetup. " + passAll}
-			}
-			return []string{"Make sure that the server's table has the domain (mailsetup check), for instance by --domain " + g.Domain.String() + "=" + g.Match.Provider().ID + ". " + passAll}
-		}, leaveToUs},
-	judge.ServerError: {Answers,
-		func(g *group) string {
-			return g.names() + g.verb(" answers", " answer") + " with an error: " + g.urls(status)
-		},
-		nil, always("Look at the log of mailsetup and of the proxy. Status 502, 503 or 504 usually means that the proxy does not reach mailsetup."), leaveToUs},
+		always("A CDN, a firewall or a proxy answers instead of mailsetup. Let it pass all requests for these names, without a challenge, and without a limit that a whole office behind one address would reach."), leaveToUs},
+	judge.NotServed: answer(" has no settings", " have no settings", status, func(g *group) []string {
+		if !g.any(func(f judge.Fault) bool { return f.Status == http.StatusNotFound }) {
+			// mailsetup refuses a domain that it does not know with 404 alone.
+			return []string{"Something answers instead of mailsetup. " + passAll}
+		}
+		return []string{
+			"Make sure that the table of the server has the domain, for example by --domain " + g.Domain.String() + "=" + g.Match.Provider().ID + ".",
+			passAll,
+		}
+	}),
+	judge.ServerError: answer(" answers with an error", " answer with an error", status, func(g *group) []string {
+		if g.any(func(f judge.Fault) bool { return f.Status >= 502 && f.Status <= 504 }) {
+			return []string{"Usually the proxy does not reach mailsetup. Start mailsetup, and check the address to which the proxy passes requests. The log of the proxy says more."}
+		}
+		return []string{"Look at the logs of mailsetup and of the proxy."}
+	}),
 	judge.CatchAllPage: {Answers,
 		func(g *group) string {
-			return g.names() + g.verb(" answers", " answer") + " with a web page where settings belong"
+			return g.names() + g.verb(" answers", " answer") + " with a web page instead of settings"
 		},
 		func(g *group) string {
-			if g.kind.Severity == judge.Warning {
-				return g.names() + g.verb(" answers", " answer") + " status 200 to a path that does not exist."
+			subject := g.names() + g.verb(" answers", " answer")
+			switch {
+			case g.kind.Severity == judge.Warning:
+				return subject + " status 200 to a path that does not exist."
+			case g.kind.Place == judge.WebSite:
+				return subject + " with a web page instead of settings (status 200). " + stopThere(g)
 			}
-			return g.names() + g.verb(" answers", " answer") + " with a web page where settings belong, at status 200. Clients take it for the answer and look no further."
+			return subject + " with a web page instead of settings (status 200). Some clients then look no further."
 		},
 		always("Answer unknown paths with 404. " + passAll), leaveToUs},
 	judge.ContentType: {Answers,
 		func(g *group) string {
-			return g.names() + g.verb(" sends", " send") + " the settings as " + strings.Join(g.each(func(f judge.Fault) string { return f.ContentType }), "; ") + ", not as text/xml"
+			return g.names() + g.verb(" sends", " send") + " the settings " + list(g.each(func(f judge.Fault) string {
+				if f.ContentType == "" {
+					return "without a media type"
+				}
+				return "as " + f.ContentType
+			})) + ", not as text/xml"
 		},
-		nil, always("Send Content-Type: text/xml. A proxy or web server in between may have replaced it; static files need it configured."), leaveToUs},
+		nil, always("Send the header Content-Type: text/xml. A proxy may have changed it. A web server for static files needs it in its configuration."), leaveToUs},
 	judge.SettingsDiffer: {Answers,
 		func(g *group) string {
-			return g.names() + g.verb(" serves", " serve") + " settings that are not those of the table: " + differences(g)
+			return g.names() + g.verb(" serves", " serve") + " settings that differ from the table: " + differences(g)
 		},
 		nil, always("Give the server the table that you gave this command, and reload it (SIGHUP). If the server is right, give this command its table with --providers."), leaveToUs},
 	judge.SettingsElsewhere: {Answers,
 		func(g *group) string {
-			return "the web site of " + g.names() + " serves settings for other mail servers at " + g.urls(nil)
+			return "the web site of " + g.names() + " serves other mail settings"
 		},
 		func(g *group) string {
-			text := "The web site of " + g.names() + " serves settings for other mail servers at " + g.urls(nil) + ". "
+			text := "The web site of " + g.names() + " serves other mail settings at " + list(g.each(func(f judge.Fault) string { return f.URL })) + ". "
 			if len(g.clients) == 0 {
-				return text + "Clients do not take them today, because they ask mailsetup first. They would if it did not answer."
+				return text + "Clients do not use them today, because they ask mailsetup first. They would if it did not answer."
 			}
-			return text + "These clients take them: " + list(g.clients) + "."
+			return text + "These clients use them: " + fewClients(g.clients) + "."
 		},
-		always("Let the web site answer 404 there. If it is a feature of the web hoster's panel, switch it off; if it is a file, delete it."), nil},
+		always("Let the web site answer 404 there. If they come from a feature of the web hoster's panel, switch it off. If they are a file, delete it."), nil},
 	judge.UnusableDocument: {Answers,
 		func(g *group) string {
-			return g.names() + g.verb(" sends", " send") + " a document that clients cannot use: " + g.urls(unusable)
+			return g.names() + g.verb(" sends", " send") + " a document that clients cannot use" + g.brief(unusable)
 		},
-		nil, always("Make sure that mailsetup itself answers there. " + passAll), leaveToUs},
+		func(g *group) string {
+			text := g.names() + g.verb(" sends", " send") + " a document that clients cannot use: " + g.urls(unusable) + "."
+			if g.kind.Place == judge.WebSite {
+				text += " " + stopThere(g)
+			}
+			return text
+		}, always("Make sure that mailsetup itself answers there. " + passAll), leaveToUs},
 	judge.AnnouncesActiveSync: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" announces", " announce") + " ActiveSync"
 		},
 		func(g *group) string {
-			return g.names() + g.verb(" announces", " announce") + " ActiveSync. Phones then set up ActiveSync, or nothing, and never IMAP."
+			return g.names() + g.verb(" announces", " announce") + " ActiveSync. Clients that look for it stop there, and do not set up IMAP."
 		},
-		always("If another mail server answers there, let autodiscover lead to mailsetup instead. " + passAll), leaveToUs},
+		always("If nobody in the domain uses ActiveSync, let autodiscover lead to mailsetup. " + passAll), leaveToUs},
 	judge.AnswersEverybody: {Answers,
 		func(g *group) string { return g.names() + " gives settings to addresses of any domain" },
-		nil, always("Answer 404 for domains that are not yours, or their people get your servers."), nil},
+		nil, always("Answer 404 for domains that are not yours. Otherwise people of other domains get your servers."), nil},
 }
 
+// afterNoAnswer: the failure says whose log or record to look at.
+func afterNoAnswer(g *group) []string {
+	switch {
+	case g.failed(probe.BadCertificate):
+		return []string{getCertificate}
+	case g.failed(probe.NoAddress):
+		return []string{"Give that name an address in DNS. If the server leads clients there by mistake, correct its --public-url."}
+	}
+	return []string{"Look at the logs of the server and of the proxy in front of it."}
+}
+
+// stopThere names the clients that a web site keeps from asking mailsetup.
+func stopThere(g *group) string {
+	return fewClients(g.clients) + plural(len(g.clients), " stops", " stop") + " there."
+}
+
+// privateTarget is where a redirect leads, and why nobody outside can follow.
+func privateTarget(f judge.Fault) string {
+	if f.Target == f.Failure.Address.String() {
+		return failure(f.Failure)
+	}
+	return f.Target + " (" + failure(f.Failure) + ")"
+}
+
+// blocker is the status of an answer, and how the machine that gave it calls itself.
+func blocker(f judge.Fault) string {
+	const most = 40
+	if f.Server == "" || len(f.Server) > most {
+		return status(f)
+	}
+	return status(f) + ` from a machine called "` + f.Server + `"`
+}
+
+// differences are those of all documents, each told once.
 func differences(g *group) string {
-	return strings.Join(g.each(func(f judge.Fault) string { return strings.Join(f.Differences, "; ") }), "; ")
+	var all []string
+	for _, f := range g.faults {
+		all = appendNew(all, f.Differences...)
+	}
+	return strings.Join(all, "; ")
 }
 
 func unusable(f judge.Fault) string {
 	switch f.Unusable {
 	case judge.EmptyDocument:
-		return "it is empty"
+		return "empty"
 	case judge.NotXML:
-		return "it is not XML, or is broken off"
+		return "not XML, or cut off"
 	case judge.OtherXML:
-		return "it is XML of another kind"
+		return "XML of another kind"
 	case judge.Unfit:
 		return f.Reason
 	case judge.Usable:

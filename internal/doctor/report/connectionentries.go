@@ -4,13 +4,16 @@ import (
 	"strings"
 
 	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
 )
 
-const getCertificate = "Get one for these names: list them in the ACME settings of the proxy, and let the authority reach it on port 80 or 443."
+const getCertificate = "Get a certificate for these names: list them in the ACME (Let's Encrypt) settings of the proxy. The authority must reach the proxy on port 80 or 443."
+
+const checkClock = "Check the clocks of this machine and of the server."
 
 // siteCertificate is the cure for a certificate of the domain's own web site.
 func siteCertificate(g *group) []string {
-	return []string{"Give the web site a certificate for " + g.names() + ". If it has none to show, let it refuse connections on port 443: that is harmless."}
+	return []string{"Give the web site a valid certificate for " + g.names() + ". If the domain needs no web site, close port 443 there: mail clients then go on to the next name."}
 }
 
 // atFirst says which clients ask the web site before they ask us.
@@ -18,7 +21,24 @@ func atFirst(g *group, text string) string {
 	if g.kind.Place != judge.WebSite || len(g.clients) == 0 {
 		return text + "."
 	}
-	return text + ". Clients that ask there first may warn people: " + list(g.clients) + "."
+	return text + ". Clients that ask there first may warn people: " + fewClients(g.clients) + "."
+}
+
+// certificate is a sentence about the certificate of a host, and its cures.
+func certificate(say func(*group) string, cure, atWebSite func(*group) []string) entry {
+	return entry{Certificate, say, func(g *group) string { return atFirst(g, capital(say(g))) }, cure, atWebSite}
+}
+
+// unreachable: where nothing comes back, the network of whoever checks may be the reason.
+func unreachable(g *group) []string {
+	if g.kind.Severity == judge.Unknown {
+		return []string{"Run the check on a machine with IPv6. Many people have none either: publish an IPv4 address (A), too."}
+	}
+	steps := []string{"Start the server or the proxy in front of it, and open ports 443 and 80 in the firewall. If the address is wrong, correct the record."}
+	if g.failed(probe.Silent, probe.NoRoute) {
+		steps = append(steps, "If it works from another network, this one blocks it.")
+	}
+	return steps
 }
 
 var connectionEntries = map[judge.ID]entry{
@@ -29,23 +49,18 @@ var connectionEntries = map[judge.ID]entry{
 			}
 			return "nothing answers at " + g.names() + " on port 443 or 80" + g.why()
 		},
-		nil, func(g *group) []string {
-			if g.kind.Severity == judge.Unknown {
-				return []string{"Run the check on a machine with IPv6. Many people have none either: publish an IPv4 address (A), too."}
-			}
-			return []string{"Start the server or the proxy in front of it, and open ports 443 and 80 in the firewall. If the address is wrong, correct the record."}
-		}, nil},
+		nil, unreachable, nil},
 	judge.HTTPOnly: {Connection,
 		func(g *group) string {
 			return g.names() + g.verb(" answers", " answer") + " on port 80 only, not by https" + g.why()
 		},
 		nil, func(g *group) []string {
-			return []string{"Serve https on port 443, with a certificate for " + g.names() + ". Many clients ask nothing else."}
+			return []string{"Serve https on port 443, with a certificate for " + g.names() + ". Many clients ask by https only."}
 		}, nil},
 	judge.AddressDead: {Connection,
 		func(g *group) string { return "one address of " + g.names() + " does not work: " + deadAddresses(g) },
 		func(g *group) string {
-			return "One address of " + g.names() + " does not work: " + deadAddresses(g) + ". Clients that take it wait or fail; the other address works."
+			return "One address of " + g.names() + " does not work: " + deadAddresses(g) + ". Clients that use it wait or fail; the other address works."
 		},
 		always("Let the server listen on that address too, with the same certificate, or delete its record (A or AAAA)."), nil},
 	judge.NoIPv6Here: {Connection,
@@ -57,33 +72,41 @@ var connectionEntries = map[judge.ID]entry{
 		func(g *group) string {
 			return g.names() + g.verb(" does", " do") + " not complete the TLS handshake" + g.why()
 		},
-		nil, always("Let the server offer TLS 1.2 or newer on port 443. A handshake that fails often means that the server has no certificate for the name. " + getCertificate), nil},
-	judge.CertificateName: {Certificate,
+		nil, func(g *group) []string {
+			switch {
+			case g.failed(probe.NotTLS):
+				return []string{"Something answers in plain text on port 443. Let the proxy serve https there, with a certificate for these names."}
+			case g.failed(probe.OldTLS):
+				return []string{"Let the server offer TLS 1.2 or newer on port 443."}
+			}
+			return []string{"Most often the server has no certificate for the name. " + getCertificate}
+		}, nil},
+	judge.CertificateName: certificate(
 		func(g *group) string {
-			return "the certificate that " + g.names() + g.verb(" shows", " show") + " is for another name: " + flaws(g)
-		},
-		func(g *group) string {
-			return atFirst(g, "The certificate that "+g.names()+g.verb(" shows", " show")+" is for another name: "+flaws(g))
-		},
-		always(getCertificate), siteCertificate},
-	judge.CertificateExpired: {Certificate,
+			return g.names() + g.verb(" shows", " show") + " the wrong certificate: " + flaws(g)
+		}, always(getCertificate), siteCertificate),
+	judge.CertificateExpired: certificate(
 		func(g *group) string { return "the certificate of " + g.names() + " is not valid today: " + flaws(g) },
-		func(g *group) string {
-			return atFirst(g, "The certificate of "+g.names()+" is not valid today: "+flaws(g))
-		},
-		always("Renew it, and find out why that did not happen by itself: the log of the ACME client says so."), siteCertificate},
-	judge.CertificateUntrusted: {Certificate,
+		func(g *group) []string {
+			if g.flawed(probe.NotYetValid) {
+				return []string{checkClock}
+			}
+			return []string{"Renew it. The log of the ACME client says why that did not happen by itself."}
+		}, siteCertificate),
+	judge.CertificateUntrusted: certificate(
 		func(g *group) string { return "the certificate of " + g.names() + " is not trusted: " + flaws(g) },
-		func(g *group) string {
-			return atFirst(g, "The certificate of "+g.names()+" is not trusted: "+flaws(g))
-		},
-		always("Use one of a public authority and send its whole chain (fullchain.pem). If all your clients trust a private authority, name its certificate with --ca."), siteCertificate},
+		func(g *group) []string {
+			if g.flawed(probe.SelfSigned, probe.NoCertificate) {
+				return []string{getCertificate}
+			}
+			return []string{"Use a certificate of a public authority, and send its whole chain (often called fullchain.pem). If your clients trust a private authority, name its certificate with --ca."}
+		}, siteCertificate),
 	judge.CertificateExpiring: {Certificate,
-		func(g *group) string { return "the certificate of " + g.names() + " ends soon" },
+		func(g *group) string { return "the certificate of " + g.names() + " expires soon" },
 		func(g *group) string {
-			return "The certificate of " + g.names() + " ends on " + strings.Join(dates(g), "; ") + ", and has not been renewed yet."
+			return "The certificate of " + g.names() + " expires on " + list(dates(g)) + ", and has not been renewed yet."
 		},
-		always("Find out why in the log of the ACME client."), nil},
+		always("Look in the log of the ACME client why not."), nil},
 }
 
 func flaws(g *group) string {
@@ -99,7 +122,7 @@ func deadAddresses(g *group) string {
 	return strings.Join(g.each(func(f judge.Fault) string {
 		why := failure(f.Failure)
 		if why == "" {
-			why = "its certificate: " + flaw(f.Flaw)
+			why = "a bad certificate: " + flaw(f.Flaw)
 		}
 		return f.Target + " (" + why + ")"
 	}), "; ")

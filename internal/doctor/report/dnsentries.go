@@ -12,28 +12,36 @@ var dnsEntries = map[judge.ID]entry{
 	judge.CutOff: {DNS,
 		func(*group) string { return "this resolver seems cut off from the internet" },
 		func(g *group) string {
-			return "This resolver seems cut off from the internet: it denies " + g.Domain.String() + " and the servers of " + g.service() + ", too. Nothing can be said about the domain."
+			return "This resolver seems cut off from the internet: it says that neither " + g.Domain.String() + " nor the servers of " + g.service() + " exist. Nothing can be said about the domain."
 		},
-		always("Sign in to the network if it wants that, or ask another resolver: --resolver 9.9.9.9:53."), nil},
+		always("Sign in to the network if it asks for that, or ask another resolver: --resolver 9.9.9.9."), nil},
 	judge.NoRecord: {DNS,
 		func(g *group) string { return g.names() + g.verb(" has", " have") + " no address in DNS" },
-		nil, func(g *group) []string { return g.publish("Publish:") }, nil},
+		nil, func(g *group) []string { return g.publish("Publish at your DNS provider:") }, nil},
 	judge.DanglingAlias: {DNS,
 		func(g *group) string {
-			return g.names() + g.verb(" is an alias", " are aliases") + " of " + g.targets() + ", which has no address"
+			if loop(g) {
+				return "the alias (CNAME) " + g.names() + " leads back to itself"
+			}
+			return g.names() + g.verb(" is an alias", " are aliases") + " (CNAME) of " + g.targets() + ", which has no address"
 		},
-		nil, func(g *group) []string { return g.publish("Give that name an address, or publish instead:") }, nil},
+		nil, func(g *group) []string {
+			if loop(g) {
+				return g.publish("Publish instead, at your DNS provider:")
+			}
+			return g.publish("Give that name an address, or publish instead, at your DNS provider:")
+		}, nil},
 	judge.Wildcard: {DNS,
 		func(g *group) string {
 			return g.names() + g.verb(" has no record of its own", " have no records of their own") + ", and the wildcard record *." + g.Domain.String() + " leads elsewhere"
 		},
 		nil, func(g *group) []string {
-			return g.publish("Publish a record for each name. It takes precedence over the wildcard:")
+			return g.publish("Publish a record for each name at your DNS provider. It takes precedence over the wildcard:")
 		}, nil},
 	judge.Microsoft365: {DNS,
 		func(g *group) string { return g.names() + g.verb(" leads", " lead") + " to Microsoft 365" },
 		func(g *group) string {
-			return g.names() + g.verb(" leads", " lead") + " to Microsoft 365. Microsoft was not asked anything."
+			return g.names() + g.verb(" leads", " lead") + " to Microsoft 365. This check asked Microsoft nothing."
 		},
 		func(g *group) []string {
 			steps := []string{"If anybody in the domain uses Microsoft 365 for mail, calendars or device management, leave the record as it is. Outlook needs it, and mailsetup cannot serve Outlook then."}
@@ -47,53 +55,56 @@ var dnsEntries = map[judge.ID]entry{
 		func(g *group) string {
 			text := privateAddress(g) + ". Clients outside that network cannot connect to it."
 			if g.kind.Severity == judge.Problem {
-				text += " It was not tried."
+				text += " This check did not try."
 			}
 			return text
 		},
 		func(g *group) []string {
-			steps := []string{"Replace the record with one that has the server's public address."}
+			steps := []string{"Replace the record with one that has the public address."}
 			if g.kind.Severity == judge.Problem {
-				steps = append(steps, "To check a server inside your own network, run the command there with --allow-private.")
+				steps = append(steps, checkPrivate)
 			}
 			return steps
 		}, nil},
 	judge.DNSSEC: {DNS,
 		func(g *group) string {
-			return "the DNSSEC signatures for " + g.names() + " are wrong, so resolvers refuse to answer"
+			return "the DNSSEC signatures for " + someOf(g.hosts) + " are wrong, so resolvers refuse to answer"
 		},
-		nil, always("Ask your DNS provider to sign the zone again, or compare the DS record at the registrar with the zone's key. https://dnsviz.net shows where the chain breaks."), nil},
+		nil, always("Ask your DNS provider to sign the zone again. If you changed DNS providers, delete the old DS record at the registrar, or replace it with the one of the new provider. https://dnsviz.net shows what is wrong."), nil},
 	judge.DNSUnknown: {DNS,
 		func(*group) string { return "DNS did not answer" },
 		func(g *group) string {
 			return "DNS did not answer about " + someOf(g.hosts) + g.why() + ". Whether the records exist is not known."
 		},
-		always("Try again, or ask another resolver: --resolver 9.9.9.9:53. If that fails too, the domain's name servers are at fault."), nil},
+		afterDNSUnknown, nil},
 	judge.NotPropagated: {DNS,
 		func(g *group) string {
 			return "the domain's name servers know " + g.names() + ", but this resolver does not yet"
 		},
-		nil, always("Wait. Resolvers remember for a while, often an hour, that a name was missing. Another one may know it already: --resolver 9.9.9.9:53."), nil},
+		nil, always("Wait. Resolvers remember for a while, often an hour, that a name was missing. Another one may know it already: --resolver 9.9.9.9."), nil},
 	judge.NameServersDiffer: {DNS,
 		func(g *group) string {
-			return "the domain's name servers disagree: some have " + g.names() + ", and " + g.targets() + " not"
+			return "the domain's name servers disagree: some have " + g.names() + ", but not " + g.targets()
 		},
-		nil, always("Publish the records at every name server of the domain, or wait until they have copied the zone."), nil},
+		nil, always("Wait an hour: the servers may not have copied the zone yet. If they still disagree then, publish the records at every DNS provider that the domain uses."), nil},
 	judge.OnlyRemembered: {DNS,
 		func(g *group) string {
-			return "this resolver knows " + g.names() + ", but the domain's name servers do not: " + g.targets()
+			return "this resolver knows " + g.names() + ", but the domain's name servers (" + g.targets() + ") do not"
 		},
 		func(g *group) string {
-			return "This resolver knows " + g.names() + ", but the domain's name servers do not: " + g.targets() + ". Either the record was deleted and caches still remember it, or only your own network has it."
+			return "This resolver knows " + g.names() + ", but the domain's name servers (" + g.targets() + ") do not. Either the record was deleted and caches still remember it, or only your own network has it."
 		},
 		func(g *group) []string { return g.publish("Publish at the domain's DNS provider:") }, nil},
 	judge.SRVElsewhere: {DNS,
 		func(g *group) string { return g.names() + " leads to " + g.targets() + ", another domain" },
 		func(g *group) string {
-			return g.names() + " leads to " + g.targets() + ", another domain. " + list(g.clients) + plural(len(g.clients), " asks", " ask") + " people whether to trust that."
+			return g.names() + " leads to " + g.targets() + ", another domain. " + fewClients(g.clients) + plural(len(g.clients), " asks", " ask") + " people whether to trust that."
 		},
 		func(g *group) []string {
-			return []string{"Delete the SRV record. The name " + probe.Autodiscover + "." + g.Domain.String() + " does its work."}
+			if g.kind.Severity == judge.Warning {
+				return []string{"If you published it for that server (mailsetup dns --srv-only), leave it. Otherwise delete it: " + doesItsWork(g)}
+			}
+			return []string{"Delete the SRV record: " + doesItsWork(g)}
 		}, nil},
 	judge.SRVAlias: {DNS,
 		func(g *group) string { return g.names() + " leads to " + g.targets() + ", which is an alias (CNAME)" },
@@ -101,40 +112,49 @@ var dnsEntries = map[judge.ID]entry{
 			return g.names() + " leads to " + g.targets() + ", which is an alias (CNAME). The standard forbids that (RFC 2782), and some clients find no address there."
 		},
 		func(g *group) []string {
-			return []string{"Delete the SRV record: the name " + probe.Autodiscover + "." + g.Domain.String() + " does its work. Or let it lead to the name that has the address."}
+			return []string{"Delete the SRV record: " + doesItsWork(g) + " Or let it lead to the name that has the address."}
 		}, nil},
 	judge.SRVDiffers: {DNS,
 		func(g *group) string {
 			says := g.each(func(f judge.Fault) string {
 				if f.Target == "" {
-					return "that the service is not offered"
+					return "says that there is no such service"
 				}
-				return f.Target
+				return "names " + f.Target
 			})
-			return g.names() + g.verb(" says ", " say ") + strings.Join(says, "; ") + ", which is not what the table says"
+			return g.names() + g.verb(" does", " do") + " not agree with the table: the record " + list(says)
 		},
 		nil, func(g *group) []string {
-			if len(g.records) == 0 {
-				return []string{"Delete the record: " + g.service() + " documents no such service."}
+			steps := g.publish("Replace it with:")
+			wrong := g.each(func(f judge.Fault) string {
+				if len(f.Records) > 0 {
+					return ""
+				}
+				return f.Host
+			})
+			if len(wrong) > 0 { // the records stand behind the last step
+				steps = append([]string{"Delete " + list(wrong) + ": " + g.service() + " documents no such service."}, steps...)
 			}
-			return g.publish("Replace it with:")
+			return steps
 		}, nil},
 	judge.SRVMissing: {DNS,
 		func(g *group) string { return "there is no " + g.names() },
 		func(g *group) string {
 			text := "Clients that look up servers in DNS find no " + g.names() + "."
-			if !g.Match.Provider().IsLogin(g.Domain) {
+			if !g.Match.Provider().IsLogin(g.Domain) && len(g.clients) > 0 {
 				text += " The record cannot carry a login, and an address at " + g.Domain.String() + " is not one. " +
-					list(g.clients) + plural(len(g.clients), " prefers", " prefer") + " the record to mailsetup's answer, and would log in with the address."
+					fewClients(g.clients) + plural(len(g.clients), " prefers", " prefer") + " the record to mailsetup's answer, and would log in with the address."
 			}
 			return text
 		},
-		func(g *group) []string { return g.publish("Publish if such clients are used:") }, nil},
+		func(g *group) []string { return g.publish("Publish only if people use clients that need it:") }, nil},
 	judge.POPSRV: {DNS,
 		func(g *group) string {
-			return g.names() + g.verb(" announces", " announce") + " a POP server, " + g.targets() + ". People should not use POP, and the table has no such server"
+			return g.names() + g.verb(" announces", " announce") + " a POP server, " + g.targets() + ", and the table has none"
 		},
-		nil, func(g *group) []string { return g.publish("Replace it with the record that says so:") }, nil},
+		nil, func(g *group) []string {
+			return g.publish("Replace it with the record that says that there is no POP:")
+		}, nil},
 	judge.NullSRV: {DNS,
 		func(g *group) string { return "no record rules out " + g.names() },
 		func(g *group) string {
@@ -148,9 +168,9 @@ var dnsEntries = map[judge.ID]entry{
 		},
 		func(g *group) []string {
 			if len(g.records) == 0 {
-				return []string{"If that is no filter in front of " + g.service() + ", correct the mail exchangers at the name that " + g.names() + " is an alias of."}
+				return []string{"If that is not a mail filter in front of " + g.service() + ", correct the mail exchangers at the name of which " + g.names() + " is an alias."}
 			}
-			return g.publish("If that is no filter in front of " + g.service() + ", the mail exchangers should be:")
+			return g.publish("If that is not a mail filter in front of " + g.service() + ", publish these mail exchangers instead:")
 		}, nil},
 	judge.MXMissing: {DNS,
 		func(g *group) string { return g.names() + " has no mail exchanger" },
@@ -171,15 +191,38 @@ var dnsEntries = map[judge.ID]entry{
 			return "the CAA record of " + g.names() + " does not let Let's Encrypt issue a certificate"
 		},
 		func(g *group) string {
-			return "The CAA record of " + g.names() + " does not let Let's Encrypt issue a certificate. The next renewal fails."
+			return "The CAA record of " + g.names() + " does not let Let's Encrypt issue a certificate, so the next request for one fails."
 		},
 		func(g *group) []string {
-			step := "Publish beside it, or name your own certificate authority instead:"
 			if !slices.ContainsFunc(g.hosts, func(h string) bool { return !g.isOurs(h) }) {
-				return g.publish(step)
+				return g.publish("Add this record, or one that names your own certificate authority:")
 			}
-			return g.publish("Have this published at " + g.names() + ", where the record stands, or name your own certificate authority instead:")
+			return g.publish("Have this record added at " + g.names() + ", or one that names your own certificate authority:")
 		}, nil},
+}
+
+const checkPrivate = "To check a server inside your own network, run the command there with --allow-private."
+
+// loop reports whether an alias leads back to where it began.
+func loop(g *group) bool {
+	return g.any(func(f judge.Fault) bool { return f.Target == f.Host })
+}
+
+// doesItsWork is why Outlook's SRV record is not needed.
+func doesItsWork(g *group) string {
+	return "the name " + probe.Autodiscover + "." + g.Domain.String() + " does its work."
+}
+
+// afterDNSUnknown: only an answer can be the fault of somebody's name servers. Silence may
+// be that of this machine's own network.
+func afterDNSUnknown(g *group) []string {
+	switch {
+	case g.failed(probe.DNSUnreachable, probe.DNSSilent):
+		return []string{"Check the network of this machine, and try again, or ask another resolver: --resolver 9.9.9.9."}
+	case g.failed(probe.DNSBudget):
+		return []string{"Try again. If that does not help, the domain's records lead over too many names."}
+	}
+	return []string{"Try again, or ask another resolver: --resolver 9.9.9.9. If that one fails too, the fault is at the name servers: for your own domain, tell your DNS provider."}
 }
 
 // isOurs reports whether a name stands in the domain's own zone.
@@ -188,5 +231,5 @@ func (g *group) isOurs(name string) bool {
 }
 
 func privateAddress(g *group) string {
-	return g.names() + g.verb(" has", " have") + " an address that is not public: " + strings.Join(g.each(func(f judge.Fault) string { return failure(f.Failure) }), "; ")
+	return g.names() + g.verb(" has", " have") + " an address that is not public: " + list(g.each(func(f judge.Fault) string { return failure(f.Failure) }))
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"crypto/x509"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,8 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
-// failure says in a few words why something could not be had; "" if it could.
+// failure says in a few words why something could not be had; "" if it could. The words
+// stand in brackets behind names, so they have no subject that could be one or many.
 func failure(f probe.Failure) string {
 	switch f.Kind {
 	case probe.NoFailure:
@@ -24,52 +26,60 @@ func failure(f probe.Failure) string {
 	case probe.HungUp:
 		return "the connection was closed"
 	case probe.NoRoute:
-		return "the network does not lead there"
+		return "no route to it"
 	case probe.NoIPv6:
 		return "this machine has no IPv6"
 	case probe.NoAddress:
-		return "it has no address"
+		return "no address in DNS"
 	case probe.NotPublic:
 		return f.Address.String() + " is " + network(f.Network)
 	case probe.Microsoft365:
-		return "it belongs to Microsoft 365"
+		return "part of Microsoft 365"
 	case probe.TooMuch:
-		return "it sends more than 1 MiB"
+		return "an answer of more than 1 MiB"
 	case probe.PostLedAstray:
-		return "it redirects elsewhere"
+		return "a redirect that leads elsewhere"
 	case probe.RedirectCircle:
-		return "it redirects in a circle"
+		return "redirects in a loop"
 	case probe.TooManyRedirects:
-		return "it redirects too often"
+		return "too many redirects"
 	case probe.NotTLS:
-		return "it answers without TLS"
+		return "plain text instead of TLS"
 	case probe.OldTLS:
-		return "it does not offer TLS 1.2 or newer"
+		return "no TLS 1.2 or newer"
 	case probe.BadHandshake:
-		return "the TLS handshake fails"
+		return "the TLS handshake failed"
 	case probe.BadCertificate:
-		return "its certificate is not valid for that name"
+		return "the certificate is not valid"
 	case probe.NotTheProtocol:
-		return "it answers in another protocol"
+		return "an answer in another protocol"
 	case probe.Rejected:
-		return fmt.Sprintf("it answers with status %d", f.Status)
+		return fmt.Sprintf("status %d", f.Status)
 	case probe.DNSUnreachable:
-		return "the DNS server " + f.Server + " cannot be reached"
+		return dnsServer(f) + " cannot be reached"
 	case probe.DNSSilent:
-		return "the DNS server " + f.Server + " does not answer"
+		return dnsServer(f) + " does not answer"
 	case probe.DNSRefused:
-		return "the DNS server " + f.Server + " answers " + f.Code
+		return dnsServer(f) + " answers " + f.Code
 	case probe.DNSCutOff:
-		return "the DNS server " + f.Server + " sends half an answer"
+		return dnsServer(f) + " sends incomplete answers"
 	case probe.DNSBudget:
-		return "too many questions were needed"
+		return "it would have taken too many questions"
 	case probe.DNSLame:
-		return "the name server " + f.Server + " does not hold the zone"
+		return dnsServer(f) + " is not responsible for the domain"
 	case probe.DNSSEC:
 		return "the DNSSEC signatures are wrong"
 	case probe.Other:
 	}
-	return "it fails in an unusual way"
+	return "an unknown error"
+}
+
+// dnsServer names a DNS server. Its port is told where it is not the usual one.
+func dnsServer(f probe.Failure) string {
+	if host, port, err := net.SplitHostPort(f.Server); err == nil && port == "53" {
+		return "the DNS server " + host
+	}
+	return "the DNS server " + f.Server
 }
 
 func network(n probe.Network) string {
@@ -95,15 +105,15 @@ func flaw(f probe.Flaw) string {
 	case probe.NoFlaw:
 		return ""
 	case probe.NoCertificate:
-		return "the server shows none"
+		return "there is none"
 	case probe.Expired:
-		return "it ended on " + day(f.Leaf.NotAfter)
+		return "it expired on " + day(f.Leaf.NotAfter)
 	case probe.NotYetValid:
-		return "it begins on " + day(f.Leaf.NotBefore) + "; is the clock right?"
+		return "it is not valid before " + day(f.Leaf.NotBefore)
 	case probe.OtherName:
 		return "it is for " + namesOf(f.Leaf)
 	case probe.SelfSigned:
-		return "it is signed by itself"
+		return "it is self-signed"
 	case probe.NoIntermediate:
 		return fmt.Sprintf("its issuer is %q, and the server sends no intermediate certificate", issuerOf(f.Leaf))
 	case probe.UnknownAuthority:
@@ -116,7 +126,7 @@ func namesOf(c *x509.Certificate) string {
 	names := slices.Clone(c.DNSNames)
 	switch {
 	case len(names) == 0 && c.Subject.CommonName != "":
-		return fmt.Sprintf("%q, in a field that clients no longer read", c.Subject.CommonName)
+		return fmt.Sprintf("%q, in a field that clients do not read", c.Subject.CommonName)
 	case len(names) == 0:
 		return "no name at all"
 	case len(names) > few:

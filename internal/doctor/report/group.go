@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
 	"mailsetup/internal/provider"
 )
 
@@ -23,7 +24,7 @@ func (g *group) add(f judge.Fault) {
 	g.faults = append(g.faults, f)
 	host := f.Host
 	if f.Port != 0 {
-		host = fmt.Sprintf("%s, port %d", f.Host, f.Port)
+		host = fmt.Sprintf("%s (port %d)", f.Host, f.Port)
 	}
 	g.hosts = appendNew(g.hosts, host)
 	g.records = appendNew(g.records, f.Records...)
@@ -43,7 +44,7 @@ func (g *group) finding() (f Finding, because string) {
 	switch {
 	case g.ownDomain() && g.kind.Place != judge.MailService && g.kind.Severity == judge.Optional:
 		f.Records = nil
-		f.Cure = []string{"Only " + g.service() + " can change that. People at its own domains use the server's page, or files rolled out to their computers."}
+		f.Cure = []string{"Only " + g.service() + " can change that. People with its addresses use the server's page, or files that you roll out to their computers."}
 	case g.kind.Place == judge.WebSite && e.atWebSite != nil:
 		f.Cure = e.atWebSite(g)
 	case e.cure != nil:
@@ -87,32 +88,69 @@ func (g *group) each(say func(judge.Fault) string) []string {
 
 // targets are where the faults lead.
 func (g *group) targets() string {
-	return strings.Join(g.each(func(f judge.Fault) string { return f.Target }), "; ")
+	return list(g.each(func(f judge.Fault) string { return f.Target }))
 }
 
-// urls are the first few URLs, with what was found there in brackets; the others are
-// like them.
+// urls are the first few URLs of each thing that was found, with that in brackets: what
+// holds for many is told once.
 func (g *group) urls(found func(judge.Fault) string) string {
 	const few = 2
-	all := g.each(func(f judge.Fault) string {
-		if found == nil || found(f) == "" {
+	var parts []string
+	for _, what := range g.found(found) {
+		urls := g.each(func(f judge.Fault) string {
+			if found(f) != what {
+				return ""
+			}
 			return f.URL
+		})
+		part := list(urls)
+		if len(urls) > few {
+			part = strings.Join(urls[:few], ", ") + " and others"
 		}
-		return f.URL + " (" + found(f) + ")"
-	})
-	if len(all) > few {
-		return strings.Join(all[:few], ", ") + " and others"
+		if what != "" {
+			part += " (" + what + ")"
+		}
+		parts = append(parts, part)
 	}
-	return strings.Join(all, " and ")
+	return strings.Join(parts, "; ")
+}
+
+// found are the different things that were found, "" among them.
+func (g *group) found(found func(judge.Fault) string) []string {
+	var all []string
+	for _, f := range g.faults {
+		if what := found(f); !slices.Contains(all, what) {
+			all = append(all, what)
+		}
+	}
+	return all
+}
+
+// brief are the different things that were found, in brackets; "" without any.
+func (g *group) brief(found func(judge.Fault) string) string {
+	all := g.each(found)
+	if len(all) == 0 {
+		return ""
+	}
+	return " (" + list(all) + ")"
+}
+
+// any reports whether a condition holds for one of the faults.
+func (g *group) any(is func(judge.Fault) bool) bool { return slices.ContainsFunc(g.faults, is) }
+
+// failed reports whether one of the faults is a failure of one of these kinds.
+func (g *group) failed(kinds ...probe.FailureKind) bool {
+	return g.any(func(f judge.Fault) bool { return slices.Contains(kinds, f.Failure.Kind) })
+}
+
+// flawed reports whether one of the certificates has one of these flaws.
+func (g *group) flawed(kinds ...probe.FlawKind) bool {
+	return g.any(func(f judge.Fault) bool { return slices.Contains(kinds, f.Flaw.Kind) })
 }
 
 // why are the failures, in brackets; "" without any.
 func (g *group) why() string {
-	all := g.each(func(f judge.Fault) string { return failure(f.Failure) })
-	if len(all) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(all, "; ") + ")"
+	return g.brief(func(f judge.Fault) string { return failure(f.Failure) })
 }
 
 // publish is the step that goes with records.
@@ -121,7 +159,7 @@ func (g *group) publish(step string) []string {
 	case len(g.records) == 0:
 		return nil
 	case slices.ContainsFunc(g.records, func(r string) bool { return strings.Contains(r, judge.Placeholder) }):
-		step += " Replace " + judge.Placeholder + " with the name of your server; with --public-url it is filled in."
+		step += " Replace " + judge.Placeholder + " with the name of your server, or give --public-url to have it filled in."
 	}
 	return []string{step}
 }
@@ -145,6 +183,15 @@ func list(words []string) string {
 	default:
 		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
 	}
+}
+
+// fewClients are the first of many clients, and how many there are besides.
+func fewClients(clients []string) string {
+	const few = 2
+	if len(clients) > few+1 {
+		return fmt.Sprintf("%s and %d others", strings.Join(clients[:few], ", "), len(clients)-few)
+	}
+	return list(clients)
 }
 
 // someOf are the first few names. Host names come first: they matter most.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
 )
 
 // mailServer is the subject of what is said about a mail server.
@@ -13,16 +14,22 @@ func mailServer(g *group) string {
 
 // mailCure: the mail servers belong to somebody else, but the table may be wrong.
 func mailCure(g *group) []string {
-	cure := "Compare the server in your table with what " + g.service() + " says."
+	compare := "Compare the server in your table with the settings that " + g.service() + " publishes."
 	if page := g.Match.Provider().Help.Status; !page.IsZero() {
-		cure = "See whether " + g.service() + " has a fault: " + page.String() + ". " + cure
+		return []string{"See whether " + g.service() + " reports a fault (" + page.String() + ").", compare}
 	}
-	return []string{cure}
+	return []string{compare}
 }
 
-// mailEntry is a sentence about a mail server that has the usual cure.
-func mailEntry(say func(*group) string) entry {
-	return entry{MailServers, func(g *group) string { return mailServer(g) + say(g) }, nil, mailCure, nil}
+// mailCureHere: the network between may be the reason. Firewalls close ports for mail or
+// strip STARTTLS, and virus scanners show certificates of their own.
+func mailCureHere(g *group) []string {
+	return append([]string{"Try from another network: some block mail, or change it on the way."}, mailCure(g)...)
+}
+
+// mailEntry is a sentence about a mail server.
+func mailEntry(say func(*group) string, cure func(*group) []string) entry {
+	return entry{MailServers, func(g *group) string { return mailServer(g) + say(g) }, nil, cure, nil}
 }
 
 func says(text string) func(*group) string { return func(*group) string { return text } }
@@ -30,36 +37,40 @@ func says(text string) func(*group) string { return func(*group) string { return
 func saysWhy(text string) func(*group) string { return func(g *group) string { return text + g.why() } }
 
 var mailEntries = map[judge.ID]entry{
-	judge.MailNoName: mailEntry(says(" has no address in DNS")),
-	judge.MailUnreachable: {MailServers,
-		func(g *group) string { return mailServer(g) + " cannot be reached from here" + g.why() },
-		nil, func(g *group) []string {
-			return append([]string{"Try from another network: some block mail."}, mailCure(g)...)
-		}, nil},
-	judge.MailNoTLS:     mailEntry(says(" answers without TLS")),
-	judge.MailTLSFailed: mailEntry(saysWhy(" does not agree on TLS 1.2 or newer")),
+	judge.MailNoName:      mailEntry(says(" has no address in DNS"), mailCure),
+	judge.MailUnreachable: mailEntry(saysWhy(" cannot be reached from here"), mailCureHere),
+	judge.MailNoTLS:       mailEntry(says(" answers in plain text instead of TLS"), mailCureHere),
+	judge.MailTLSFailed:   mailEntry(saysWhy(" does not complete the TLS handshake"), mailCureHere),
 	judge.MailCertificate: {MailServers,
-		func(g *group) string { return "the certificate of " + mailServer(g) + " is not good: " + flaws(g) },
-		nil, mailCure, nil},
-	judge.MailNoStartTLS:     mailEntry(saysWhy(" does not offer STARTTLS")),
-	judge.MailBadGreeting:    mailEntry(saysWhy(" does not greet as it should")),
-	judge.MailNotTheProtocol: mailEntry(says(" offers neither IMAP4rev1 nor IMAP4rev2")),
-	judge.MailNoAuth:         mailEntry(says(" does not take the kind of login that the table states")),
+		func(g *group) string { return "the certificate of " + mailServer(g) + " is not valid: " + flaws(g) },
+		nil, func(g *group) []string {
+			switch {
+			case g.flawed(probe.NotYetValid):
+				return append([]string{"Check the clock of this machine."}, mailCure(g)...)
+			case g.flawed(probe.Expired):
+				return mailCure(g)
+			}
+			return mailCureHere(g)
+		}, nil},
+	judge.MailNoStartTLS:     mailEntry(saysWhy(" does not offer STARTTLS"), mailCureHere),
+	judge.MailBadGreeting:    mailEntry(saysWhy(" does not greet as it should"), mailCureHere),
+	judge.MailNotTheProtocol: mailEntry(says(" offers neither IMAP4rev1 nor IMAP4rev2"), mailCure),
+	judge.MailNoAuth:         mailEntry(says(" does not accept the kind of login that the table states"), mailCure),
 	judge.MailPrivateAddress: {MailServers,
 		func(g *group) string {
 			return mailServer(g) + " has an address that is not public: " + strings.Trim(g.why(), " ()")
 		},
-		nil, mailCure, nil},
+		nil, func(g *group) []string { return append(mailCure(g), checkPrivate) }, nil},
 	judge.MailExpiring: {MailServers,
-		func(g *group) string { return "the certificate of " + mailServer(g) + " ends soon" },
+		func(g *group) string { return "the certificate of " + mailServer(g) + " expires soon" },
 		func(g *group) string {
-			return "The certificate of " + mailServer(g) + " ends on " + strings.Join(dates(g), "; ") + "."
+			return "The certificate of " + mailServer(g) + " expires on " + list(dates(g)) + "."
 		},
-		always("Nothing is to be done here: the mail service renews it."), nil},
+		always("You need not do anything: the mail service renews it."), nil},
 	judge.LoginUnknown: {Table,
-		func(g *group) string { return "the table states no login for addresses in " + g.Domain.String() },
+		func(g *group) string { return "the table states no login for addresses at " + g.Domain.String() },
 		func(g *group) string {
-			return "The table states no login for addresses in " + g.Domain.String() + ", and " + g.service() + " does not accept the address as a login. People must enter it by hand."
+			return "The table states no login for addresses at " + g.Domain.String() + ", and " + g.service() + " does not accept the address as a login. People must enter their login by hand."
 		},
-		always("State the logins in the table, for one address or for the whole domain. The documentation of the table says what that tells strangers."), nil},
+		always("State the logins in the table, one for each address or one for the whole domain. docs/table.md says how, and what that tells strangers."), nil},
 }

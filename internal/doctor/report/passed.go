@@ -11,7 +11,7 @@ import (
 func passed(p judge.Passed, cfg Config) (Topic, string) {
 	switch p.ID {
 	case judge.HasAddresses:
-		return DNS, p.Host + " has addresses."
+		return DNS, p.Host + " has an address."
 	case judge.SRVAgrees:
 		return DNS, p.Host + " agrees with the table."
 	case judge.SRVSameDomain:
@@ -23,11 +23,11 @@ func passed(p judge.Passed, cfg Config) (Topic, string) {
 	case judge.CAAAllows:
 		return DNS, "The CAA records of " + p.Host + " allow Let's Encrypt."
 	case judge.CertificateGood:
-		return Certificate, "The certificate of " + p.Host + " is good until " + day(p.Date) + "."
+		return Certificate, "The certificate of " + p.Host + " is valid until " + day(p.Date) + "."
 	case judge.AnswerGood:
 		return Answers, p.Method + " " + p.URL + " is answered as it should be."
 	case judge.MailServerGood:
-		return MailServers, fmt.Sprintf("The %s server %s, port %d, has a good certificate and takes logins inside TLS.",
+		return MailServers, fmt.Sprintf("The %s server %s (port %d) has a valid certificate and accepts logins over TLS.",
 			strings.ToUpper(p.Protocol.String()), p.Host, p.Port)
 	}
 	return Table, ""

@@ -42,7 +42,7 @@ func (p printer) paint(colour, text string) string {
 }
 
 // Text writes the report for people: first what each client makes of the domain,
-// then what is wrong and how to mend it.
+// then what is wrong and how to fix it.
 func (r Report) Text(w io.Writer, o TextOptions) error {
 	out := &strings.Builder{}
 	p := printer{out, o.Colour}
@@ -66,9 +66,6 @@ func (r Report) Text(w io.Writer, o TextOptions) error {
 	return err
 }
 
-// few is how many clients are named where many share a fate.
-const few = 2
-
 // verdicts writes a line for each fate, or for each client.
 func (p printer) verdicts(r Report, each bool) {
 	line := func(result judge.Result, who, text string) {
@@ -85,11 +82,7 @@ func (p printer) verdicts(r Report, each bool) {
 		return
 	}
 	for _, f := range r.fellowships() {
-		who := list(f.clients)
-		if len(f.clients) > few+1 {
-			who = fmt.Sprintf("%s and %d others", strings.Join(f.clients[:few], ", "), len(f.clients)-few)
-		}
-		line(f.first.Result, who, f.text())
+		line(f.first.Result, fewClients(f.clients), f.text())
 	}
 }
 
@@ -98,7 +91,7 @@ var sections = []struct {
 	title, colour string
 }{
 	{judge.Problem, "Problems", red},
-	{judge.Unknown, "Not found out", yellow},
+	{judge.Unknown, "Unknown", yellow},
 	{judge.Warning, "Warnings", yellow},
 	{judge.Optional, "Optional", uncoloured},
 	{judge.Pass, "Good", green},
@@ -138,7 +131,7 @@ func (r Report) summary() string {
 	case problems > 1:
 		return fmt.Sprintf("%d problems.", problems)
 	case unknown > 0:
-		return "Not everything could be found out; nothing was found wrong."
+		return "No problems found, but not everything could be checked."
 	}
 	return "No problems."
 }

@@ -34,8 +34,11 @@ func newVerdict(v judge.Verdict, order []judge.Kind, because map[judge.Kind]stri
 	return Verdict{Client: v.Client.Name, Result: v.Fate.Result(), Text: sentence(v, one, reasons), verdict: v, reasons: reasons}
 }
 
-// sameReason stands for reasons that were just told.
-const sameReason = "for the same reason"
+// sameReason stands for reasons, and sameSettings for differences, that were just told.
+const (
+	sameReason   = "for the same reason"
+	sameSettings = "the same as above"
+)
 
 // sentence is a verdict without the names of the clients.
 func sentence(v judge.Verdict, n number, reasons []string) string {
@@ -49,7 +52,7 @@ func sentence(v judge.Verdict, n number, reasons []string) string {
 	case judge.LoginMissing:
 		text += "; people must enter their login, because the table does not state it"
 	case judge.LoginNotTaken:
-		text += n.of("; it ", "; each of them ") + v.Limit
+		text += "; people must enter their login, because " + n.of("it ", "each of them ") + v.Limit
 	}
 	switch {
 	case len(reasons) == 1 && reasons[0] == sameReason:
@@ -58,7 +61,7 @@ func sentence(v judge.Verdict, n number, reasons []string) string {
 		text += ", because " + strings.Join(reasons, ", and because ")
 	}
 	if v.MailAtFault {
-		text += "; but a mail server is at fault"
+		text += "; but a mail server has a fault"
 	}
 	if v.Fate.Result() == judge.Undecided {
 		return text + "."
@@ -83,17 +86,17 @@ func fate(v judge.Verdict, n number) string {
 	case judge.FindsNothing:
 		return n.of("finds nothing", "find nothing")
 	case judge.NotFoundOut, judge.ActiveSyncUnknown:
-		return "could not be found out"
+		return "unknown"
 	case judge.AsksNobody:
 		return n.of("asks no server", "ask no server") + "; people fetch a profile from the server's page"
 	case judge.ActiveSyncAnswered:
-		return n.of("gets an answer at status 200 that it cannot use, and stops there", "get an answer at status 200 that they cannot use, and stop there")
+		return n.of("gets an answer that it cannot use (status 200), and stops there", "get an answer that they cannot use (status 200), and stop there")
 	case judge.ActiveSyncAnnounced:
 		return n.of("is told that there is ActiveSync, and stops there", "are told that there is ActiveSync, and stop there")
 	case judge.ActiveSyncAtMicrosoft:
 		return n.of("is led to Microsoft 365, which was not asked", "are led to Microsoft 365, which was not asked")
 	case judge.ActiveSyncRefused:
-		return n.of("asks for ActiveSync, is refused, and can go on to IMAP", "ask for ActiveSync, are refused, and can go on to IMAP")
+		return n.of("looks for ActiveSync, finds none, and can go on to IMAP", "look for ActiveSync, find none, and can go on to IMAP")
 	}
 	return ""
 }
@@ -102,18 +105,21 @@ func fate(v judge.Verdict, n number) string {
 type fellowship struct {
 	clients []string
 	first   Verdict
-	told    bool // its reasons stand in a line above
+	told    bool // its reasons or differences stand in a line above
 }
 
 func (f fellowship) text() string {
-	reasons, n := f.first.reasons, one
-	if f.told {
+	v, reasons, n := f.first.verdict, f.first.reasons, one
+	switch {
+	case f.told && v.Fate == judge.WrongSettings:
+		v.Differences = []string{sameSettings}
+	case f.told:
 		reasons = []string{sameReason}
 	}
 	if len(f.clients) > 1 {
 		n = several
 	}
-	return terminal.Line(sentence(f.first.verdict, n, reasons))
+	return terminal.Line(sentence(v, n, reasons))
 }
 
 // fellowships puts verdicts that say the same together, in the order of their first
@@ -123,7 +129,9 @@ func (r Report) fellowships() []fellowship {
 	for _, v := range r.Verdicts {
 		i := slices.IndexFunc(all, func(f fellowship) bool { return f.first.Result == v.Result && f.first.Text == v.Text })
 		if i < 0 {
-			told := len(v.reasons) > 0 && slices.ContainsFunc(all, func(f fellowship) bool { return slices.Equal(f.first.reasons, v.reasons) })
+			told := len(v.reasons)+len(v.verdict.Differences) > 0 && slices.ContainsFunc(all, func(f fellowship) bool {
+				return slices.Equal(f.first.reasons, v.reasons) && slices.Equal(f.first.verdict.Differences, v.verdict.Differences)
+			})
 			all = append(all, fellowship{first: v, told: told})
 			i = len(all) - 1
 		}

@@ -75,7 +75,7 @@ warning  warned.test: mx-elsewhere. Mail goes elsewhere.
 good     good.test
 good     other.test
 
-7 domains in 1m30s: 2 with problems, 2 not found out, 1 with warnings, 2 good.
+7 domains in 1m30s: 2 with problems, 2 unknown, 1 with warnings, 2 good.
 `
 	s := sample(t)
 	var b strings.Builder

@@ -52,10 +52,10 @@ func (r Result) ids() []string {
 }
 
 func (s Survey) summary() string {
-	text := fmt.Sprintf("%d domains in %v: %d with problems, %d not found out, %d with warnings, %d good.", len(s.Results), s.Took.Round(time.Second),
+	text := fmt.Sprintf("%d domains in %v: %d with problems, %d unknown, %d with warnings, %d good.", len(s.Results), s.Took.Round(time.Second),
 		s.Count(judge.Problem), s.Count(judge.Unknown), s.Count(judge.Warning), s.Count(judge.Pass))
 	if !s.Complete {
-		text += " The check was interrupted: other domains were not looked at."
+		text += " The check was interrupted: the remaining domains were not checked."
 	}
 	return text
 }
