@@ -43,6 +43,9 @@ func ParseAddress(s string) (Address, error) {
 }
 
 func parseAddress(s string) (Address, AddressFault) {
+	if a, ok := parsePlainAddress(s); ok {
+		return a, 0
+	}
 	if fault := faultOfText(s); fault != 0 {
 		return Address{}, fault
 	}
@@ -59,6 +62,34 @@ func parseAddress(s string) (Address, AddressFault) {
 	}
 	return Address{local: local, domain: d}, 0
 }
+
+// parsePlainAddress reads an address of plain characters alone, as nearly all are, in
+// one pass. What it does not take is looked at in full, fault by fault, which costs four
+// times as much.
+func parsePlainAddress(s string) (Address, bool) {
+	at := strings.IndexByte(s, '@')
+	if at < 1 || at > maxLocalPart || s[0] == '.' {
+		return Address{}, false
+	}
+	for i := range at {
+		if !isLocal[s[i]] {
+			return Address{}, false
+		}
+	}
+	d, ok := parsePlainDomain(s[at+1:])
+	if !ok || at+1+len(d.ascii) > maxAddress {
+		return Address{}, false
+	}
+	return Address{local: s[:at], domain: d}, true
+}
+
+// isLocal has the octets that may stand before the @, dots among them.
+var isLocal = func() (table [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$&'*+-/=?^_`{|}~") {
+		table[c] = true
+	}
+	return table
+}()
 
 // unseen finds the characters that IDNA drops from a name without a word (UTS #46,
 // "ignored"), such as U+200B and the soft hyphen. The two joiners are not among
