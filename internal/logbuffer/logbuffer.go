@@ -24,6 +24,10 @@ type Config struct {
 	Output io.Writer
 	// Size is how many bytes may wait for the output.
 	Size int
+	// Gather is how long lines wait for others before all are written at once; less if
+	// half of Size is waiting. A write for each line costs as much as the line itself.
+	// 0: a line waits only while another is being written.
+	Gather time.Duration
 	// Notice returns the line that says how many lines were dropped. Nil: nothing
 	// is said.
 	Notice func(dropped int) []byte
@@ -32,9 +36,10 @@ type Config struct {
 // A Buffer is a writer of log lines, each of them one call of Write. It is safe
 // for concurrent use. [Buffer.Close] ends its goroutine.
 type Buffer struct {
-	cfg  Config
-	wake chan struct{} // has an element while there is something to do
-	done chan struct{} // closed when everything is written after Close
+	cfg   Config
+	wake  chan struct{} // has an element while there is something to do
+	hurry chan struct{} // has an element when lines must not wait for others
+	done  chan struct{} // closed when everything is written after Close
 
 	mu      sync.Mutex
 	waiting []byte
@@ -45,7 +50,7 @@ type Buffer struct {
 
 // New makes a buffer and starts to write what comes.
 func New(cfg Config) *Buffer {
-	b := &Buffer{cfg: cfg, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	b := &Buffer{cfg: cfg, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), done: make(chan struct{})}
 	go b.run()
 	return b
 }
@@ -62,8 +67,12 @@ func (b *Buffer) Write(line []byte) (int, error) {
 		b.waiting = append(b.waiting, line...)
 		b.lines++
 	}
+	hurry := len(b.waiting) > b.cfg.Size/2
 	b.mu.Unlock()
-	b.signal()
+	signal(b.wake)
+	if hurry {
+		signal(b.hurry)
+	}
 	return len(line), nil
 }
 
@@ -73,7 +82,8 @@ func (b *Buffer) Close(limit time.Duration) bool {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()
-	b.signal()
+	signal(b.wake)
+	signal(b.hurry)
 	timeout := time.NewTimer(limit)
 	defer timeout.Stop()
 	select {
@@ -84,10 +94,23 @@ func (b *Buffer) Close(limit time.Duration) bool {
 	}
 }
 
-func (b *Buffer) signal() {
+func signal(c chan struct{}) {
 	select {
-	case b.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
+	}
+}
+
+// gather gives lines the time to come together.
+func (b *Buffer) gather() {
+	if b.cfg.Gather == 0 {
+		return
+	}
+	enough := time.NewTimer(b.cfg.Gather)
+	defer enough.Stop()
+	select {
+	case <-enough.C:
+	case <-b.hurry:
 	}
 }
 
@@ -97,6 +120,7 @@ func (b *Buffer) run() {
 	lost := 0 // lines that the output did not take, not said yet
 	var batch []byte
 	for range b.wake {
+		b.gather()
 		b.mu.Lock()
 		batch, b.waiting = b.waiting, batch[:0]
 		lines, dropped, closed := b.lines, b.dropped, b.closed

@@ -187,3 +187,42 @@ func TestManyWritersNeverWait(t *testing.T) {
 		t.Errorf("%d lines arrived, %d were said to be dropped, of 80,000", arrived, dropped)
 	}
 }
+
+// A counter counts writes.
+type counter struct {
+	writes int
+	text   bytes.Buffer
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.writes++
+	return c.text.Write(p)
+}
+
+// Lines that come within the time are written at once, and none waits longer than that,
+// or until the end.
+func TestLinesGather(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &counter{}
+		b := New(Config{Output: out, Size: 1000, Gather: 5 * time.Millisecond})
+		for range 10 {
+			b.Write([]byte("line\n"))
+		}
+		time.Sleep(6 * time.Millisecond)
+		synctest.Wait()
+		if out.writes != 1 || out.text.Len() != 50 {
+			t.Errorf("%d writes of %d bytes after 6 ms, want one of 50", out.writes, out.text.Len())
+		}
+		time.Sleep(time.Second)
+		b.Write(bytes.Repeat([]byte("x"), 600)) // more than half of the room
+		synctest.Wait()
+		if out.text.Len() != 650 {
+			t.Errorf("%d bytes although the buffer fills up", out.text.Len())
+		}
+		b.Write([]byte("last\n"))
+		began := time.Now()
+		if !b.Close(time.Second) || time.Since(began) > 0 || out.text.Len() != 655 {
+			t.Errorf("Close took %v, %d bytes are written", time.Since(began), out.text.Len())
+		}
+	})
+}
