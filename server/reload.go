@@ -54,6 +54,12 @@ var errReloadBusy = errors.New("another reload is still running; ask again in a 
 // reloadSoon is Reload, or errReloadBusy.
 func (s *Server) reloadSoon() error {
 	select {
+	case s.asked <- struct{}{}:
+		defer func() { <-s.asked }()
+	default:
+		return errReloadBusy // one waits already, and will load what is there then
+	}
+	select {
 	case s.reload <- struct{}{}:
 	case <-time.After(reloadWait):
 		return errReloadBusy

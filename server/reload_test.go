@@ -296,6 +296,20 @@ func TestReloadBehindOneThatHangs(t *testing.T) {
 		if w := post(); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 			t.Errorf("a second reload: status %d, %s", w.Code, w.Body)
 		}
+		// However many ask, one of them waits, and the others hear at once.
+		began, waited := time.Now(), 0
+		codes := make(chan time.Duration, 100)
+		for range 100 {
+			go func() { post(); codes <- time.Since(began) }()
+		}
+		for range 100 {
+			if took := <-codes; took > 0 {
+				waited++
+			}
+		}
+		if waited > 1 {
+			t.Errorf("%d of 100 waited", waited)
+		}
 		close(hang)
 		if status := <-first; status != http.StatusOK {
 			t.Errorf("the first reload: status %d", status)

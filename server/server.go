@@ -61,6 +61,7 @@ type Server struct {
 	public    http.Handler
 	admin     http.Handler
 	reload    chan struct{} // holds one token while files are loaded
+	asked     chan struct{} // holds one token while somebody waits to load them
 	drain     atomic.Bool   // stopping: readiness says so
 	selfCheck selfCheck
 }
@@ -73,7 +74,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Files == nil {
 		cfg.Files = new(filewatch.Set)
 	}
-	s := &Server{cfg: cfg, reload: make(chan struct{}, 1)}
+	s := &Server{cfg: cfg, reload: make(chan struct{}, 1), asked: make(chan struct{}, 1)}
 	var err error
 	if s.sealer, err = newSealer(cfg.TokenKey); err != nil {
 		return nil, err

@@ -24,6 +24,12 @@ import (
 // when release is closed.
 func serve(t *testing.T, cfg Config) (address string, release chan struct{}) {
 	t.Helper()
+	address, release, _ = serveLimited(t, cfg)
+	return address, release
+}
+
+func serveLimited(t *testing.T, cfg Config) (address string, release chan struct{}, limiter *Limiter) {
+	t.Helper()
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -32,7 +38,7 @@ func serve(t *testing.T, cfg Config) (address string, release chan struct{}) {
 		t.Fatal(err)
 	}
 	release = make(chan struct{})
-	limiter := New(cfg)
+	limiter = New(cfg)
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/unread" {
 			_, _ = io.Copy(io.Discard, r.Body)
@@ -52,7 +58,7 @@ func serve(t *testing.T, cfg Config) (address string, release chan struct{}) {
 		srv.Close()
 		<-done
 	})
-	return inner.Addr().String(), release
+	return inner.Addr().String(), release, limiter
 }
 
 // A client is a connection with a patient reader.
@@ -95,21 +101,41 @@ func (c *client) wantClosed() {
 
 const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
+// wantWaiting waits until so many connections stand in the queues.
+func (l *Limiter) wantWaiting(t *testing.T, want int) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		l.mu.Lock()
+		n := l.waiting[direct].Len() + l.waiting[trusted].Len()
+		l.mu.Unlock()
+		if n == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections wait, want %d", n, want)
+		}
+	}
+}
+
 // The one that has waited longest makes room: here an idle one, then one with half
 // a header, then one that never spoke.
 func TestLongestWaitingMakesRoom(t *testing.T) {
-	address, _ := serve(t, Config{Max: 3})
+	address, _, limiter := serveLimited(t, Config{Max: 3})
 	idle := dial(t, address, "127.0.0.1")
 	idle.send(request)
 	idle.wantAnswer()
+	limiter.wantWaiting(t, 1) // a client has its answer before the server calls it idle
 	half := dial(t, address, "127.0.0.1")
 	half.send("GET / HTTP/1.1\r\nHost:")
+	limiter.wantWaiting(t, 2)
 	silent := dial(t, address, "127.0.0.1")
+	limiter.wantWaiting(t, 3)
 	for _, victim := range []*client{idle, half, silent} {
 		other := dial(t, address, "127.0.0.1")
 		other.send(request)
 		other.wantAnswer()
 		victim.wantClosed()
+		limiter.wantWaiting(t, 3)
 	}
 }
 
