@@ -135,7 +135,7 @@ var brokenWorlds = []broken{
 	}, ids: []judge.ID{judge.HTTPOnly}, exit: 1, cure: "Serve https on port 443", verdict: "over plain http"},
 	{name: "plain text on port 443", fault: func(w *world) {
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = w.serve[setupIP+":80"], w.serve[setupIP+":80"]
-	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Let the proxy serve https there"},
+	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Let the proxy serve https on port 443"},
 	{name: "TLS 1.1", fault: func(w *world) {
 		old := overTLSConfig(&tls.Config{Certificates: []tls.Certificate{w.ca.issue(bothNames...)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11},
 			serveHTTP(w.mailsetup(w.table)))
@@ -145,12 +145,12 @@ var brokenWorlds = []broken{
 		ids: []judge.ID{judge.AddressDead}, exit: 1, cure: "delete its record", verdict: "sets itself up"},
 
 	{name: "certificate for another name", fault: certificate(func(a *authority) tls.Certificate { return a.issue("setup.example.net") }),
-		ids: []judge.ID{judge.CertificateName}, exit: 1, cure: "Get a certificate for these names", verdict: "over plain http"},
+		ids: []judge.ID{judge.CertificateName}, exit: 1, cure: "Get a certificate for autoconfig.example.com and autodiscover.example.com", verdict: "over plain http"},
 	{name: "certificate has ended", fault: certificate(func(a *authority) tls.Certificate {
 		return a.issueUntil(a.now.AddDate(0, 0, -3), bothNames...)
 	}), ids: []judge.ID{judge.CertificateExpired}, exit: 1, cure: "Renew it"},
 	{name: "certificate signed by itself", fault: certificate(func(a *authority) tls.Certificate { return a.selfSigned(bothNames...) }),
-		ids: []judge.ID{judge.CertificateUntrusted}, exit: 1, cure: "Get a certificate for these names"},
+		ids: []judge.ID{judge.CertificateUntrusted}, exit: 1, cure: "Get a certificate for autoconfig.example.com and autodiscover.example.com"},
 	{name: "certificate of a strange authority", fault: func(w *world) {
 		w.setup(w.mailsetup(w.table), newAuthority(w.t, w.now).issue(bothNames...))
 	}, ids: []judge.ID{judge.CertificateUntrusted}, exit: 1, cure: "--ca"},

@@ -91,3 +91,14 @@ func TestGreetingOfAnotherProtocol(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// What many readers make of one document is one fact, in few words.
+func TestUnusableDocumentIsShort(t *testing.T) {
+	const most = 400
+	for _, name := range []string{"settings without servers", "XML in a charset that some do not know", "an Autodiscover error at status 200"} {
+		f := finding(worldOf(t, name).check(), judge.UnusableDocument)
+		if len(f.What) > most || strings.Count(f.What, "(") != 1 {
+			t.Errorf("%s: %q", name, f.What)
+		}
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"strings"
 
 	"mailsetup/internal/clients"
 	"mailsetup/internal/doctor/probe"
@@ -282,9 +281,6 @@ func (j *judge) reading(f *probe.Fetch, reading clients.Reading) (fault Fault, b
 		fault.ID = ContentType
 	default:
 		fault.ID, fault.Unusable = UnusableDocument, unusable(f.Answer.Body)
-		if fault.Unusable == Unfit {
-			fault.Reason = reason(err)
-		}
 	}
 	return fault, true
 }
@@ -335,15 +331,6 @@ func (j *judge) differs(reading clients.Reading, got clients.Settings) []string 
 		got.Outgoing.Login, got.Outgoing.Stated = want.Outgoing.Login, want.Outgoing.Stated
 	}
 	return got.Differs(want)
-}
-
-// reason is an error of a reader without the part that says how the client goes on.
-func reason(err error) string {
-	text := err.Error()
-	for _, way := range []error{clients.ErrDeadEnd, clients.ErrNext} {
-		text = strings.TrimPrefix(text, way.Error()+": ")
-	}
-	return text
 }
 
 // isPage reports whether an answer is a page for people.

@@ -162,7 +162,6 @@ type Fault struct {
 	Server      string // how the machine that answered calls itself
 	ContentType string
 	Unusable    Unusable
-	Reason      string // why a client does not take a document that is well-formed
 	Differences []string
 	Date        time.Time // when a certificate ends
 	Failure     probe.Failure
@@ -187,7 +186,7 @@ const (
 	NotXML
 	// OtherXML: it is XML of another kind.
 	OtherXML
-	// Unfit: it is of the right kind, and a client refuses it; see Reason.
+	// Unfit: it is of the right kind, and clients cannot use what is in it.
 	Unfit
 )
 

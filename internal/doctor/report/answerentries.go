@@ -10,7 +10,14 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
-const passAll = "Let the proxy pass all requests for these names on to mailsetup, with their paths and methods unchanged."
+func passAll(g *group) string {
+	return "Let the proxy pass all requests for " + g.names() + " on to mailsetup, with their paths and methods unchanged."
+}
+
+// thenPassAll is a cure that ends with the proxy that must let requests through.
+func thenPassAll(step string) func(*group) []string {
+	return func(g *group) []string { return []string{step + " " + passAll(g)} }
+}
 
 // leaveToUs is the cure for whatever the domain's own web site answers: it is
 // somebody else's machine, and nothing about mailsetup repairs it.
@@ -37,9 +44,9 @@ func answer(one, several string, found func(judge.Fault) string, cure func(*grou
 }
 
 // redirect is a sentence about where names redirect, and what follows from it.
-func redirect(where func(*group) string, follows string, cure string) entry {
+func redirect(where func(*group) string, follows string, cure func(*group) []string) entry {
 	say := func(g *group) string { return g.names() + g.verb(" redirects ", " redirect ") + where(g) }
-	return entry{Answers, say, func(g *group) string { return say(g) + ". " + follows }, always(cure), leaveToUs}
+	return entry{Answers, say, func(g *group) string { return say(g) + ". " + follows }, cure, leaveToUs}
 }
 
 var answerEntries = map[judge.ID]entry{
@@ -69,14 +76,14 @@ var answerEntries = map[judge.ID]entry{
 		always("Answer without a redirect, or send a full URL in the Location header."), leaveToUs},
 	judge.RedirectElsewhere: redirect(func(g *group) string { return "to another domain, " + g.targets() },
 		"Some clients ask people whether to trust that, others do not follow.",
-		"Answer under the name that was asked. "+passAll),
+		thenPassAll("Answer under the name that was asked.")),
 	judge.RedirectPrivate: redirect(func(g *group) string {
 		return "to an address that is not public: " + strings.Join(g.each(privateTarget), "; ")
 	}, "Clients outside that network cannot follow, and this check did not.",
-		"Answer under the name that was asked, or redirect to a public name."),
+		always("Answer under the name that was asked, or redirect to a public name.")),
 	judge.RedirectPost: redirect(func(g *group) string { return "Outlook's request to " + g.targets() },
 		"This check did not follow: Autodiscover is served by https on port 443, at a path that ends in /autodiscover/autodiscover.xml.",
-		"Answer under the name that was asked, or redirect to such a URL."),
+		always("Answer under the name that was asked, or redirect to such a URL.")),
 	judge.AsksForPassword: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" asks", " ask") + " for a password" + g.brief(status)
@@ -98,15 +105,17 @@ var answerEntries = map[judge.ID]entry{
 		func(g *group) string {
 			return "Something in front of " + g.names() + " blocks mail clients: " + g.urls(blocker) + "."
 		},
-		always("A CDN, a firewall or a proxy answers instead of mailsetup. Let it pass all requests for these names, without a challenge, and without a limit that a whole office behind one address would reach."), leaveToUs},
+		func(g *group) []string {
+			return []string{"A CDN, a firewall or a proxy answers instead of mailsetup. Let it pass all requests for " + g.names() + ", without a challenge, and without a limit that a whole office behind one address would reach."}
+		}, leaveToUs},
 	judge.NotServed: answer(" has no settings", " have no settings", status, func(g *group) []string {
 		if !g.any(func(f judge.Fault) bool { return f.Status == http.StatusNotFound }) {
 			// mailsetup refuses a domain that it does not know with 404 alone.
-			return []string{"Something answers instead of mailsetup. " + passAll}
+			return []string{"Something answers instead of mailsetup. " + passAll(g)}
 		}
 		return []string{
 			"Make sure that the table of the server has the domain, for example by --domain " + g.Domain.String() + "=" + g.Match.Provider().ID + ".",
-			passAll,
+			passAll(g),
 		}
 	}),
 	judge.ServerError: answer(" answers with an error", " answer with an error", status, func(g *group) []string {
@@ -129,7 +138,7 @@ var answerEntries = map[judge.ID]entry{
 			}
 			return subject + " with a web page instead of settings (status 200). Some clients then look no further."
 		},
-		always("Answer unknown paths with 404. " + passAll), leaveToUs},
+		thenPassAll("Answer unknown paths with 404."), leaveToUs},
 	judge.ContentType: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" sends", " send") + " the settings " + list(g.each(func(f judge.Fault) string {
@@ -156,7 +165,7 @@ var answerEntries = map[judge.ID]entry{
 			}
 			return text + "These clients use them: " + fewClients(g.clients) + "."
 		},
-		always("Let the web site answer 404 there. If they come from a feature of the web hoster's panel, switch it off. If they are a file, delete it."), nil},
+		always("Let the web site answer 404 there: switch the feature off in the web hoster's panel, or delete the file."), nil},
 	judge.UnusableDocument: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" sends", " send") + " a document that clients cannot use" + g.brief(unusable)
@@ -167,7 +176,7 @@ var answerEntries = map[judge.ID]entry{
 				text += " " + stopThere(g)
 			}
 			return text
-		}, always("Make sure that mailsetup itself answers there. " + passAll), leaveToUs},
+		}, thenPassAll("Make sure that mailsetup itself answers there."), leaveToUs},
 	judge.AnnouncesActiveSync: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" announces", " announce") + " ActiveSync"
@@ -175,7 +184,7 @@ var answerEntries = map[judge.ID]entry{
 		func(g *group) string {
 			return g.names() + g.verb(" announces", " announce") + " ActiveSync. Clients that look for it stop there, and do not set up IMAP."
 		},
-		always("If nobody in the domain uses ActiveSync, let autodiscover lead to mailsetup. " + passAll), leaveToUs},
+		thenPassAll("If nobody in the domain uses ActiveSync, let autodiscover lead to mailsetup."), leaveToUs},
 	judge.AnswersEverybody: {Answers,
 		func(g *group) string { return g.names() + " gives settings to addresses of any domain" },
 		nil, always("Answer 404 for domains that are not yours. Otherwise people of other domains get your servers."), nil},
@@ -185,7 +194,7 @@ var answerEntries = map[judge.ID]entry{
 func afterNoAnswer(g *group) []string {
 	switch {
 	case g.failed(probe.BadCertificate):
-		return []string{getCertificate}
+		return []string{getCertificate(g)}
 	case g.failed(probe.NoAddress):
 		return []string{"Give that name an address in DNS. If the server leads clients there by mistake, correct its --public-url."}
 	}
@@ -232,7 +241,7 @@ func unusable(f judge.Fault) string {
 	case judge.OtherXML:
 		return "XML of another kind"
 	case judge.Unfit:
-		return f.Reason
+		return "no usable settings in it"
 	case judge.Usable:
 	}
 	return ""

@@ -7,7 +7,9 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
-const getCertificate = "Get a certificate for these names: list them in the ACME (Let's Encrypt) settings of the proxy. The authority must reach the proxy on port 80 or 443."
+func getCertificate(g *group) string {
+	return "Get a certificate for " + g.names() + g.verb(": list it", ": list them") + " in the ACME (Let's Encrypt) settings of the proxy. The authority must reach the proxy on port 80 or 443."
+}
 
 const checkClock = "Check the clocks of this machine and of the server."
 
@@ -75,16 +77,16 @@ var connectionEntries = map[judge.ID]entry{
 		nil, func(g *group) []string {
 			switch {
 			case g.failed(probe.NotTLS):
-				return []string{"Something answers in plain text on port 443. Let the proxy serve https there, with a certificate for these names."}
+				return []string{"Let the proxy serve https on port 443, with a certificate for " + g.names() + "."}
 			case g.failed(probe.OldTLS):
 				return []string{"Let the server offer TLS 1.2 or newer on port 443."}
 			}
-			return []string{"Most often the server has no certificate for the name. " + getCertificate}
+			return []string{"Most often the server has no certificate for the name. " + getCertificate(g)}
 		}, nil},
 	judge.CertificateName: certificate(
 		func(g *group) string {
 			return g.names() + g.verb(" shows", " show") + " the wrong certificate: " + flaws(g)
-		}, always(getCertificate), siteCertificate),
+		}, func(g *group) []string { return []string{getCertificate(g)} }, siteCertificate),
 	judge.CertificateExpired: certificate(
 		func(g *group) string { return "the certificate of " + g.names() + " is not valid today: " + flaws(g) },
 		func(g *group) []string {
@@ -97,7 +99,7 @@ var connectionEntries = map[judge.ID]entry{
 		func(g *group) string { return "the certificate of " + g.names() + " is not trusted: " + flaws(g) },
 		func(g *group) []string {
 			if g.flawed(probe.SelfSigned, probe.NoCertificate) {
-				return []string{getCertificate}
+				return []string{getCertificate(g)}
 			}
 			return []string{"Use a certificate of a public authority, and send its whole chain (often called fullchain.pem). If your clients trust a private authority, name its certificate with --ca."}
 		}, siteCertificate),

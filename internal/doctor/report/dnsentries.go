@@ -84,7 +84,7 @@ var dnsEntries = map[judge.ID]entry{
 		nil, always("Wait. Resolvers remember for a while, often an hour, that a name was missing. Another one may know it already: --resolver 9.9.9.9."), nil},
 	judge.NameServersDiffer: {DNS,
 		func(g *group) string {
-			return "the domain's name servers disagree: some have " + g.names() + ", but not " + g.targets()
+			return "the domain's name servers disagree: " + g.names() + g.verb(" is", " are") + " missing at " + g.targets() + ", but not at the others"
 		},
 		nil, always("Wait an hour: the servers may not have copied the zone yet. If they still disagree then, publish the records at every DNS provider that the domain uses."), nil},
 	judge.OnlyRemembered: {DNS,

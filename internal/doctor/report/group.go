@@ -91,7 +91,7 @@ func (g *group) targets() string {
 	return list(g.each(func(f judge.Fault) string { return f.Target }))
 }
 
-// urls are the first few URLs of each thing that was found, with that in brackets: what
+// urls are the first few URLs of the first few things that were found, with that in brackets: what
 // holds for many is told once.
 func (g *group) urls(found func(judge.Fault) string) string {
 	const few = 2
@@ -111,6 +111,9 @@ func (g *group) urls(found func(judge.Fault) string) string {
 			part += " (" + what + ")"
 		}
 		parts = append(parts, part)
+	}
+	if len(parts) > few {
+		return strings.Join(parts[:few], "; ") + "; and others"
 	}
 	return strings.Join(parts, "; ")
 }
@@ -159,7 +162,7 @@ func (g *group) publish(step string) []string {
 	case len(g.records) == 0:
 		return nil
 	case slices.ContainsFunc(g.records, func(r string) bool { return strings.Contains(r, judge.Placeholder) }):
-		step += " Replace " + judge.Placeholder + " with the name of your server, or give --public-url to have it filled in."
+		step = "Put the name of your server in place of " + judge.Placeholder + ", or give --public-url to have it filled in. " + step
 	}
 	return []string{step}
 }

@@ -142,6 +142,10 @@ func TestURLs(t *testing.T) {
 	if got := g.urls(status); got != want {
 		t.Errorf("%q", got)
 	}
+	g.add(judge.Fault{URL: "https://e.test/", Status: 501})
+	if got := g.urls(status); got != want+"; and others" {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestNoMediaType(t *testing.T) {
