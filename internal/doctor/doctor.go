@@ -50,7 +50,7 @@ type Config struct {
 
 // ErrNoService is wrapped by the error for a domain that neither the table nor
 // its mail exchanger assigns to a mail service.
-var ErrNoService = errors.New("no mail service of the table is known for the domain")
+var ErrNoService = errors.New("unknown mail service")
 
 // Check looks at a domain. Its errors wrap [ErrNoService] or [probe.ErrNoResolver],
 // or are about the domain's length; everything else is in the report.
@@ -101,5 +101,12 @@ func identify(cfg Config, mx probe.Answer) (provider.Match, error) {
 		ids = append(ids, p.ID)
 	}
 	slices.Sort(ids)
-	return match, fmt.Errorf("%w: %s; say where its mail is with --domain %s=%s", ErrNoService, cfg.Domain, cfg.Domain, ids[0])
+	why := "its mail exchanger belongs to no service of the table"
+	switch {
+	case mx.NoName:
+		why = "DNS says that there is no such domain; check the spelling and the resolver"
+	case len(mx.Exchangers) == 0:
+		why = "it has no mail exchanger (MX record)"
+	}
+	return match, fmt.Errorf("%w of %s: %s; or say where its mail is with --domain %s=%s", ErrNoService, cfg.Domain, why, cfg.Domain, ids[0])
 }

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/miekg/dns"
 
 	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/document"
@@ -188,9 +189,18 @@ func TestWithoutATableLine(t *testing.T) {
 	if r := w.check(); r.Provider != "iCloud Mail" {
 		t.Errorf("the mail is said to be at %q", r.Provider)
 	}
-	w.set("example.com MX", "10 mail.example.com.")
-	if _, err := Check(t.Context(), w.config()); !errors.Is(err, ErrNoService) || !strings.Contains(err.Error(), "--domain example.com=icloud") {
-		t.Errorf("error %v", err)
+	for why, change := range map[string]func(){
+		"belongs to no service of the table": func() { w.set("example.com MX", "10 mail.example.com.") },
+		"has no mail exchanger":              func() { w.set("example.com MX") },
+		"there is no such domain": func() {
+			w.answers = func(_ dns.Question, m *dns.Msg) bool { m.Rcode = dns.RcodeNameError; return true }
+		},
+	} {
+		w.answers = nil
+		change()
+		if _, err := Check(t.Context(), w.config()); !errors.Is(err, ErrNoService) || !strings.Contains(err.Error(), why) || !strings.Contains(err.Error(), "--domain example.com=icloud") {
+			t.Errorf("error %v, want %q", err, why)
+		}
 	}
 	w.cfg = func(c *Config) { c.Resolvers = nil }
 	if _, err := Check(t.Context(), w.config()); !errors.Is(err, probe.ErrNoResolver) {
