@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"mailsetup/internal/document"
+	"mailsetup/internal/provider"
 	"mailsetup/templates"
 )
 
@@ -15,11 +16,18 @@ var errProtocol = errors.New("the protocol asked for is not AutodiscoverV1")
 // ones /v1.0/ADDRESS?Protocol=... Other protocols (ActiveSync, EWS) get 400,
 // because any 200 is taken at its word and ends the search for IMAP.
 func (s *Server) autodiscoverJSON(x *exchange) error {
-	protocols := param(x.r.URL.RawQuery, "protocol")
-	if len(protocols) != 1 || !templates.IsAutodiscoverV1(protocols[0]) {
+	protocol, count := "", 0
+	for protocol = range params(x.r.URL.RawQuery, "protocol") {
+		count++
+	}
+	if count != 1 || !templates.IsAutodiscoverV1(protocol) {
 		return errProtocol
 	}
-	a, err := clientAddress(x.c.Param("*"))
+	var a provider.Address
+	err := errBadAddress
+	if inPath := x.c.Param("*"); inPath != "" {
+		a, err = clientAddress(inPath)
+	}
 	if err != nil {
 		a, err = queryAddress(x.r.URL.RawQuery, "email", "emailaddress")
 	}

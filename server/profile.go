@@ -1,7 +1,6 @@
 package server
 
 import (
-	"mime"
 	"net/http"
 	"strings"
 
@@ -83,6 +82,6 @@ func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.Pers
 }
 
 func attach(x *exchange, p *provider.Provider) {
-	x.w.Header().Set("Content-Disposition",
-		mime.FormatMediaType("attachment", map[string]string{"filename": profiles.FileName(p)}))
+	// The name is a token of RFC 9110, which needs no quotes.
+	x.w.Header().Set("Content-Disposition", "attachment; filename="+profiles.FileName(p))
 }
