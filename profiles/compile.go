@@ -1,6 +1,8 @@
 package profiles
 
 import (
+	"crypto/sha256"
+
 	"mailsetup/internal/fill"
 	"mailsetup/internal/provider"
 )
@@ -100,8 +102,18 @@ func valuesOf(a provider.Account, name PersonName) fill.Values {
 
 // Append appends the profile of an account at the template's provider; see [Mail].
 func (t *Template) Append(dst []byte, a provider.Account, name PersonName) []byte {
+	values := valuesOf(a, name)
+	return t.of(a, name).Append(dst, &values)
+}
+
+// Sum returns a digest of the profile that Append appends; see [fill.Template.Sum].
+func (t *Template) Sum(a provider.Account, name PersonName) [sha256.Size]byte {
+	values := valuesOf(a, name)
+	return t.of(a, name).Sum(&values)
+}
+
+func (t *Template) of(a provider.Account, name PersonName) *fill.Template {
 	s := shape{address: !a.Address.IsZero(), name: !name.IsZero()}
 	s.logins = s.address && !a.Incoming.Login.Name.IsZero()
-	values := valuesOf(a, name)
-	return t.shapes[s].Append(dst, &values)
+	return t.shapes[s]
 }

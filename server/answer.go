@@ -57,21 +57,20 @@ func (x *exchange) send(f document.Format, account provider.Account) error {
 	if *buffer, err = x.state.documents.Append((*buffer)[:0], f, account); err != nil {
 		return err
 	}
-	x.sendBody(f, *buffer)
+	etag := ""
+	if x.basis.Found(f).Public() { // only what caches may keep has one
+		etag = x.state.documents.Tag(f, account)
+	}
+	x.sendBody(f, *buffer, etag)
 	return nil
 }
 
-// sendBody sends a document that has been made. Only one that caches may keep gets
-// an entity tag.
-func (x *exchange) sendBody(f document.Format, body []byte) {
-	a := answer{status: http.StatusOK, mediaType: f.MediaType(), cache: x.basis.Found(f), body: body}
-	if a.cache.Public() {
-		a.etag = etagOf(body)
-	}
+// sendBody sends a document that has been made.
+func (x *exchange) sendBody(f document.Format, body []byte, etag string) {
 	if f.AnyOrigin() {
 		x.w.Header()["Access-Control-Allow-Origin"] = anyOrigin
 	}
-	x.write(a)
+	x.write(answer{status: http.StatusOK, mediaType: f.MediaType(), cache: x.basis.Found(f), etag: etag, body: body})
 }
 
 // notModified reports whether one of the client's entity tags is ours, by the

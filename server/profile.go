@@ -77,7 +77,7 @@ func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.Pers
 		}
 	}
 	attach(x, a.Provider)
-	x.sendBody(document.Mobileconfig, body)
+	x.sendBody(document.Mobileconfig, body, "")
 	return nil
 }
 

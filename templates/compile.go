@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"crypto/sha256"
+
 	"mailsetup/internal/fill"
 	"mailsetup/internal/provider"
 )
@@ -138,6 +140,22 @@ func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
 		}
 		return append(dst, body...), nil
 	}
+	values := valuesOf(a)
+	return tmpl.Append(dst, &values), nil
+}
+
+// Sum returns a digest of the document that Append appends; see [fill.Template.Sum].
+func (t *Template) Sum(a provider.Account) [sha256.Size]byte {
+	tmpl := t.shapes[shapeOf(a)]
+	if tmpl == nil {
+		body, _ := t.write(a)
+		return sha256.Sum256(body)
+	}
+	values := valuesOf(a)
+	return tmpl.Sum(&values)
+}
+
+func valuesOf(a provider.Account) fill.Values {
 	values := fill.Values{
 		slotDomain:   a.Domain.String(),
 		slotIncoming: a.Incoming.Login.Name.String(),
@@ -146,5 +164,5 @@ func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
 	if !a.Address.IsZero() {
 		values[slotAddress] = a.Address.String()
 	}
-	return tmpl.Append(dst, &values), nil
+	return values
 }

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -52,5 +53,19 @@ func (s *Set) fill(dst []byte, f Format, a provider.Account, name profiles.Perso
 	if !ok {
 		return dst, fmt.Errorf("provider %s is of another table", a.Provider.ID)
 	}
-	return compiled[f](dst, a, name)
+	return compiled[f].append(dst, a, name)
+}
+
+// Tag returns a quoted entity tag for what Append appends, the same on every replica; ""
+// for a format that no cache keeps.
+func (s *Set) Tag(f Format, a provider.Account) string {
+	compiled, ok := s.services[a.Provider]
+	if !ok || compiled[f].sum == nil {
+		return ""
+	}
+	sum := compiled[f].sum(a, profiles.PersonName{})
+	tag := make([]byte, 0, 2+2*12)
+	tag = append(tag, '"')
+	tag = hex.AppendEncode(tag, sum[:12])
+	return string(append(tag, '"'))
 }

@@ -45,3 +45,35 @@ func TestTemplate(t *testing.T) {
 		t.Errorf("the renderer's error became %v", err)
 	}
 }
+
+// Documents that differ have different digests, wherever they differ.
+func TestSum(t *testing.T) {
+	compile := func(text string) Template {
+		tmpl, err := Compile(escape, func(word string) ([]byte, Values, error) {
+			m := marks(word)
+			return []byte("<a>" + m[0] + m[1] + text + "</a>"), m, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tmpl
+	}
+	seen := map[[32]byte]string{}
+	for _, text := range []string{"", "x", "y"} {
+		tmpl := compile(text)
+		for _, v := range []Values{{}, {"a", "b"}, {"ab", ""}, {"", "ab"}, {"a", "b", "not used"}} {
+			document := string(tmpl.Append(nil, &v))
+			sum := tmpl.Sum(&v)
+			if other, ok := seen[sum]; ok && other != document {
+				t.Errorf("%q and %q have one digest", document, other)
+			}
+			seen[sum] = document
+			if again := compile(text); again.Sum(&v) != sum {
+				t.Errorf("%q has two digests", document)
+			}
+		}
+	}
+	if len(seen) < 12 {
+		t.Errorf("%d digests", len(seen))
+	}
+}
