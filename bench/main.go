@@ -100,6 +100,7 @@ func faults(ctx context.Context, e env, only string) (bool, error) {
 		}
 	}
 	began, skipped := time.Now(), 0
+	var rows strings.Builder // of the table in docs/reliability.md
 	for _, f := range all {
 		if only != "" && !slices.Contains(strings.Split(only, ","), f.name) || only == "" && e.short && f.long {
 			continue
@@ -127,6 +128,13 @@ func faults(ctx context.Context, e env, only string) (bool, error) {
 			good = false
 		}
 		fmt.Printf("%s\n  must hold  %s\n  measured   %s\n  %s (%.0f s)\n\n", f.name, f.holds, measured, verdict, time.Since(start).Seconds())
+		if verdict != "ok" {
+			measured = strings.TrimPrefix(measured+"; "+verdict, "; ")
+		}
+		fmt.Fprintf(&rows, "| `%s` | %s | %s |\n", f.name, f.holds, inCell(measured))
+	}
+	if !e.short {
+		fmt.Printf("| fault | what must hold | measured |\n|---|---|---|\n%s\n", &rows)
 	}
 	fmt.Printf("%.0f s, %d skipped\n", time.Since(began).Seconds(), skipped)
 	return good, nil
@@ -138,3 +146,8 @@ func allFaults() []fault {
 
 // mib shows bytes.
 func mib(n int64) string { return fmt.Sprintf("%.0f MB", float64(n)/(1<<20)) }
+
+// inCell makes text fit for a cell of a markdown table.
+func inCell(text string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(text)
+}

@@ -3,11 +3,15 @@ package cli
 import (
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"mailsetup/internal/provider"
 )
 
 const (
+	// loadGCPercent is by how much the memory may grow between two collections of
+	// garbage while a table is loaded. Lists have no pointers, so that one costs little.
+	loadGCPercent = 20
 	// serveGCPercent is by how much the heap may grow between two collections of
 	// garbage while a small table is served. Such a table and the program take some 3
 	// MB, and with Go's own setting garbage would be collected every 4 MB; with this
@@ -28,8 +32,48 @@ func serveGC(t *provider.Table) {
 		return
 	}
 	if t.HostedCount() > smallTable {
-		debug.SetGCPercent(100)
+		setGC(100)
 		return
 	}
-	debug.SetGCPercent(serveGCPercent)
+	setGC(serveGCPercent)
+}
+
+// gc remembers Go's setting while tables are loaded. There is one setting in a
+// process, so this is the one variable that belongs to the process.
+var gc struct {
+	sync.Mutex
+	loads  int // in progress
+	before int // the setting to return to after the last of them
+}
+
+// collectOften sets loadGCPercent until done is called, unless the setting is tighter
+// already, or off: whoever turns the collector off has a reason. Loads may overlap.
+func collectOften() (done func()) {
+	gc.Lock()
+	defer gc.Unlock()
+	if gc.loads == 0 {
+		gc.before = debug.SetGCPercent(loadGCPercent)
+		if gc.before < loadGCPercent {
+			debug.SetGCPercent(gc.before)
+		}
+	}
+	gc.loads++
+	return func() {
+		gc.Lock()
+		defer gc.Unlock()
+		if gc.loads--; gc.loads == 0 {
+			debug.SetGCPercent(gc.before)
+		}
+	}
+}
+
+// setGC sets the percentage, during a load for the time after it.
+func setGC(percent int) {
+	gc.Lock()
+	defer gc.Unlock()
+	if gc.loads > 0 {
+		gc.before = percent
+		return
+	}
+	debug.SetGCPercent(percent)
 }

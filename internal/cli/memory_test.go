@@ -37,3 +37,49 @@ func TestServeGC(t *testing.T) {
 		})
 	}
 }
+
+// Whatever order loads begin and end in, the setting before them comes back, and one
+// that is tighter than that of a load, or off, is left alone.
+func TestCollectOften(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	for _, test := range []struct{ before, during int }{{100, loadGCPercent}, {400, loadGCPercent}, {10, 10}, {-1, -1}} {
+		t.Run(fmt.Sprint(test.before), func(t *testing.T) {
+			debug.SetGCPercent(test.before)
+			first := collectOften()
+			second := collectOften()
+			if got := currentGC(); got != test.during {
+				t.Errorf("%d %% while two load, want %d", got, test.during)
+			}
+			first()
+			if got := currentGC(); got != test.during {
+				t.Errorf("%d %% while one still loads, want %d", got, test.during)
+			}
+			second()
+			if got := currentGC(); got != test.before {
+				t.Errorf("%d %% after both, want %d", got, test.before)
+			}
+		})
+	}
+}
+
+// A table that is served while another is loaded sets what holds after that load.
+func TestServeGCDuringALoad(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	t.Setenv("GOGC", "")
+	done := collectOften()
+	serveGC(providertest.Table(t, "domains: {example.com: icloud}"))
+	if got := currentGC(); got != loadGCPercent {
+		t.Errorf("%d %% during the load, want %d", got, loadGCPercent)
+	}
+	done()
+	if got := currentGC(); got != serveGCPercent {
+		t.Errorf("%d %% after it, want %d", got, serveGCPercent)
+	}
+}
+
+// currentGC reads the setting.
+func currentGC() int {
+	percent := debug.SetGCPercent(100)
+	debug.SetGCPercent(percent)
+	return percent
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"runtime/debug"
 	"sync"
 
 	"github.com/urfave/cli/v3"
@@ -40,10 +39,6 @@ func publicURL(cmd *cli.Command) (document.PublicURL, error) {
 	}
 	return u, nil
 }
-
-// loadGCPercent is by how much the memory may grow between two collections of
-// garbage while a table is loaded. Lists have no pointers, so that one costs little.
-const loadGCPercent = 20
 
 // A tableSource reads the table that the flags describe, as often as it is
 // asked. Its caller makes one Load at a time; Loaded may be called at any time.
@@ -83,11 +78,7 @@ func (s *tableSource) Name() string {
 // [provider.Errors].
 func (s *tableSource) Load() (*provider.Table, error) {
 	// What loading throws away must not pile up to as much as the lists themselves.
-	before := debug.SetGCPercent(loadGCPercent)
-	defer debug.SetGCPercent(before)
-	if before >= 0 && before < loadGCPercent {
-		debug.SetGCPercent(before) // somebody wants it tighter still
-	}
+	defer collectOften()()
 	cfg := provider.LoadConfig{
 		Builtin: provider.Source{Name: "built-in providers.yaml", Data: s.builtin},
 		Domains: s.domains,

@@ -246,7 +246,7 @@ func TestUnreadRequestIsSpared(t *testing.T) {
 
 func TestTrustedMakeRoomLast(t *testing.T) {
 	proxy := netip.MustParseAddr("127.0.0.2")
-	address, _ := serve(t, Config{Max: 2, Trusted: func(a netip.Addr) bool { return a == proxy }})
+	address, _, limiter := serveLimited(t, Config{Max: 2, Trusted: func(a netip.Addr) bool { return a == proxy }})
 	kept := dial(t, address, "127.0.0.2")
 	kept.send(request)
 	kept.wantAnswer()
@@ -255,10 +255,12 @@ func TestTrustedMakeRoomLast(t *testing.T) {
 	direct.wantClosed()
 	kept.send(request)
 	kept.wantAnswer()
+	limiter.wantWaiting(t, 2) // kept before second: the answer comes before its wait
 
 	second := dial(t, address, "127.0.0.2") // takes the place of the direct one
 	second.send(request)
 	second.wantAnswer()
+	limiter.wantWaiting(t, 2)
 	third := dial(t, address, "127.0.0.2")
 	third.send(request)
 	third.wantAnswer()
