@@ -23,7 +23,12 @@ import (
 
 var resolverFaults = []fault{
 	{name: "resolver-dead", holds: "known domains stay served; others: page 503 with Retry-After, machines 404 no-store; a warning at most once a minute; a field in /readyz", run: deadResolver},
-	{name: "stranger-exhausts-lookups", holds: "after one stranger's 70 requests a domain recognised before is served, and a new one within a few seconds", run: stranger},
+	{name: "stranger-exhausts-lookups", holds: "after one stranger's 70 requests a domain recognised before is served, and a new one within a few seconds", run: func(ctx context.Context, e env) (string, error) {
+		return strangers(ctx, e, 70, 1)
+	}},
+	{name: "strangers-exhaust-lookups", holds: "the same after 2,000 requests from 200 networks", run: func(ctx context.Context, e env) (string, error) {
+		return strangers(ctx, e, 2000, 200)
+	}},
 }
 
 // A nameServer answers every MX question with iCloud's exchangers, until it is
@@ -66,13 +71,19 @@ func (n *nameServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	_ = w.WriteMsg(answer) // the asker may have gone
 }
 
-// config asks for a domain's settings and returns the answer's head.
+// config asks for a domain's settings from 127.0.0.1 and returns the answer's head.
 func config(s *target.Server, domain string, page bool) (*http.Response, error) {
+	return configFrom(s, net.IPv4(127, 0, 0, 1), domain, page)
+}
+
+// configFrom is config from another address of loopback.
+func configFrom(s *target.Server, from net.IP, domain string, page bool) (*http.Response, error) {
 	path := "/mail/config-v1.1.xml?emailaddress=jane%40" + domain
 	if page {
 		path = "/"
 	}
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: from}}
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, DialContext: dialer.DialContext}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	var response *http.Response
 	var err error
 	if page {
@@ -156,7 +167,8 @@ func deadResolver(ctx context.Context, e env) (string, error) {
 	return fmt.Sprintf("known domain p99 %v; page %d; %d warnings; /readyz %s", known.Percentile(99), page.StatusCode, warnings, field), errors.Join(append(faults, stopErr)...)
 }
 
-func stranger(ctx context.Context, e env) (string, error) {
+// strangers ask for as many new domains, from so many networks in turns.
+func strangers(ctx context.Context, e env, asked, networks int) (string, error) {
 	names, err := startNameServer()
 	if err != nil {
 		return "", err
@@ -170,13 +182,17 @@ func stranger(ctx context.Context, e env) (string, error) {
 	if err := wantStatus(s, "recognised.example", 200); err != nil {
 		return "", err
 	}
-	for i := range 70 {
-		if _, err := config(s, fmt.Sprintf("stranger%d.example", i), false); err != nil {
+	for i := range asked {
+		from := net.IPv4(127, 7, byte(i%networks), 1)
+		if _, err := configFrom(s, from, fmt.Sprintf("stranger%d.example", i), false); err != nil {
 			return "", err
 		}
 	}
 	known := wantStatus(s, "recognised.example", 200)
-	// The stranger goes on; somebody else's new domain has to be found all the same.
+	if n := names.asked.Load(); n > int64(asked) {
+		known = errors.Join(known, fmt.Errorf("%d look-ups for %d requests: no limit was reached", n, asked))
+	}
+	// Somebody else's new domain has to be found all the same.
 	took, newcomer := until(10*time.Second, func() error { return wantStatus(s, "newcomer.example", 200) })
 	_, stopErr := s.Stop(stopLimit)
 	return fmt.Sprintf("%d look-ups made; a new domain found after %s", names.asked.Load(), seconds(took)), errors.Join(known, newcomer, stopErr)

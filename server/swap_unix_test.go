@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -111,6 +112,34 @@ func TestSwappedFiles(t *testing.T) {
 					t.Errorf("back: readyz calls it %q", state)
 				}
 			})
+		}
+	}
+}
+
+// A signing key that everybody on the machine may read all at once: the server signs
+// on with the one in its memory, and readyz says what to do.
+func TestKeyOpenedToEverybody(t *testing.T) {
+	files := newFiles(t)
+	newKeyPair(t, time.Now().Add(time.Hour)).write(t, files)
+	s := newTestServer(t, "", signedBy(files))
+	for _, step := range []struct {
+		mode os.FileMode
+		want filewatch.State
+	}{{0o644, filewatch.Unreadable}, {0o600, filewatch.InUse}} {
+		if err := os.Chmod(files.Key, step.mode); err != nil {
+			t.Fatal(err)
+		}
+		s.poll()
+		s.poll()
+		if w := ask(s.Public(), "GET", "/profile/icloud.mobileconfig", ""); w.Code != 200 {
+			t.Errorf("mode %o: status %d for the profile", step.mode, w.Code)
+		}
+		ready := readyNow(t, s)
+		if state := stateOf(ready, files.Key); state != step.want {
+			t.Errorf("mode %o: readyz calls the key %q, want %q", step.mode, state, step.want)
+		}
+		if said := strings.Contains(ready.Files.Signing.Watched[1].Error, "chmod o="); said != (step.want == filewatch.Unreadable) {
+			t.Errorf("mode %o: readyz says %q", step.mode, ready.Files.Signing.Watched[1].Error)
 		}
 	}
 }
