@@ -32,7 +32,7 @@ func FuzzParseAutodiscoverRequest(f *testing.F) {
 		f.Add(body)
 	}
 	f.Add([]byte(request(legacyDN("/o=x"))))
-	for _, odd := range []string{"<Autodiscover><Request><EMailAddress>a</EMailAddress></Request></Autodiscover>", "<Autodiscover ><Request><LegacyDN>]]</LegacyDN></Request></Autodiscover>\r\n",
+	for _, odd := range []string{"<Autodiscover xmlns=\"a\rb\"><Request><EMailAddress>a@example.com</EMailAddress></Request></Autodiscover>", "<Autodiscover><Request><EMailAddress>a</EMailAddress></Request></Autodiscover>", "<Autodiscover ><Request><LegacyDN>]]</LegacyDN></Request></Autodiscover>\r\n",
 		"<?xml version=\"1.0\"?><Autodiscover xmlns=\"a\"><Request xmlns=\"\"><x><y>z</y></x>t</Request>u</Autodiscover> "} {
 		f.Add([]byte(odd))
 	}

@@ -129,7 +129,7 @@ func plainNamespace(attributes []byte) (namespace []byte, ok bool) {
 	}
 	value, isNamespace := bytes.CutPrefix(attributes, []byte(`xmlns="`))
 	value, ends := bytes.CutSuffix(value, []byte(`"`))
-	return value, isNamespace && ends && !bytes.ContainsAny(value, `"<`)
+	return value, isNamespace && ends && !bytes.ContainsAny(value, "\"<\r")
 }
 
 // isPlainName reports whether a name consists of letters.

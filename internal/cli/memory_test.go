@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 func TestServeGC(t *testing.T) {
 	before := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(before)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
 	var large strings.Builder
 	large.WriteString("domains:\n")
 	for i := range smallTable + 1 {
@@ -33,6 +35,9 @@ func TestServeGC(t *testing.T) {
 			serveGC(providertest.Table(t, test.overlay))
 			if got := debug.SetGCPercent(100); got != test.want {
 				t.Errorf("%d %%, want %d", got, test.want)
+			}
+			if got, want := debug.SetMemoryLimit(-1), int64(serveMemory); test.name != "large" && got != want || test.name == "large" && got != math.MaxInt64 {
+				t.Errorf("a limit of %d bytes", got)
 			}
 		})
 	}
