@@ -33,7 +33,7 @@ type Settings struct {
 // ConfigureAll sets up each of many addresses, with several cores at a time. Each
 // core begins with an account for first, which must succeed.
 func ConfigureAll(ctx context.Context, cfg Config, first string, addresses []string, password string) ([]Settings, error) {
-	const cores = 8
+	const cores = 4
 	all := make([]Settings, len(addresses))
 	errs := make(chan error, cores)
 	var next struct {
@@ -60,12 +60,16 @@ func ConfigureAll(ctx context.Context, cfg Config, first string, addresses []str
 				if err != nil {
 					return err
 				}
+				var info map[string]string // the core takes its time for it
+				if err := r.call(&info, "get_info", account); err != nil {
+					return err
+				}
 				for {
 					i, ok := take()
 					if !ok {
 						return nil
 					}
-					if err := r.settings(account, addresses[i], password, &all[i]); err != nil {
+					if err := r.settings(account, info["database_dir"], addresses[i], password, &all[i]); err != nil {
 						return err
 					}
 				}
@@ -83,15 +87,13 @@ func ConfigureAll(ctx context.Context, cfg Config, first string, addresses []str
 // settings adds one address and reads what the core has kept of it. The core
 // tells nobody the logins, so they are read from its database, in which this
 // row is text.
-func (r *rpc) settings(account int, address, password string, s *Settings) error {
-	if s.Err = r.addTransport(account, address, password); s.Err != nil {
-		return nil
-	}
-	var info map[string]string
-	if err := r.call(&info, "get_info", account); err != nil {
+func (r *rpc) settings(account int, database, address, password string, s *Settings) error {
+	s.Err = r.addTransport(account, address, password)
+	// It now fetches mail from all its servers, which costs more than the look-up.
+	if err := r.call(nil, "stop_io", account); err != nil || s.Err != nil {
 		return err
 	}
-	if err := readKept(info["database_dir"], address, s); err != nil {
+	if err := readKept(database, address, s); err != nil {
 		return err
 	}
 	return r.call(nil, "delete_transport", account, address)

@@ -9,6 +9,7 @@ package mailserver
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Encryption is how a connection was protected when somebody logged in.
@@ -135,8 +137,8 @@ func (s *Server) serve(c net.Conn, port int, e Encryption, serve func(*session))
 	defer c.Close()
 	c = tap{Conn: c, server: s}
 	ses := &session{Server: s, conn: c, in: bufio.NewReader(c), port: port, encryption: e}
-	if e == Implicit {
-		ses.encrypt(Implicit)
+	if e == Implicit && ses.encryptAtOnce() != nil {
+		return
 	}
 	serve(ses)
 }
@@ -146,6 +148,18 @@ func (s *Server) serve(c net.Conn, port int, e Encryption, serve func(*session))
 func (s *session) encrypt(e Encryption) {
 	s.conn = tls.Server(s.conn, s.cfg.TLS)
 	s.in, s.encryption = bufio.NewReader(s.conn), e
+}
+
+// greetingPatience is how long a client on a port for TLS may keep silent. One that
+// expects a greeting in plain there would otherwise wait for as long as it can.
+const greetingPatience = 3 * time.Second
+
+// encryptAtOnce begins TLS where a connection begins with it.
+func (s *session) encryptAtOnce() error {
+	s.encrypt(Implicit)
+	ctx, cancel := context.WithTimeout(context.Background(), greetingPatience)
+	defer cancel()
+	return s.conn.(*tls.Conn).HandshakeContext(ctx)
 }
 
 func (s *session) say(lines ...string) {
