@@ -111,6 +111,7 @@ func TestKMail(t *testing.T) {
 		{name: "an unknown socketType is TLS", old: "<socketType>STARTTLS", new: "<socketType>starttls",
 			change: func(s *Settings) { s.Outgoing.Security = TLS }},
 		{name: "a line break in front stalls the wizard", old: "<?xml", new: "\n<?xml", err: ErrDeadEnd},
+		{name: "ISO-8859-1 is read", old: "UTF-8", new: "ISO-8859-1"},
 		{name: "a method after the password counts", old: "password-cleartext</authentication>", new: "password-cleartext</authentication><authentication>GSSAPI</authentication>",
 			change: func(s *Settings) { s.Incoming.Auth = AuthGSSAPI }},
 		{name: "the first imap counts", old: "</incomingServer>", new: secondIMAP},

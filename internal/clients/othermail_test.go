@@ -9,6 +9,8 @@ func TestNextcloudMail(t *testing.T) {
 	run(t, nextcloudMail, Autoconfig, goodBut(negotiated), []quirk{
 		{name: "a missing document is passed over", status: 404, err: ErrNext},
 		{name: "a page is passed over", old: goodConfig, new: "<html/>", err: ErrNext},
+		{name: "a line break in front is passed over", old: "<?xml", new: "\n<?xml", err: ErrNext},
+		{name: "ISO-8859-1 is read", old: "UTF-8", new: "ISO-8859-1"},
 		{name: "one server alone is the end", old: `type="smtp"`, new: `type="x"`, err: ErrDeadEnd},
 		{name: "TLS is STARTTLS", old: "<socketType>SSL", new: "<socketType>TLS",
 			change: func(s *Settings) { s.Incoming.Security = StartTLS }},
@@ -24,6 +26,8 @@ func TestSnappyMail(t *testing.T) {
 	run(t, snappyMail, Autoconfig, goodBut(negotiated), []quirk{
 		{name: "a missing document is passed over", status: 404, err: ErrNext},
 		{name: "a page is passed over", old: goodConfig, new: "<html/>", err: ErrNext},
+		{name: "a line break in front is passed over", old: "<?xml", new: "\n<?xml", err: ErrNext},
+		{name: "ISO-8859-1 is read", old: "UTF-8", new: "ISO-8859-1"},
 		{name: "a stated login becomes the part before the @", old: "%EMAILLOCALPART%", new: "jane.appleseed"},
 		{name: "even at the smtp server", old: "%EMAILADDRESS%", new: "jane.appleseed@example.org",
 			change: func(s *Settings) { s.Outgoing.Login = "jane" }},
