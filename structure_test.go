@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -94,6 +95,45 @@ func TestStructure(t *testing.T) {
 			if strings.HasPrefix(imp.path, library) && imp.from != home && imp.from != "bench/floor" {
 				t.Errorf("%s imports %s, whose home is %q", imp.file, imp.path, home)
 			}
+		}
+	}
+}
+
+// TestRooms compares the table of folders in docs/design.md with the folders that hold
+// Go code. Whoever adds a package says there what it knows.
+func TestRooms(t *testing.T) {
+	design, err := os.ReadFile("docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(design), "| folder |")
+	if !found {
+		t.Fatal("docs/design.md has no table of folders")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	var described []string
+	for row := range strings.Lines(table) {
+		cell, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
+		for i, part := range strings.Split(cell, "`") {
+			if i%2 == 1 {
+				described = append(described, part)
+			}
+		}
+	}
+	var existing []string
+	for _, imp := range imports(t) {
+		if imp.from != "." && !slices.Contains(existing, imp.from) {
+			existing = append(existing, imp.from)
+		}
+	}
+	for _, folder := range existing {
+		if !slices.Contains(described, folder) {
+			t.Errorf("docs/design.md: the table of folders lacks %s", folder)
+		}
+	}
+	for _, folder := range described {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			t.Errorf("docs/design.md: the table of folders has %s, which is no folder", folder)
 		}
 	}
 }
