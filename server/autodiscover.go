@@ -86,8 +86,8 @@ func redirectPlainHTTP(x *exchange, status int) bool {
 		return false
 	}
 	name := m.Domain()
-	if sub, isService := host.CutLabel("autodiscover"); isService && sub == m.Domain() {
-		name = m.Domain().Child("autodiscover")
+	if sub, isService := host.CutLabel(document.AutodiscoverLabel); isService && sub == m.Domain() {
+		name = m.Domain().Child(document.AutodiscoverLabel)
 	}
 	if name != host {
 		return false

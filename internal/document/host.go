@@ -2,10 +2,16 @@ package document
 
 import "mailsetup/internal/provider"
 
-// serviceLabels are the labels that clients put in front of a mail domain:
-// config-v1.1 (draft-ietf-mailmaint-autoconfig), Outlook's Autodiscover
-// (MS-OXDISCO 3.1.5) and PACC (draft-ietf-mailmaint-pacc).
-var serviceLabels = [...]string{"autoconfig", "autodiscover", "ua-auto-config"}
+// The labels that clients put in front of a mail domain: config-v1.1
+// (draft-ietf-mailmaint-autoconfig), Outlook's Autodiscover (MS-OXDISCO 3.1.5) and PACC
+// (draft-ietf-mailmaint-pacc).
+const (
+	AutoconfigLabel   = "autoconfig"
+	AutodiscoverLabel = "autodiscover"
+	paccLabel         = "ua-auto-config"
+)
+
+var serviceLabels = [...]string{AutoconfigLabel, AutodiscoverLabel, paccLabel}
 
 // MailDomain returns the mail domain that a host serves: its name without one leading
 // service label.

@@ -75,7 +75,7 @@ func (u PublicURL) Port() uint16 { return u.port }
 // if there is one, else below the domain's own name.
 func (u PublicURL) autodiscover(d provider.Domain) string {
 	if u.IsZero() {
-		return "https://" + d.Child("autodiscover").String() + AutodiscoverPath
+		return "https://" + d.Child(AutodiscoverLabel).String() + AutodiscoverPath
 	}
 	return u.text + AutodiscoverPath
 }

@@ -131,7 +131,7 @@ func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
 			return err
 		}
 	}
-	host := d.Child("autoconfig")
+	host := d.Child(document.AutoconfigLabel)
 	if host.IsZero() { // longer than DNS allows
 		return nil
 	}
@@ -147,7 +147,7 @@ func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
 // autodiscoverHost writes the answer to a GET without an address, which Delta
 // Chat sends, and with a public URL the pointer to it.
 func (w *writer) autodiscoverHost(m provider.Match) error {
-	host := m.Domain().Child("autodiscover")
+	host := m.Domain().Child(document.AutodiscoverLabel)
 	if host.IsZero() {
 		return nil
 	}
