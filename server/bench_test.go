@@ -3,8 +3,10 @@ package server
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,3 +136,21 @@ type sink struct {
 func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 func (s *sink) WriteHeader(status int)      { s.status = status }
+
+// BenchmarkLog writes the line of a request. What it allocates must not grow with the
+// line: the longest has a service's name, the shortest none.
+func BenchmarkLog(b *testing.B) {
+	handlers := map[string]slog.Handler{"text": slog.NewTextHandler(io.Discard, nil), "JSON": slog.NewJSONHandler(io.Discard, nil)}
+	for format, handler := range handlers {
+		for name, id := range map[string]string{"short": "", "long": strings.Repeat("service-", 30)} {
+			b.Run(format+" "+name, func(b *testing.B) {
+				s := &Server{cfg: Config{Log: slog.New(handler)}}
+				x := &exchange{r: httptest.NewRequest("GET", "/", nil), w: &statusWriter{status: 200}, began: time.Now(), provider: id}
+				b.ReportAllocs()
+				for b.Loop() {
+					s.logExchange(x, "/mail/config-v1.1.xml", nil)
+				}
+			})
+		}
+	}
+}
