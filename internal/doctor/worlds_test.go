@@ -25,6 +25,7 @@ type placed struct {
 	id       judge.ID
 	severity judge.Severity
 	place    judge.Place
+	what     string // part of what is the case
 	cure     string // part of the steps or records
 	not      string // what no part of the report may say
 }
@@ -264,6 +265,8 @@ var placedWorlds = []placed{
 		id: judge.SRVMissing, severity: judge.Optional, place: judge.ZoneFile, cure: "_imaps._tcp.example.com. 3600 IN SRV 0 1 993 imap.mail.me.com."},
 	{name: "mail goes elsewhere", fault: func(w *world) { w.set("example.com MX", "10 mx.filter.test.") },
 		id: judge.MXElsewhere, severity: judge.Warning, place: judge.ZoneFile, cure: "10 mx01.mail.icloud.com."},
+	{name: "mail goes to two hosts elsewhere", fault: func(w *world) { w.set("example.com MX", "10 mx1.filter.test.", "20 mx2.filter.test.") },
+		id: judge.MXElsewhere, severity: judge.Warning, place: judge.ZoneFile, what: "mx1.filter.test and mx2.filter.test", cure: "10 mx01.mail.icloud.com."},
 	{name: "no login known", fault: func(w *world) {
 		w.table = providertest.Table(w.t, "\ndomains: {example.com: icloud}\n")
 		w.setup(w.mailsetup(w.table), w.ca.issue(bothNames...))
@@ -297,8 +300,8 @@ func (p placed) check(t *testing.T) report.Report {
 		if len(ids) > 0 {
 			t.Errorf("%v where nothing is wrong\n%s", ids, all)
 		}
-	} else if f := finding(r, p.id); !slices.Equal(ids, []judge.ID{p.id}) || f.Severity != p.severity || f.Place != p.place || !strings.Contains(words(f), p.cure) {
-		t.Errorf("%v, %+v; want %s (%s, %s) with %q\n%s", ids, f, p.id, p.severity, p.place, p.cure, all)
+	} else if f := finding(r, p.id); !slices.Equal(ids, []judge.ID{p.id}) || f.Severity != p.severity || f.Place != p.place || !strings.Contains(f.What, p.what) || !strings.Contains(words(f), p.cure) {
+		t.Errorf("%v, %+v; want %s (%s, %s) with %q and %q\n%s", ids, f, p.id, p.severity, p.place, p.what, p.cure, all)
 	}
 	if p.not != "" && strings.Contains(all, p.not) {
 		t.Errorf("the report says %q\n%s", p.not, all)

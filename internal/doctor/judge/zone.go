@@ -156,10 +156,14 @@ func (j *judge) exchangers() {
 				return
 			}
 		}
-		f.ID, f.Target = MXElsewhere, mx.Exchangers[0]
+		f.ID = MXElsewhere
 		if len(mx.Aliases) == 0 { // no record stands beside an alias
 			f.Records = j.mxRecords()
 		}
+		for _, f.Target = range mx.Exchangers {
+			j.add(f)
+		}
+		return
 	}
 	j.add(f)
 }

@@ -164,7 +164,7 @@ var dnsEntries = map[judge.ID]entry{
 	judge.MXElsewhere: {DNS,
 		func(g *group) string { return "mail for " + g.names() + " goes to " + g.targets() },
 		func(g *group) string {
-			return "Mail for " + g.names() + " goes to " + g.targets() + ", which does not belong to " + g.service() + "."
+			return "Mail for " + g.names() + " goes to " + g.targets() + ", not to " + g.service() + "."
 		},
 		func(g *group) []string {
 			if len(g.records) == 0 {
