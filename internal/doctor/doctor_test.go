@@ -189,15 +189,16 @@ func TestWithoutATableLine(t *testing.T) {
 	if r := w.check(); r.Provider != "iCloud Mail" {
 		t.Errorf("the mail is said to be at %q", r.Provider)
 	}
-	for why, change := range map[string]func(){
-		"belongs to no service of the table": func() { w.set("example.com MX", "10 mail.example.com.") },
-		"has no mail exchanger":              func() { w.set("example.com MX") },
-		"there is no such domain": func() {
+	for why, change := range map[string]func(*world){
+		"belongs to no service of the table": func(w *world) { w.set("example.com MX", "10 mail.example.com.") },
+		"has no mail exchanger":              func(w *world) { w.set("example.com MX") },
+		"there is no such domain": func(w *world) {
 			w.answers = func(_ dns.Question, m *dns.Msg) bool { m.Rcode = dns.RcodeNameError; return true }
 		},
 	} {
-		w.answers = nil
-		change()
+		w := newWorld(t)
+		w.table = providertest.Table(t, "")
+		change(w)
 		if _, err := Check(t.Context(), w.config()); !errors.Is(err, ErrNoService) || !strings.Contains(err.Error(), why) || !strings.Contains(err.Error(), "--domain example.com=icloud") {
 			t.Errorf("error %v, want %q", err, why)
 		}

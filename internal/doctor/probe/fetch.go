@@ -78,12 +78,11 @@ func (f *Fetch) Succeeded() bool {
 
 // A fetcher is all that was asked over http and https.
 type fetcher struct {
-	p         *Prober
-	transport *http.Transport
-	mu        sync.Mutex
-	fetches   map[string]*Fetch
-	order     []*Fetch
-	started   bool // the clients' own requests are all there; further ones come from answers
+	p       *Prober
+	mu      sync.Mutex
+	fetches map[string]*Fetch
+	order   []*Fetch
+	started bool // the clients' own requests are all there; further ones come from answers
 
 	catchAllProbes     []*Fetch
 	foreignDomainProbe *Fetch
@@ -93,13 +92,7 @@ type fetcher struct {
 // Mozilla's database is left out: it is not the owner's to mend, and whom it is
 // asked about is nobody's business.
 func (p *Prober) askAll(ctx context.Context, hosts map[string]*Host) *fetcher {
-	w := &fetcher{p: p, fetches: map[string]*Fetch{}, transport: &http.Transport{
-		DialContext:       p.dialName,
-		TLSClientConfig:   &tls.Config{RootCAs: p.Roots, MinVersion: tls.VersionTLS12, Time: p.Now},
-		DisableKeepAlives: true, // an idle connection would hold a slot
-
-		MaxResponseHeaderBytes: maxHeader,
-	}}
+	w := &fetcher{p: p, fetches: map[string]*Fetch{}}
 	for _, client := range clients.All {
 		if client.Requests == nil {
 			continue
@@ -188,7 +181,16 @@ func (w *fetcher) exchange(ctx context.Context, f *Fetch) error {
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", "mailsetup-doctor")
 	}
-	client := http.Client{Transport: w.transport, CheckRedirect: f.checkRedirect}
+	line := &line{dialer: w.p.dialName}
+	defer line.close()
+	transport := &http.Transport{
+		DialContext:       line.dial,
+		TLSClientConfig:   &tls.Config{RootCAs: w.p.Roots, MinVersion: tls.VersionTLS12, Time: w.p.Now},
+		DisableKeepAlives: true, // a line holds one connection, for one request
+
+		MaxResponseHeaderBytes: maxHeader,
+	}
+	client := http.Client{Transport: transport, CheckRedirect: f.checkRedirect}
 	resp, err := client.Do(req)
 	if err != nil {
 		return err

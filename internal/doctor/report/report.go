@@ -164,11 +164,15 @@ func (r *Report) makeSafe() {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		f.What = terminal.Line(f.What)
-		for j := range f.Cure {
-			f.Cure[j] = terminal.Line(f.Cure[j])
-		}
-		for j := range f.Records {
-			f.Records[j] = terminal.Line(f.Records[j])
-		}
+		f.Cure, f.Records = safeLines(f.Cure), safeLines(f.Records)
 	}
+}
+
+// safeLines leaves the lines as they are: every report of a kind may share them.
+func safeLines(lines []string) []string {
+	var safe []string
+	for _, line := range lines {
+		safe = append(safe, terminal.Line(line))
+	}
+	return safe
 }

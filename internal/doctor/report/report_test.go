@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,4 +209,20 @@ func TestFates(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Many domains are checked at a time, and some steps are the same for all of them: a
+// report changes nothing that another may be reading. The race detector tells.
+func TestReportsShareNothing(t *testing.T) {
+	cfg := config(t)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for id := range entries {
+				kind := judge.Kind{ID: id, Severity: judge.Problem, Place: judge.MailService}
+				New(judge.Diagnosis{Faults: []judge.Fault{faultOf(kind, "a.example.com")}}, cfg)
+			}
+		})
+	}
+	wg.Wait()
 }
