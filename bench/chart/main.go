@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"image/color"
@@ -41,15 +42,32 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return p.Save(18*vg.Centimeter, vg.Length(3+0.9*float64(len(ratios)))*vg.Centimeter, args[1])
+	drawing, err := p.WriterTo(18*vg.Centimeter, vg.Length(3+0.9*float64(len(ratios)))*vg.Centimeter, "svg")
+	if err != nil {
+		return fmt.Errorf("the chart cannot be drawn: %w", err)
+	}
+	var svg bytes.Buffer
+	if _, err := drawing.WriteTo(&svg); err != nil {
+		return fmt.Errorf("the chart cannot be drawn: %w", err)
+	}
+	// Where the font is missing, a viewer would take any.
+	fonts := bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))
+	return os.WriteFile(args[1], fonts, 0o644)
 }
+
+// widening makes room after a row's name, where a viewer's font is wider than ours. SVG
+// drops ordinary blanks.
+const widening = "\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0"
 
 // chart draws the first row at the top. The axis begins at 0, so that a bar twice as
 // long is twice the cost.
 func chart(ratios []ratio) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = "CPU time of a request, as a multiple of the floor's"
-	p.X.Label.Text = "dashed = the floor; red = goal; line = lowest to highest round"
+	p.X.Label.Text = "dashed: floor, red: goal, line: lowest to highest"
+	for _, style := range []*draw.TextStyle{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label} {
+		style.Font.Variant = "Sans"
+	}
 	p.X.Min, p.X.Max = 0, 1
 	var medians plotter.Values
 	var goals plotter.XYs
@@ -62,7 +80,7 @@ func chart(ratios []ratio) (*plot.Plot, error) {
 		goals = append(goals, plotter.XY{X: r.Max, Y: y})
 		spread.XYs = append(spread.XYs, plotter.XY{X: r.Median, Y: y})
 		spread.XErrors = append(spread.XErrors, struct{ Low, High float64 }{r.Low - r.Median, r.High - r.Median})
-		names = append(names, "  "+r.Name) // a viewer's font may be wider than ours
+		names = append(names, r.Name+widening)
 		p.X.Max = max(p.X.Max, 1.05*r.High, 1.05*r.Max)
 	}
 	bars, err := plotter.NewBarChart(medians, 0.5*vg.Centimeter)
