@@ -68,12 +68,6 @@ func marked(p *provider.Provider, s shape, word string) (a provider.Account, nam
 	if err != nil {
 		return a, name, err
 	}
-	if !s.logins {
-		return provider.Account{Provider: p, Domain: address.Domain(), Class: provider.ClassHosted, Address: address,
-			Incoming: provider.Endpoint{MailServer: p.Incoming(), Login: provider.Login{Kind: provider.LoginUnknown}},
-			Outgoing: provider.Endpoint{MailServer: p.Outgoing(), Login: provider.Login{Kind: provider.LoginUnknown}},
-		}, name, nil
-	}
 	in, err := provider.ParseStatedLogin(word + "-incoming")
 	if err != nil {
 		return a, name, err
@@ -84,6 +78,10 @@ func marked(p *provider.Provider, s shape, word string) (a provider.Account, nam
 	}
 	a = p.AccountWithLogin(address, in)
 	a.Outgoing = p.AccountWithLogin(address, out).Outgoing
+	if !s.logins {
+		a.Incoming.Login = provider.Login{Kind: provider.LoginUnknown}
+		a.Outgoing.Login = a.Incoming.Login
+	}
 	return a, name, nil
 }
 

@@ -1,12 +1,13 @@
 package profiles
 
 import (
-	"howett.net/plist"
-	"mailsetup/internal/clients/appleprofile"
 	"slices"
 	"strings"
 	"testing"
 
+	"howett.net/plist"
+
+	"mailsetup/internal/clients/appleprofile"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )

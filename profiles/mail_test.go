@@ -2,7 +2,6 @@ package profiles
 
 import (
 	"flag"
-	"mailsetup/internal/clients/appleprofile"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"howett.net/plist"
 
+	"mailsetup/internal/clients/appleprofile"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )

@@ -2,12 +2,12 @@ package profiles
 
 import (
 	"errors"
-	"mailsetup/internal/clients/appleprofile"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
+	"mailsetup/internal/clients/appleprofile"
 	"mailsetup/internal/provider/providertest"
 )
 

@@ -2,7 +2,6 @@ package server
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,10 +20,7 @@ type answer struct {
 }
 
 // etagOf makes the entity tag of a body: the same on every replica.
-func etagOf(body []byte) string {
-	sum := sha256.Sum256(body)
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
-}
+func etagOf(body []byte) string { return document.EntityTag(sha256.Sum256(body)) }
 
 // write sends an answer, or 304 when the client's copy of it is good. It is the one
 // place that sets the headers of which caches and clients take notice. HEAD gets the

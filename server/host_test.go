@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"mailsetup/internal/document"
-	"mailsetup/internal/provider"
 )
 
 // Clients that send no address are known by the Host alone. A form of it that is
@@ -50,29 +49,6 @@ func TestHostDomain(t *testing.T) {
 		if got := hostDomain(host).String(); got != want {
 			t.Errorf("hostDomain(%.60q) = %q, want %q", host, got, want)
 		}
-	}
-}
-
-// One label is removed, not two: otherwise autoconfig.autodiscover.D, a name
-// that nobody asks for, would be one more to get a certificate for.
-func TestMailDomain(t *testing.T) {
-	for host, want := range map[string]string{
-		"autoconfig.icloud.com":              "icloud.com",
-		"autodiscover.icloud.com":            "icloud.com",
-		"ua-auto-config.icloud.com":          "icloud.com",
-		"AutoDiscover.iCloud.com":            "icloud.com",
-		"icloud.com":                         "icloud.com",
-		"www.icloud.com":                     "www.icloud.com",
-		"autoconfig.autodiscover.icloud.com": "autodiscover.icloud.com",
-		"autoconfigicloud.com":               "autoconfigicloud.com",
-		"autoconfig.com":                     "autoconfig.com",
-	} {
-		if got := document.MailDomain(hostDomain(host)).String(); got != want {
-			t.Errorf("document.MailDomain(%q) = %q, want %q", host, got, want)
-		}
-	}
-	if d := document.MailDomain(provider.Domain{}); !d.IsZero() {
-		t.Errorf("mailDomain of nothing is %q", d)
 	}
 }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"net/http"
 	"strings"
 
 	"mailsetup/internal/document"
@@ -34,10 +33,7 @@ func (s *Server) genericProfile(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	x.write(answer{
-		status: http.StatusOK, mediaType: document.Mobileconfig.MediaType(),
-		cache: x.basis.Found(document.Mobileconfig), etag: etag, body: body,
-	})
+	x.sendBody(document.Mobileconfig, body, etag)
 	return nil
 }
 

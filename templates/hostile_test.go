@@ -62,7 +62,7 @@ var hostile = []struct {
 	{"half a reference", func(n int) string { return around(filled("&#x", n)) }, errTooLong},
 }
 
-// fill repeats s for about n octets, less what the frame around it takes.
+// filled repeats s for about n octets, less what the frame around it takes.
 func filled(s string, n int) string { return strings.Repeat(s, max(0, n-600)/len(s)) }
 
 // around is a request that would be answered but for what is put into it.

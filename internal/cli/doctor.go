@@ -73,13 +73,10 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 	if cfg.Domain, err = provider.ParseDomain(cmd.Args().First()); err != nil {
 		return usagef("DOMAIN: %w", err)
 	}
-	stop := func() {}
-	if isTerminal(p.Stderr) {
-		cfg.Progress = func(what string) { fmt.Fprintf(p.Stderr, "\r\x1b[K%s ...", what) }
-		stop = func() { fmt.Fprint(p.Stderr, "\r\x1b[K") }
-	}
+	var clear func()
+	cfg.Progress, clear = p.statusLine()
 	found, err := doctor.Check(ctx, cfg)
-	stop()
+	clear()
 	if err != nil {
 		return exitStatus{2, err}
 	}
@@ -91,13 +88,28 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 			Verbose: cmd.Bool("verbose"),
 		})
 	}
-	if err != nil {
+	return tellStatus(found.Exit(), err)
+}
+
+// tellStatus ends a check: with what it found, or with 2 if that could not be told.
+func tellStatus(found int, err error) error {
+	switch {
+	case err != nil:
 		return exitStatus{2, err}
-	}
-	if code := found.Exit(); code != 0 {
-		return exitStatus{code, nil}
+	case found != 0:
+		return exitStatus{found, nil}
 	}
 	return nil
+}
+
+// statusLine shows on a terminal what is being done, in one line that clear takes away.
+// Elsewhere say is nil.
+func (p program) statusLine() (say func(what string), clear func()) {
+	const erase = "\r\x1b[K"
+	if !isTerminal(p.Stderr) {
+		return nil, func() {}
+	}
+	return func(what string) { fmt.Fprint(p.Stderr, erase, what, " ...") }, func() { fmt.Fprint(p.Stderr, erase) }
 }
 
 func (p program) doctorConfig(cmd *cli.Command) (doctor.Config, error) {

@@ -62,10 +62,9 @@ func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 			return doctor.Check(ctx, one)
 		},
 	}
-	clear := func() {}
-	if isTerminal(p.Stderr) {
-		run.Progress = func(done int) { fmt.Fprintf(p.Stderr, "\r\x1b[K%d of %d ...", done, all) }
-		clear = func() { fmt.Fprint(p.Stderr, "\r\x1b[K") }
+	say, clear := p.statusLine()
+	if say != nil {
+		run.Progress = func(done int) { say(fmt.Sprintf("%d of %d", done, all)) }
 	}
 	// The first signal ends the survey with what is known; a second one, the program.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -81,11 +80,5 @@ func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 	if err == nil && path != "" {
 		err = found.WritePrometheus(path)
 	}
-	if err != nil {
-		return exitStatus{2, err}
-	}
-	if code := found.Exit(); code != 0 {
-		return exitStatus{code, nil}
-	}
-	return nil
+	return tellStatus(found.Exit(), err)
 }

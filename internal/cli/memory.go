@@ -25,8 +25,9 @@ const (
 )
 
 // serveMemory is what the program aims to stay below with a small table, in bytes. With
-// 4,096 connections it needs some 110 MB; beyond this limit garbage is collected as often
-// as it takes, so that what the unit of docs/running.md allows, 256 MB, is never reached.
+// 4,096 connections it takes some 140 MB (docs/reliability.md); beyond this limit garbage
+// is collected as often as it takes, so that what the unit of docs/running.md allows, 256
+// MB, is never reached.
 const serveMemory = 160 << 20
 
 // serveGC sets how often garbage is collected while t is served, unless the operator

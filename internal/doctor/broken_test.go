@@ -5,8 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"mailsetup/internal/doctor/judge"
-	"mailsetup/internal/doctor/report"
 	"maps"
 	"net"
 	"net/http"
@@ -19,6 +17,8 @@ import (
 
 	"github.com/miekg/dns"
 
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/report"
 	"mailsetup/internal/provider/providertest"
 )
 
@@ -137,8 +137,7 @@ var brokenWorlds = []broken{
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = w.serve[setupIP+":80"], w.serve[setupIP+":80"]
 	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Let the proxy serve https on port 443"},
 	{name: "TLS 1.1", fault: func(w *world) {
-		old := overTLSConfig(&tls.Config{Certificates: []tls.Certificate{w.ca.issue(bothNames...)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11},
-			serveHTTP(w.mailsetup(w.table)))
+		old := oldTLS(w.ca.issue(bothNames...), serveHTTP(w.mailsetup(w.table)))
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = old, old
 	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "TLS 1.2"},
 	{name: "IPv6 is dead", fault: func(w *world) { delete(w.serve, "["+setupIPv6+"]:443") },

@@ -2,12 +2,9 @@ package doctor
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
-	"time"
 
 	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/doctor/judge"
@@ -16,36 +13,15 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Config says what to look at and how.
+// Config says what to look at, how, and what it is held against.
 type Config struct {
-	// Table is what the domain's settings are held against.
+	probe.Config
+	// Table is what the domain's settings are held against. A domain that it does not
+	// have is recognised by its mail exchanger.
 	Table *provider.Table
-	// Domain is the mail domain. One that the table does not have is recognised
-	// by its mail exchanger.
-	Domain provider.Domain
 	// Server is where mailsetup is reached, for cures. Zero: it is taken from the
 	// records that lead to a working server, if there are any.
 	Server dnsrecords.Target
-	// Resolvers are asked in turn, each as HOST:PORT. The second is asked where the
-	// first fails, not where it says no.
-	Resolvers []string
-	// Roots are the certificate authorities to trust; nil: those of the system.
-	Roots *x509.CertPool
-	// Dial opens every connection, those to resolvers ("udp" and "tcp") included;
-	// nil: that of net.Dialer. Addresses are numeric, save those of resolvers.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// AllowPrivate lets the doctor connect to loopback, link-local, private and
-	// metadata addresses. Without it such an address is a problem and is not dialled,
-	// whoever named it: who controls a domain's DNS would choose where it goes.
-	AllowPrivate bool
-	// Now tells the time by which certificates are judged; nil: time.Now.
-	Now func() time.Time
-	// Progress is told what is being done, in a few words; may be nil.
-	Progress func(string)
-	Limits   probe.Limits
-	// MailMemory is shared by the checks of many domains, so that a mail
-	// service is not asked for each of them; nil: nothing is remembered.
-	MailMemory *probe.MailMemory
 }
 
 // ErrNoService is wrapped by the error for a domain that neither the table nor
@@ -55,11 +31,7 @@ var ErrNoService = errors.New("unknown mail service")
 // Check looks at a domain. Its errors wrap [ErrNoService] or [probe.ErrNoResolver],
 // or are about the domain's length; everything else is in the report.
 func Check(ctx context.Context, cfg Config) (report.Report, error) {
-	p, err := probe.New(probe.Config{
-		Domain: cfg.Domain, Resolvers: cfg.Resolvers, Roots: cfg.Roots, Dial: cfg.Dial,
-		AllowPrivate: cfg.AllowPrivate, Now: cfg.Now, Progress: cfg.Progress, Limits: cfg.Limits,
-		MailMemory: cfg.MailMemory,
-	})
+	p, err := probe.New(cfg.Config)
 	if err != nil {
 		return report.Report{}, err
 	}

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"mailsetup/internal/doctor/judge"
-	"mailsetup/internal/doctor/probe"
-	"mailsetup/internal/doctor/report"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +18,9 @@ import (
 	"github.com/miekg/dns"
 
 	"mailsetup/internal/dnsrecords"
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider/providertest"
 )

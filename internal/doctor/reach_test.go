@@ -3,9 +3,6 @@ package doctor
 import (
 	"bytes"
 	"io"
-	"mailsetup/internal/doctor/judge"
-	"mailsetup/internal/doctor/probe"
-	"mailsetup/internal/doctor/report"
 	"net"
 	"net/http"
 	"net/netip"
@@ -15,6 +12,10 @@ import (
 	"testing"
 
 	"github.com/miekg/dns"
+
+	"mailsetup/internal/doctor/judge"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
 )
 
 // dialledSpecial returns the addresses outside the public internet that were dialled.

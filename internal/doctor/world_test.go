@@ -6,8 +6,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"mailsetup/internal/doctor/probe"
-	"mailsetup/internal/doctor/report"
 	"net"
 	"net/http"
 	"net/netip"
@@ -20,6 +18,8 @@ import (
 	"github.com/miekg/dns"
 
 	"mailsetup/internal/dnsrecords"
+	"mailsetup/internal/doctor/probe"
+	"mailsetup/internal/doctor/report"
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
@@ -144,14 +144,16 @@ func (w *world) web(host string, h http.Handler, cert tls.Certificate) {
 // dialled.
 func (w *world) config() Config {
 	cfg := Config{
-		Table:     w.table,
-		Domain:    providertest.Domain(w.t, "example.com"),
-		Server:    dnsrecords.Target{Name: providertest.Domain(w.t, "setup.example.net")},
-		Resolvers: []string{nameServer + ":53"},
-		Roots:     w.roots,
-		Dial:      w.dial,
-		Now:       func() time.Time { return w.now },
-		Limits:    w.limit,
+		Config: probe.Config{
+			Domain:    providertest.Domain(w.t, "example.com"),
+			Resolvers: []string{nameServer + ":53"},
+			Roots:     w.roots,
+			Dial:      w.dial,
+			Now:       func() time.Time { return w.now },
+			Limits:    w.limit,
+		},
+		Table:  w.table,
+		Server: dnsrecords.Target{Name: providertest.Domain(w.t, "setup.example.net")},
 	}
 	if w.cfg != nil {
 		w.cfg(&cfg)

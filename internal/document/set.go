@@ -1,6 +1,7 @@
 package document
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -63,9 +64,14 @@ func (s *Set) Tag(f Format, a provider.Account) string {
 	if !ok || compiled[f].sum == nil {
 		return ""
 	}
-	sum := compiled[f].sum(a, profiles.PersonName{})
-	tag := make([]byte, 0, 2+2*12)
+	return EntityTag(compiled[f].sum(a, profiles.PersonName{}))
+}
+
+// EntityTag makes a quoted entity tag of a digest.
+func EntityTag(sum [sha256.Size]byte) string {
+	const enough = 12 // octets
+	tag := make([]byte, 0, 2+2*enough)
 	tag = append(tag, '"')
-	tag = hex.AppendEncode(tag, sum[:12])
+	tag = hex.AppendEncode(tag, sum[:enough])
 	return string(append(tag, '"'))
 }

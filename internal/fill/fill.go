@@ -79,7 +79,7 @@ func compile(escape Escape, two [2]string, render func(string) ([]byte, Values, 
 	return all[0], nil
 }
 
-// cut takes the first mark, and of those at one place the longest, until none is left.
+// cut makes a template of a document with marks.
 func cut(document []byte, marks Values, escape Escape) Template {
 	t := cutAt(document, marks)
 	t.escape = escape
@@ -94,6 +94,7 @@ func cut(document []byte, marks Values, escape Escape) Template {
 	return t
 }
 
+// cutAt takes the first mark, and of those at one place the longest, until none is left.
 func cutAt(document []byte, marks Values) (t Template) {
 	for {
 		at, slot := -1, 0

@@ -133,7 +133,7 @@ func (f *findings) domains(items []value, take func(value, Domain) bool) []Domai
 }
 
 // word reads one of the words of an enum. Advice answers, in lower case, the
-// words that people know from elsewhere.
+// words that people know from elsewhere; that for "" follows the list of words.
 func word[T fmt.Stringer](f *findings, v value, what string, choices []T, advice map[string]string) T {
 	var none T
 	if !f.isKind(v, yaml.ScalarNode) {

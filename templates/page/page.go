@@ -29,8 +29,9 @@ const fallbackLanguage = "en"
 // Config is what an operator decides about the pages.
 type Config struct {
 	// PublicURL is the base under which other devices reach this server, such
-	// as https://setup.example.com, without a slash at its end. It is used for the QR code alone; without
-	// it there is none, because a code that leads to localhost helps nobody.
+	// as https://setup.example.com, without a slash at its end. It is used for the
+	// QR code alone; without it there is none, because a code that leads to localhost
+	// helps nobody.
 	PublicURL string
 	Operator  Operator
 	// Signed says that profiles carry a signature. People are told when a
@@ -78,8 +79,8 @@ type frame struct {
 //go:embed layout/*.html text/*.html
 var templates embed.FS
 
-// New parses the templates and prepares the assets. It refuses a logo that is no image, and a language without a
-// text file.
+// New parses the templates and prepares the assets. It refuses a logo that is no
+// image, and a language without a text file.
 func New(cfg Config) (*Pages, error) {
 	p := &Pages{language: cfg.Language, publicURL: cfg.PublicURL, signed: cfg.Signed}
 	if p.language == "" {

@@ -86,8 +86,7 @@ type Verdict struct {
 	Client clients.Client
 	Fate   Fate
 	// Reasons are the faults that explain FindsNothing, NotFoundOut and
-	// ActiveSyncUnknown. One alone
-	// would not do: a client goes on to its next URL.
+	// ActiveSyncUnknown. One alone would not do: a client goes on to its next URL.
 	Reasons []Kind
 	// Differences are those of WrongSettings, Limit is the client's own of LoginNotTaken.
 	Differences []string

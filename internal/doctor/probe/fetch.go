@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,8 +12,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"bytes"
 
 	"mailsetup/internal/clients"
 )
@@ -181,10 +180,10 @@ func (w *fetcher) exchange(ctx context.Context, f *Fetch) error {
 	if req.Header.Get("User-Agent") == "" {
 		req.Header.Set("User-Agent", "mailsetup-doctor")
 	}
-	line := &line{dialer: w.p.dialName}
-	defer line.close()
+	own := &line{dialer: w.p.dialName}
+	defer own.close()
 	transport := &http.Transport{
-		DialContext:       line.dial,
+		DialContext:       own.dial,
 		TLSClientConfig:   &tls.Config{RootCAs: w.p.Roots, MinVersion: tls.VersionTLS12, Time: w.p.Now},
 		DisableKeepAlives: true, // a line holds one connection, for one request
 

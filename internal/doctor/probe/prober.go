@@ -25,14 +25,16 @@ type Config struct {
 	// nil: that of net.Dialer. Addresses are numeric, save those of resolvers.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// AllowPrivate lets it connect to loopback, link-local, private and metadata
-	// addresses.
+	// addresses. Without it such an address is not dialled, whoever named it: who
+	// controls a domain's DNS would choose where the program goes.
 	AllowPrivate bool
 	// Now tells the time by which certificates are judged; nil: time.Now.
 	Now func() time.Time
 	// Progress is told what is being done, in a few words; may be nil.
 	Progress func(string)
 	Limits   Limits
-	// MailMemory is shared by the checks of many domains; nil: nothing is remembered.
+	// MailMemory is shared by the checks of many domains, so that a mail service is
+	// not asked for each of them; nil: nothing is remembered.
 	MailMemory *MailMemory
 }
 
@@ -124,9 +126,8 @@ type Observations struct {
 	Domain  provider.Domain
 	Address provider.Address // in whose name the questions were asked
 	Time    time.Time
-	// AllowPrivate is [Config.AllowPrivate], AnswerLimit [Limits.Answer].
+	// AllowPrivate is [Config.AllowPrivate].
 	AllowPrivate bool
-	AnswerLimit  time.Duration
 
 	Zone  Zone
 	Views []View
@@ -153,7 +154,7 @@ func (p *Prober) Exchangers(ctx context.Context) Answer {
 // Observe looks at everything else. servers are the mail service's.
 func (p *Prober) Observe(ctx context.Context, mx Answer, servers ...provider.MailServer) Observations {
 	o := Observations{
-		Domain: p.Domain, Address: p.address, Time: p.Now(), AllowPrivate: p.AllowPrivate, AnswerLimit: p.Limits.Answer,
+		Domain: p.Domain, Address: p.address, Time: p.Now(), AllowPrivate: p.AllowPrivate,
 	}
 	// The mail servers have nothing to do with the domain's own names, nor have
 	// its name servers with what they answer.

@@ -51,7 +51,7 @@ func redirect(where func(*group) string, follows string, cure func(*group) []str
 
 var answerEntries = map[judge.ID]entry{
 	judge.NoAnswer: answer(" gives no answer", " give no answer",
-		func(f judge.Fault) string { return failure(f.Failure) }, afterNoAnswer),
+		failed, afterNoAnswer),
 	judge.Slow: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" takes", " take") + " longer than " + g.AnswerLimit.String() + " to answer"

@@ -230,6 +230,9 @@ func (g *group) isOurs(name string) bool {
 	return name == g.Domain.String() || strings.HasSuffix(name, "."+g.Domain.String())
 }
 
-func privateAddress(g *group) string {
-	return g.names() + g.verb(" has", " have") + " an address that is not public: " + list(g.each(func(f judge.Fault) string { return failure(f.Failure) }))
+func privateAddress(g *group) string { return g.names() + notPublic(g) }
+
+// notPublic is what names have whose addresses are not public.
+func notPublic(g *group) string {
+	return g.verb(" has", " have") + " an address that is not public: " + list(g.each(failed))
 }

@@ -91,8 +91,8 @@ func (g *group) targets() string {
 	return list(g.each(func(f judge.Fault) string { return f.Target }))
 }
 
-// urls are the first few URLs of the first few things that were found, with that in brackets: what
-// holds for many is told once.
+// urls are the first few URLs of the first few things that were found, with that in
+// brackets: what holds for many is told once.
 func (g *group) urls(found func(judge.Fault) string) string {
 	const few = 2
 	var parts []string
@@ -152,9 +152,9 @@ func (g *group) flawed(kinds ...probe.FlawKind) bool {
 }
 
 // why are the failures, in brackets; "" without any.
-func (g *group) why() string {
-	return g.brief(func(f judge.Fault) string { return failure(f.Failure) })
-}
+func (g *group) why() string { return g.brief(failed) }
+
+func failed(f judge.Fault) string { return failure(f.Failure) }
 
 // publish is the step that goes with records.
 func (g *group) publish(step string) []string {

@@ -58,7 +58,7 @@ var mailEntries = map[judge.ID]entry{
 	judge.MailNoAuth:         mailEntry(says(" does not accept the kind of login that the table states"), mailCure),
 	judge.MailPrivateAddress: {MailServers,
 		func(g *group) string {
-			return mailServer(g) + " has an address that is not public: " + strings.Trim(g.why(), " ()")
+			return mailServer(g) + notPublic(g)
 		},
 		nil, func(g *group) []string { return append(mailCure(g), checkPrivate) }, nil},
 	judge.MailExpiring: {MailServers,

@@ -203,7 +203,7 @@ func TestFellowships(t *testing.T) {
 // Every fate has words for one client and for several.
 func TestFates(t *testing.T) {
 	for fate := judge.SetUp; fate <= judge.ActiveSyncRefused; fate++ {
-		for _, n := range []number{one, several} {
+		for _, n := range []int{1, 2} {
 			if text := sentence(judge.Verdict{Fate: fate}, n, nil); len(text) < len("unknown.") || fate.Result() == "" {
 				t.Errorf("fate %d: %q", fate, text)
 			}

@@ -8,22 +8,6 @@ import (
 	"mailsetup/internal/terminal"
 )
 
-// A number is how many clients a sentence is about.
-type number uint8
-
-const (
-	one number = iota
-	several
-)
-
-// of picks the form of a word.
-func (n number) of(singular, plural string) string {
-	if n == one {
-		return singular
-	}
-	return plural
-}
-
 func newVerdict(v judge.Verdict, order []judge.Kind, because map[judge.Kind]string) Verdict {
 	var reasons []string
 	for _, kind := range order {
@@ -31,7 +15,7 @@ func newVerdict(v judge.Verdict, order []judge.Kind, because map[judge.Kind]stri
 			reasons = append(reasons, because[kind])
 		}
 	}
-	return Verdict{Client: v.Client.Name, Result: v.Fate.Result(), Text: sentence(v, one, reasons), verdict: v, reasons: reasons}
+	return Verdict{Client: v.Client.Name, Result: v.Fate.Result(), Text: sentence(v, 1, reasons), verdict: v, reasons: reasons}
 }
 
 // sameReason stands for reasons, and sameSettings for differences, that were just told.
@@ -40,8 +24,8 @@ const (
 	sameSettings = "the same as above"
 )
 
-// sentence is a verdict without the names of the clients.
-func sentence(v judge.Verdict, n number, reasons []string) string {
+// sentence is a verdict without the names of its n clients.
+func sentence(v judge.Verdict, n int, reasons []string) string {
 	text := fate(v, n)
 	if v.OverHTTP {
 		text += ", over plain http, which anybody on the way can change"
@@ -52,7 +36,7 @@ func sentence(v judge.Verdict, n number, reasons []string) string {
 	case judge.LoginMissing:
 		text += "; people must enter their login, because the table does not state it"
 	case judge.LoginNotTaken:
-		text += "; people must enter their login, because " + n.of("it ", "each of them ") + v.Limit
+		text += "; people must enter their login, because " + plural(n, "it ", "each of them ") + v.Limit
 	}
 	switch {
 	case len(reasons) == 1 && reasons[0] == sameReason:
@@ -67,36 +51,36 @@ func sentence(v judge.Verdict, n number, reasons []string) string {
 		return text + "."
 	}
 	evidence := v.Client.Evidence
-	if n == several {
+	if n > 1 {
 		evidence = strings.Replace(evidence, " its ", " their ", 1)
 	}
 	return evidence + text + "."
 }
 
-func fate(v judge.Verdict, n number) string {
+func fate(v judge.Verdict, n int) string {
 	switch v.Fate {
 	case judge.SetUp:
-		return n.of("sets itself up", "set themselves up")
+		return plural(n, "sets itself up", "set themselves up")
 	case judge.SetUpIfStated:
-		return n.of("sets itself up", "set themselves up") + " for the addresses whose logins the table states"
+		return plural(n, "sets itself up", "set themselves up") + " for the addresses whose logins the table states"
 	case judge.LoginMissing, judge.LoginNotTaken:
-		return n.of("finds the servers", "find the servers")
+		return plural(n, "finds the servers", "find the servers")
 	case judge.WrongSettings:
-		return n.of("takes wrong settings", "take wrong settings")
+		return plural(n, "takes wrong settings", "take wrong settings")
 	case judge.FindsNothing:
-		return n.of("finds nothing", "find nothing")
+		return plural(n, "finds nothing", "find nothing")
 	case judge.NotFoundOut, judge.ActiveSyncUnknown:
 		return "unknown"
 	case judge.AsksNobody:
-		return n.of("asks no server", "ask no server") + "; people fetch a profile from the server's page"
+		return plural(n, "asks no server", "ask no server") + "; people fetch a profile from the server's page"
 	case judge.ActiveSyncAnswered:
-		return n.of("gets an answer that it cannot use (status 200), and stops there", "get an answer that they cannot use (status 200), and stop there")
+		return plural(n, "gets an answer that it cannot use (status 200), and stops there", "get an answer that they cannot use (status 200), and stop there")
 	case judge.ActiveSyncAnnounced:
-		return n.of("is told that there is ActiveSync, and stops there", "are told that there is ActiveSync, and stop there")
+		return plural(n, "is told that there is ActiveSync, and stops there", "are told that there is ActiveSync, and stop there")
 	case judge.ActiveSyncAtMicrosoft:
-		return n.of("is led to Microsoft 365, which was not asked", "are led to Microsoft 365, which was not asked")
+		return plural(n, "is led to Microsoft 365, which was not asked", "are led to Microsoft 365, which was not asked")
 	case judge.ActiveSyncRefused:
-		return n.of("looks for ActiveSync, finds none, and can go on to IMAP", "look for ActiveSync, find none, and can go on to IMAP")
+		return plural(n, "looks for ActiveSync, finds none, and can go on to IMAP", "look for ActiveSync, find none, and can go on to IMAP")
 	}
 	return ""
 }
@@ -109,17 +93,14 @@ type fellowship struct {
 }
 
 func (f fellowship) text() string {
-	v, reasons, n := f.first.verdict, f.first.reasons, one
+	v, reasons := f.first.verdict, f.first.reasons
 	switch {
 	case f.told && v.Fate == judge.WrongSettings:
 		v.Differences = []string{sameSettings}
 	case f.told:
 		reasons = []string{sameReason}
 	}
-	if len(f.clients) > 1 {
-		n = several
-	}
-	return terminal.Line(sentence(v, n, reasons))
+	return terminal.Line(sentence(v, len(f.clients), reasons))
 }
 
 // fellowships puts verdicts that say the same together, in the order of their first

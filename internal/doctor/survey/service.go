@@ -53,7 +53,7 @@ func (all serviceFaults) add(s serviceReport) {
 	switch {
 	case s.conclusive && !s.began.Before(known.began):
 		all[s.service] = s
-	case s.conclusive && known.conclusive:
+	case s.conclusive && known.conclusive: // a later check has the last word
 	default:
 		for _, f := range s.faults {
 			if !slices.Contains(known.faults, f) {
