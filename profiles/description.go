@@ -92,6 +92,10 @@ func describePassword(p provider.Password) (string, error) {
 		if !p.Link.IsZero() {
 			text += " You can make one at " + place(p) + "."
 		}
+	case provider.PasswordUnstated:
+		text = "When asked for a password, enter the one that mail programs need there: the password of your account, or one that you made for the program. The mail service says which."
+	case provider.PasswordNone:
+		return "", provider.ErrOAuth2Only
 	default:
 		return "", fmt.Errorf("a profile cannot describe the password %q", p.Kind)
 	}

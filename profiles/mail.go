@@ -170,13 +170,16 @@ func newConnection(e provider.Endpoint) (connection, error) {
 	default:
 		return connection{}, fmt.Errorf("a profile cannot express the security %q", e.Security)
 	}
-	switch e.Auth {
+	auth, err := e.Auth.Password()
+	if err != nil {
+		return connection{}, err
+	}
+	switch auth {
 	case provider.AuthPassword:
 		c.authentication = "EmailAuthPassword"
 	case provider.AuthCRAMMD5:
 		c.authentication = "EmailAuthCRAMMD5"
-	default:
-		return connection{}, fmt.Errorf("a profile cannot express the authentication %q", e.Auth)
+	case provider.AuthOAuth2: // takes no password
 	}
 	return c, nil
 }

@@ -219,8 +219,8 @@ func TestMailUnknownEnum(t *testing.T) {
 	for name, spoil := range map[string]func(*provider.Provider){
 		"incoming security": func(p *provider.Provider) { p.IMAP[0].Security = 0 },
 		"outgoing security": func(p *provider.Provider) { p.SMTP[0].Security = 99 },
-		"incoming auth":     func(p *provider.Provider) { p.IMAP[0].Auth = 0 },
-		"outgoing auth":     func(p *provider.Provider) { p.SMTP[0].Auth = 99 },
+		"incoming auth":     func(p *provider.Provider) { p.IMAP[0].Auth = provider.Auths{} },
+		"outgoing auth":     func(p *provider.Provider) { p.SMTP[0].Auth = provider.Auths{99} },
 		"incoming username": func(p *provider.Provider) { p.IMAP[0].Username = 99 },
 		"outgoing username": func(p *provider.Provider) { p.SMTP[0].Username = 0 },
 		"password kind":     func(p *provider.Provider) { p.Password.Kind = 0 },

@@ -60,6 +60,9 @@ func noticeOf(status int, err error) page.Notice {
 	case errors.Is(err, profiles.ErrSignerExpired):
 		return page.SigningUnavailable
 	}
+	if errors.Is(err, provider.ErrOAuth2Only) {
+		return page.NoProfile
+	}
 	switch status {
 	case http.StatusNotFound:
 		return page.NotFound

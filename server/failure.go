@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"mailsetup/internal/document"
+	"mailsetup/internal/provider"
 	"mailsetup/profiles"
 	"mailsetup/templates"
 )
@@ -43,7 +44,7 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	}
 	switch {
-	case errors.Is(err, errUnknownDomain), errors.Is(err, errNotFound), errors.Is(err, errTokenInvalid):
+	case errors.Is(err, errUnknownDomain), errors.Is(err, errNotFound), errors.Is(err, errTokenInvalid), errors.Is(err, provider.ErrOAuth2Only):
 		return http.StatusNotFound
 	case errors.Is(err, errBadAddress), errors.Is(err, errBadName), errors.Is(err, errPassword), errors.Is(err, errForm), errors.Is(err, errProtocol):
 		return http.StatusBadRequest

@@ -30,6 +30,9 @@ func (s *Server) load() error {
 	for _, w := range table.Warnings() {
 		s.cfg.Log.Warn("the table may not be what you mean", "warning", w)
 	}
+	for _, n := range table.Notes() {
+		s.cfg.Log.Info("tables overlap", "note", n)
+	}
 	return nil
 }
 

@@ -59,7 +59,7 @@ func TestSwappedFiles(t *testing.T) {
 							return nil, err
 						}
 						return provider.Load(provider.LoadConfig{
-							Builtin: providertest.BuiltinSource(t), Overlay: &provider.Source{Name: paths["table"], Data: data},
+							Builtin: providertest.BuiltinSource(t), Tables: []provider.Source{{Name: paths["table"], Data: data}},
 							DomainsFiles: []string{paths["list"]}, ReadFile: cfg.Files.Read,
 						})
 					}

@@ -106,6 +106,6 @@ func poxRequest(address string) string { return strings.Replace(outlookRequest, 
 func loadOverlay(t testing.TB, overlay string) (*provider.Table, error) {
 	return provider.Load(provider.LoadConfig{
 		Builtin: providertest.BuiltinSource(t),
-		Overlay: &provider.Source{Name: "test.yaml", Data: []byte(overlay)},
+		Tables:  []provider.Source{{Name: "test.yaml", Data: []byte(overlay)}},
 	})
 }

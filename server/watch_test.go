@@ -25,7 +25,7 @@ func tableFile(t *testing.T, file string) func(*Config) {
 			}
 			return provider.Load(provider.LoadConfig{
 				Builtin: providertest.BuiltinSource(t),
-				Overlay: &provider.Source{Name: file, Data: data},
+				Tables:  []provider.Source{{Name: file, Data: data}},
 			})
 		}
 	}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/beevik/etree"
@@ -22,7 +23,7 @@ func Autoconfig(a provider.Account) ([]byte, error) {
 	config.CreateAttr("version", "1.1")
 	service := config.CreateElement("emailProvider")
 	// Thunderbird wants a host name here.
-	service.CreateAttr("id", a.Provider.Domains[0].String())
+	service.CreateAttr("id", a.Provider.Identifier.String())
 	for _, d := range autoconfigDomains(a) {
 		leaf(service, "domain", d.String())
 	}
@@ -36,7 +37,22 @@ func Autoconfig(a provider.Account) ([]byte, error) {
 	if err := autoconfigHelp(service, a.Provider); err != nil {
 		return nil, fmt.Errorf("autoconfig: %w", err)
 	}
+	autoconfigOAuth2(config, a.Provider.OAuth2)
 	return encode(doc)
+}
+
+// autoconfigOAuth2 says where people sign in, for Himalaya, Parula and Thunderbird for
+// iOS; the other clients go by the host names that they know. Himalaya refuses a document
+// with less than these four (https://github.com/pimalaya/himalaya).
+func autoconfigOAuth2(config *etree.Element, o provider.OAuth2) {
+	if o.IsZero() {
+		return
+	}
+	oauth2 := config.CreateElement("oAuth2")
+	leaf(oauth2, "issuer", o.Issuer.String())
+	leaf(oauth2, "scope", o.Scope)
+	leaf(oauth2, "authURL", o.Authorization.String())
+	leaf(oauth2, "tokenURL", o.Token.String())
 }
 
 // autoconfigDomains are the service's own domains and, for a hosted domain, the
@@ -65,17 +81,22 @@ func autoconfigServer(service *etree.Element, e provider.Endpoint) error {
 	if err != nil {
 		return err
 	}
-	auth, err := autoconfigAuthentication(e.Auth)
-	if err != nil {
-		return err
-	}
 	server := service.CreateElement(tag)
 	server.CreateAttr("type", kind)
 	leaf(server, "hostname", e.Host.String())
 	leaf(server, "port", port(e.Port))
 	leaf(server, "socketType", socket)
 	leaf(server, "username", username)
-	leaf(server, "authentication", auth)
+	for _, a := range e.Auth.All() {
+		auth, err := autoconfigAuthentication(a)
+		if err != nil {
+			return err
+		}
+		leaf(server, "authentication", auth)
+	}
+	if len(e.Auth.All()) == 0 {
+		return errors.New("no way to log in")
+	}
 	return nil
 }
 
@@ -105,6 +126,8 @@ func autoconfigAuthentication(a provider.Auth) (string, error) {
 		return "password-cleartext", nil // inside TLS
 	case provider.AuthCRAMMD5:
 		return "password-encrypted", nil
+	case provider.AuthOAuth2:
+		return "OAuth2", nil
 	}
 	return "", fmt.Errorf("config-v1.1 has no word for auth %d", a)
 }
@@ -155,6 +178,9 @@ func autoconfigHelp(service *etree.Element, p *provider.Provider) error {
 	case provider.PasswordAppSpecific:
 		text += " Use an app-specific password, not the password of the account."
 	case provider.PasswordAccount:
+	case provider.PasswordUnstated:
+	case provider.PasswordNone:
+		text += " Mail programs sign in with OAuth 2; no password works."
 	default:
 		return fmt.Errorf("no text for password kind %d", p.Password.Kind)
 	}

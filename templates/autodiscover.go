@@ -122,12 +122,11 @@ func autodiscoverEncryption(s provider.Security) (string, error) {
 
 // autodiscoverSPA is off for every way of proving a password that the table
 // knows: SPA is NTLM.
-func autodiscoverSPA(a provider.Auth) (string, error) {
-	switch a {
-	case provider.AuthPassword, provider.AuthCRAMMD5:
-		return "off", nil
+func autodiscoverSPA(list provider.Auths) (string, error) {
+	if _, err := list.Password(); err != nil {
+		return "", err
 	}
-	return "", fmt.Errorf("POX has no word for auth %d", a)
+	return "off", nil
 }
 
 func autodiscoverLogin(l provider.Login) (string, error) {

@@ -114,7 +114,7 @@ func markedAccount(p *provider.Provider, s shape, word string) (a provider.Accou
 	if !s.named {
 		a.Incoming.Login.Name, a.Outgoing.Login.Name = provider.LoginName{}, provider.LoginName{}
 	}
-	a.Domain, a.Class = p.Domains[0], provider.ClassOwn
+	a.Domain, a.Class = provider.Domain{}, provider.ClassOwn // the service may have no domain of its own
 	if s.hosted {
 		a.Class = provider.ClassHosted
 		if a.Domain, err = provider.ParseDomain(word + "-domain.invalid"); err != nil {

@@ -16,17 +16,15 @@ func (p program) checkCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "check",
 		Usage:     "find every mistake in a table",
-		ArgsUsage: "[FILE]",
-		Description: `Reads FILE, or the table that --providers names, as the server would, and makes
-every document of it once. Each mistake is printed with its line and column.
-The exit status is 0 for a good table and 1 for one with mistakes.`,
+		ArgsUsage: "[FILE...]",
+		Description: `Reads the given files, or the tables that --providers names, as the server would,
+and makes every document of them once. Each mistake is printed with its line and
+column. A folder stands for the tables in it. The exit status is 0 for a good
+table and 1 for one with mistakes.`,
 		Action: func(_ context.Context, cmd *cli.Command) error {
-			if err := wantArgs(cmd, 0, 1); err != nil {
-				return err
-			}
 			source := p.tableSource(cmd)
-			if file := cmd.Args().First(); file != "" {
-				source.file = file
+			if cmd.Args().Present() {
+				source.paths = cmd.Args().Slice()
 			}
 			table, err := source.Load()
 			if err != nil {
@@ -35,8 +33,14 @@ The exit status is 0 for a good table and 1 for one with mistakes.`,
 			if _, err := document.NewSet(table, document.PublicURL{}); err != nil {
 				return err
 			}
-			if w := table.Warnings(); len(w) > 0 {
-				if err := terminal.Print(p.Stderr, fmt.Sprintf("warnings:\n%v\n", w)); err != nil {
+			for _, list := range []struct {
+				title string
+				all   provider.Errors
+			}{{"warnings", table.Warnings()}, {"where tables overlap", table.Notes()}} {
+				if len(list.all) == 0 {
+					continue
+				}
+				if err := terminal.Print(p.Stderr, fmt.Sprintf("%s:\n%v\n", list.title, list.all)); err != nil {
 					return err
 				}
 			}

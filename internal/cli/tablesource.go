@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/urfave/cli/v3"
@@ -19,7 +22,7 @@ import (
 // tableFlags are the flags of every command.
 func tableFlags() []cli.Flag {
 	return []cli.Flag{
-		textFlag("providers", "FILE", "", "your own table, laid over the built-in one"),
+		listFlag("providers", "PATH", "a table or a folder of tables"),
 		listFlag("domain", "DOMAIN=PROVIDER", "a domain whose mail is at a provider"),
 		listFlag("domains-file", "FILE", "a plain list of such domains"),
 		listFlag("logins-file", "FILE", "a plain list of logins"),
@@ -44,7 +47,7 @@ func publicURL(cmd *cli.Command) (document.PublicURL, error) {
 // asked. Its caller makes one Load at a time; Loaded may be called at any time.
 type tableSource struct {
 	builtin []byte
-	file    string   // the operator's own table; "" for none
+	paths   []string // tables and folders of tables, in the order of their layers
 	domains []string // DOMAIN=PROVIDER
 	// domainsFiles and loginsFiles are the plain lists that flags name.
 	domainsFiles, loginsFiles []string
@@ -58,7 +61,7 @@ type tableSource struct {
 func (p program) tableSource(cmd *cli.Command) *tableSource {
 	return &tableSource{
 		builtin:      p.BuiltinTable,
-		file:         cmd.String("providers"),
+		paths:        cmd.StringSlice("providers"),
 		domains:      cmd.StringSlice("domain"),
 		domainsFiles: cmd.StringSlice("domains-file"),
 		loginsFiles:  cmd.StringSlice("logins-file"),
@@ -68,10 +71,10 @@ func (p program) tableSource(cmd *cli.Command) *tableSource {
 
 // Name is what the source is called in texts for people.
 func (s *tableSource) Name() string {
-	if s.file == "" {
+	if len(s.paths) == 0 {
 		return "the built-in table"
 	}
-	return s.file
+	return strings.Join(s.paths, ", ")
 }
 
 // Load reads the table again. What is wrong with its text comes as
@@ -87,12 +90,18 @@ func (s *tableSource) Load() (*provider.Table, error) {
 		LoginsFiles:  s.loginsFiles,
 		ReadFile:     s.files.Read,
 	}
-	if s.file != "" {
-		data, err := s.read()
+	for _, path := range s.paths {
+		files, err := s.tablesAt(path)
 		if err != nil {
 			return nil, err
 		}
-		cfg.Overlay = &provider.Source{Name: s.file, Data: data}
+		for _, file := range files {
+			data, err := s.read(file)
+			if err != nil {
+				return nil, err
+			}
+			cfg.Tables = append(cfg.Tables, provider.Source{Name: file, Data: data})
+		}
 	}
 	t, err := provider.Load(cfg)
 	if err != nil {
@@ -111,8 +120,29 @@ func (s *tableSource) Loaded() *provider.Table {
 	return s.table
 }
 
-func (s *tableSource) read() ([]byte, error) {
-	data, err := s.files.Read(s.file, provider.MaxSource)
+// tablesAt returns the tables that a path stands for: itself, or those of a folder in the
+// order of their names.
+func (s *tableSource) tablesAt(path string) ([]string, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return []string{path}, nil // reading it says what is wrong
+	}
+	files, err := s.files.List(path, isTable)
+	if err != nil {
+		return nil, fmt.Errorf("the folder of tables cannot be read: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("there is no table in the folder %s: tables have names that end in .yaml or .yml", path)
+	}
+	return files, nil
+}
+
+func isTable(name string) bool {
+	ext := filepath.Ext(name)
+	return ext == ".yaml" || ext == ".yml"
+}
+
+func (s *tableSource) read(file string) ([]byte, error) {
+	data, err := s.files.Read(file, provider.MaxSource)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("the table cannot be read: %w (give the path of your table, or none for the built-in one)", err)

@@ -21,7 +21,7 @@ func newTableFile(t *testing.T, text string) (*tableSource, func(string)) {
 		}
 	}
 	write(text)
-	return &tableSource{builtin: providertest.BuiltinSource(t).Data, file: file, files: new(filewatch.Set)}, write
+	return &tableSource{builtin: providertest.BuiltinSource(t).Data, paths: []string{file}, files: new(filewatch.Set)}, write
 }
 
 // Mistakes must reach whoever called with their positions, and a failed load

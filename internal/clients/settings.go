@@ -137,7 +137,7 @@ func Expected(f Format, acc provider.Account, a provider.Address) (Settings, err
 		case provider.StartTLS:
 			s.Security = StartTLS
 		}
-		switch e.Auth {
+		switch e.Auth.First(provider.AuthPassword, provider.AuthCRAMMD5) {
 		case provider.AuthPassword:
 			s.Auth = AuthPassword
 		case provider.AuthCRAMMD5:

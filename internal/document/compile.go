@@ -2,6 +2,8 @@ package document
 
 import (
 	"crypto/sha256"
+	"errors"
+	"fmt"
 
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
@@ -11,13 +13,26 @@ import (
 // A filler makes the document of accounts at one service. The name is that of a person,
 // or zero.
 type filler struct {
-	append func(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error)
+	// missing is why the service cannot have the document; then nothing else is set.
+	missing error
+	append  func(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error)
 	// sum is a digest of the document; nil if no cache keeps the format.
 	sum func(a provider.Account, name profiles.PersonName) [sha256.Size]byte
 }
 
-// A compiler makes the filler of a service. An error refuses the table.
+// A compiler makes the filler of a service. Its error is [provider.ErrOAuth2Only] if the
+// service cannot have the document. Any other refuses the table.
 type compiler func(*provider.Provider, PublicURL) (filler, error)
+
+// compile makes a filler that knows why there is no document, or an error that refuses
+// the table.
+func (c compiler) compile(p *provider.Provider, public PublicURL) (filler, error) {
+	f, err := c(p, public)
+	if errors.Is(err, provider.ErrOAuth2Only) {
+		return filler{missing: fmt.Errorf("%s: %w", p.Name, err)}, nil
+	}
+	return f, err
+}
 
 func compileAutoconfig(p *provider.Provider, _ PublicURL) (filler, error) {
 	t, err := templates.CompileAutoconfig(p)
@@ -32,7 +47,11 @@ func compileAutodiscover(p *provider.Provider, _ PublicURL) (filler, error) {
 	return filler{append: func(dst []byte, a provider.Account, _ profiles.PersonName) ([]byte, error) { return t.Append(dst, a) }}, err
 }
 
-func compileJSON(_ *provider.Provider, public PublicURL) (filler, error) {
+// compileJSON compiles the pointer to the POX document, where there is one.
+func compileJSON(p *provider.Provider, public PublicURL) (filler, error) {
+	if !p.TakesPassword() {
+		return filler{}, provider.ErrOAuth2Only
+	}
 	t, err := templates.CompileAutodiscoverJSON(public.autodiscover)
 	return filler{append: func(dst []byte, a provider.Account, _ profiles.PersonName) ([]byte, error) {
 		return t.Append(dst, a.Domain), nil

@@ -31,8 +31,8 @@ var kinds = [...]struct {
 	anyOrigin bool
 	// unkept: no cache keeps it. For Outlook's family one URL answers GET and POST,
 	// for everybody who asks.
-	unkept  bool
-	compile compiler
+	unkept   bool
+	compiler compiler
 }{
 	Autoconfig:   {"autoconfig", templates.XMLType, true, false, compileAutoconfig},
 	Autodiscover: {"autodiscover", templates.XMLType, false, true, compileAutodiscover},

@@ -26,7 +26,7 @@ func NewSet(t *provider.Table, public PublicURL) (*Set, error) {
 		compiled := new([len(kinds)]filler)
 		for _, f := range Formats {
 			var err error
-			if compiled[f], err = kinds[f].compile(p, public); err != nil {
+			if compiled[f], err = kinds[f].compiler.compile(p, public); err != nil {
 				faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
 			}
 		}
@@ -54,7 +54,17 @@ func (s *Set) fill(dst []byte, f Format, a provider.Account, name profiles.Perso
 	if !ok {
 		return dst, fmt.Errorf("provider %s is of another table", a.Provider.ID)
 	}
+	if missing := compiled[f].missing; missing != nil {
+		return dst, missing
+	}
 	return compiled[f].append(dst, a, name)
+}
+
+// Offers reports whether a service of the table has a document of a format. If not,
+// Append returns an error that wraps [provider.ErrOAuth2Only].
+func (s *Set) Offers(f Format, p *provider.Provider) bool {
+	compiled, ok := s.services[p]
+	return ok && compiled[f].missing == nil
 }
 
 // Tag returns a quoted entity tag for what Append appends, the same on every replica; ""

@@ -15,6 +15,8 @@ type file struct {
 	path    string
 	maxSize int64
 	secret  bool // it holds a key: its mode counts, too
+	// folder, if not nil, says which names of a folder are its content.
+	folder func(name string) bool
 }
 
 func (f file) open() (*os.File, fs.FileInfo, error) {
@@ -48,6 +50,9 @@ func (l looks) digests() digests {
 func (f file) samePath(other file) bool { return f.path == other.path }
 
 func (f file) read() ([]byte, error) {
+	if f.folder != nil {
+		return f.readNames()
+	}
 	opened, info, err := f.open()
 	if err != nil {
 		return nil, err
@@ -58,6 +63,10 @@ func (f file) read() ([]byte, error) {
 
 // look finds the same digest as read, without the memory for the content.
 func (f file) look() look {
+	if f.folder != nil {
+		names, err := f.readNames()
+		return look{digestOf(names, err), err}
+	}
 	opened, info, err := f.open()
 	if err != nil {
 		return look{digestOf(nil, err), err}

@@ -30,7 +30,7 @@ func FuzzCountAtMost(f *testing.F) {
 			f.Fatal("no tables to begin with", err)
 		}
 		for _, file := range files {
-			f.Add(tableFile(f, file).Data)
+			f.Add(tableFile(f, file)[0].Data)
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -47,29 +47,6 @@ func (s Security) String() string {
 	return "invalid security"
 }
 
-// Auth is how the password is proved inside the encrypted connection.
-type Auth uint8
-
-const (
-	// AuthPassword sends the password itself: IMAP LOGIN, SASL PLAIN or LOGIN.
-	AuthPassword Auth = iota + 1
-	// AuthCRAMMD5 answers a challenge (RFC 2195).
-	AuthCRAMMD5
-)
-
-var auths = []Auth{AuthPassword, AuthCRAMMD5}
-
-// String returns the word that the table uses.
-func (a Auth) String() string {
-	switch a {
-	case AuthPassword:
-		return "password"
-	case AuthCRAMMD5:
-		return "cram-md5"
-	}
-	return "invalid auth"
-}
-
 // Username says which part of an address a server takes as the login.
 type Username uint8
 
@@ -113,9 +90,13 @@ const (
 	PasswordAccount PasswordKind = iota + 1
 	// PasswordAppSpecific is one that people make for each mail client.
 	PasswordAppSpecific
+	// PasswordUnstated is one of the two; the service says which.
+	PasswordUnstated
+	// PasswordNone: mail clients get in by OAuth 2 alone.
+	PasswordNone
 )
 
-var passwordKinds = []PasswordKind{PasswordAccount, PasswordAppSpecific}
+var passwordKinds = []PasswordKind{PasswordAccount, PasswordAppSpecific, PasswordUnstated, PasswordNone}
 
 // String returns the word that the table uses.
 func (k PasswordKind) String() string {
@@ -124,6 +105,10 @@ func (k PasswordKind) String() string {
 		return "account"
 	case PasswordAppSpecific:
 		return "app-specific"
+	case PasswordUnstated:
+		return "unstated"
+	case PasswordNone:
+		return "none"
 	}
 	return "invalid password kind"
 }

@@ -33,7 +33,7 @@ func TestInvalid(t *testing.T) {
 			data := readFile(t, file)
 			_, err := provider.Load(provider.LoadConfig{
 				Builtin: providertest.BuiltinSource(t),
-				Overlay: &provider.Source{Name: filepath.Base(file), Data: data},
+				Tables:  []provider.Source{{Name: filepath.Base(file), Data: data}},
 			})
 			if err == nil {
 				t.Fatal("the table was loaded")

@@ -38,7 +38,7 @@ func (l listedTable) load(t testing.TB) (*Table, error) {
 		},
 	}
 	if l.yaml != "" {
-		cfg.Overlay = &Source{Name: "etc/own.yaml", Data: []byte(l.yaml)}
+		cfg.Tables = []Source{{Name: "etc/own.yaml", Data: []byte(l.yaml)}}
 	}
 	return Load(cfg)
 }
@@ -154,7 +154,6 @@ d:10:1: "...@..." is no domain name: only letters, digits, dots and hyphens with
 				"d": "table.example icloud\nicloud.com other\none.example other\none.example icloud\n", "e": "one.example icloud\n",
 			}, domains: []string{"d", "e"},
 		}, `d:1:1: table.example is in the table or in a list already, at provider other; a domain has one provider
-d:2:1: icloud.com is a domain of provider icloud itself; a domain has one provider
 d:4:1: one.example is in the table or in a list already, at provider other; a domain has one provider
 e:1:1: one.example is in the table or in a list already, at provider other; a domain has one provider`},
 		{"logins", listedTable{

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -16,11 +18,12 @@ type Source struct {
 type LoadConfig struct {
 	// Builtin is the table that the program carries.
 	Builtin Source
-	// Overlay, if not nil, is the operator's own table, laid over Builtin: of a
-	// provider that both have, mappings are merged field by field, while lists
-	// and single values of the overlay replace those of Builtin. An overlay that
-	// says builtin: false stands alone.
-	Overlay *Source
+	// Tables are further ones. Those that say imported: in their head lie below Builtin,
+	// all others above it, and each over those before it in the list. Of a provider that
+	// two of them have, mappings are merged field by field, while lists and single values
+	// of the upper one replace those beneath. An own table that says builtin: false takes
+	// Builtin away.
+	Tables []Source
 	// Domains are further hosted domains, each as DOMAIN=PROVIDER.
 	Domains []string
 	// DomainsFiles and LoginsFiles are plain lists that flags name. They count
@@ -44,14 +47,18 @@ func Load(cfg LoadConfig) (*Table, error) {
 			domains: make(map[Domain]entry),
 			sources: cfg,
 		},
+		mxLayers: make(map[Domain]Layer),
+		hosts:    make(map[*Provider]bool),
 	}
 	var listErr error
-	if root, ok := l.merge(cfg); ok {
-		lists := l.readRoot(root)
+	if tables, ok := l.parseAll(cfg); ok {
+		l.readRoot(tables.merge())
 		for i, flag := range cfg.Domains {
 			l.readFlag(flag, i)
 		}
-		listErr = l.readLists(cfg, lists)
+		listErr = l.readLists(cfg, tables)
+		l.settle()
+		l.table.notes = slices.Concat(l.noteReplaced(tables), l.takeovers.notes(l.table), noteRestated(tables.own))
 	}
 	if err := l.err(); err != nil {
 		return nil, err
@@ -66,31 +73,20 @@ func Load(cfg LoadConfig) (*Table, error) {
 type loader struct {
 	findings
 	table *Table
-}
 
-// merge parses the sources and lays the overlay over the built-in table.
-func (f *findings) merge(cfg LoadConfig) (root value, ok bool) {
-	builtin := f.parse(&source{name: cfg.Builtin.Name, order: 0, data: cfg.Builtin.Data})
-	if cfg.Overlay == nil {
-		return builtin, builtin.node != nil
-	}
-	over := f.parse(&source{name: cfg.Overlay.Name, order: 1, data: cfg.Overlay.Data})
-	if builtin.node == nil || over.node == nil {
-		return value{}, false
-	}
-	if v := over.field("builtin"); v.isFalse() {
-		return over, true
-	}
-	return over.layOver(builtin), true
+	claims    []claim
+	mxLayers  map[Domain]Layer   // of byMX
+	hosts     map[*Provider]bool // that domains of the operator are at
+	takeovers takeovers
 }
 
 // maxProviders is ten times what Thunderbird's database of the whole world has. An
 // entry that is read takes half a kilobyte, even if it is wrong.
 const maxProviders = 10_000
 
-// readRoot reads a whole table and returns the lists that it names.
-func (l *loader) readRoot(root value) listPaths {
-	fields := l.mapping(root, "builtin", "operator", "providers", "domains", "domains_file", "logins_file")
+// readRoot reads what all tables say together.
+func (l *loader) readRoot(root value) {
+	fields := l.mapping(root, "imported", "builtin", "operator", "providers", "domains", "domains_file", "logins_file")
 	l.flag(fields["builtin"])
 	l.table.operator = l.readOperator(fields["operator"])
 	if providers := fields["providers"]; l.isKind(providers, yaml.MappingNode) {
@@ -103,15 +99,25 @@ func (l *loader) readRoot(root value) listPaths {
 			l.readProvider(p)
 		}
 	}
+	l.settleClaims()
 	if len(l.table.providers) == 0 && len(l.found) == 0 {
 		l.require(root, nil, "providers", "at least one mail service, or no builtin: false, so that the built-in ones are served")
 	}
+	// The program's own services come first, then the operator's; a database has many.
+	slices.SortStableFunc(l.table.providers, func(a, b *Provider) int { return cmp.Compare(a.place(), b.place()) })
 	if domains := fields["domains"]; l.isKind(domains, yaml.MappingNode) {
 		for d := range domains.fields() {
 			l.readHosted(d)
 		}
 	}
-	return l.readListPaths(fields)
+}
+
+// place is where a service stands among others.
+func (p *Provider) place() int {
+	if p.Layers[0] == LayerImported {
+		return 1
+	}
+	return 0
 }
 
 func (l *loader) readOperator(v value) Operator {
@@ -126,8 +132,9 @@ func (l *loader) readFlag(flag string, i int) {
 	if strings.Contains(flag, "@") || strings.ContainsFunc(flag, invisible) {
 		shown = "..." // may be an address
 	}
-	src := &source{name: "--domain " + shown, order: 2 + i}
-	reject := func(format string, args ...any) { l.add(src, 0, 0, "", format, args...) }
+	src := &source{name: "--domain " + shown, order: 1 + len(l.table.sources.Tables) + i, layer: LayerOwn}
+	at := place{src: src}
+	reject := func(format string, args ...any) { l.rejectAt(at, format, args...) }
 	name, id, ok := strings.Cut(flag, "=")
 	if !ok {
 		reject("write DOMAIN=PROVIDER, such as example.com=icloud")
@@ -144,7 +151,7 @@ func (l *loader) readFlag(flag string, i int) {
 	if e, ok := l.table.domains[d]; ok && e.provider == p {
 		return // said twice, but the same
 	}
-	if l.host(d, p, nil, reject) {
+	if l.host(d, p, nil, at) {
 		l.table.flags = append(l.table.flags, d)
 	}
 }

@@ -31,7 +31,7 @@ func (l *loader) readHosted(v value) {
 	p := l.providerNamed(name, func(format string, args ...any) { l.reject(id, format, args...) })
 	logins := l.readLogins(fields, d, p)
 	if !d.IsZero() && p != nil {
-		l.host(d, p, logins, func(format string, args ...any) { l.rejectKey(v, format, args...) })
+		l.host(d, p, logins, v.keyPlace())
 	}
 }
 
@@ -57,24 +57,29 @@ func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider
 
 // host enters a domain of the operator's at a provider. A provider's own domain
 // may be entered again for the sake of logins.
-func (l *loader) host(d Domain, p *Provider, logins *logins, reject func(string, ...any)) bool {
+func (l *loader) host(d Domain, p *Provider, logins *logins, at place) bool {
 	e, taken := l.table.domains[d]
 	switch {
+	case taken && e.provider != p && e.layer < at.src.layer:
+		l.takeovers.note(e.provider, p, at, d)
+		e = entry{class: ClassHosted}
+		l.table.hosted = append(l.table.hosted, d)
 	case taken && e.provider != p && e.class == ClassOwn:
-		reject("%s is a domain of provider %s itself; a domain has one provider", d, e.provider.ID)
+		l.rejectAt(at, "%s is a domain of provider %s itself; a domain has one provider", d, e.provider.ID)
 		return false
 	case taken && e.provider != p:
-		reject("%s is in the table already, at provider %s; a domain has one provider", d, e.provider.ID)
+		l.rejectAt(at, "%s is in the table already, at provider %s; a domain has one provider", d, e.provider.ID)
 		return false
 	case taken && (e.class == ClassHosted || e.logins != nil):
-		reject("%s is in the table already, in another spelling; keep one", d)
+		l.rejectAt(at, "%s is in the table already, in another spelling; keep one", d)
 		return false
 	case !taken:
 		e.class = ClassHosted
 		l.table.hosted = append(l.table.hosted, d)
 	}
-	e.provider, e.logins = p, logins
+	e.provider, e.logins, e.layer = p, logins, at.src.layer
 	l.table.domains[d] = e
+	l.hosts[p] = true
 	return true
 }
 

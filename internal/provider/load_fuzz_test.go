@@ -20,12 +20,12 @@ func FuzzLoad(f *testing.F) {
 			f.Fatal("no tables to begin with", err)
 		}
 		for _, file := range files {
-			f.Add(tableFile(f, file).Data)
+			f.Add(tableFile(f, file)[0].Data)
 		}
 	}
 	builtin := builtin(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		cfg := LoadConfig{Builtin: builtin, Overlay: &Source{Name: "own.yaml", Data: data}}
+		cfg := LoadConfig{Builtin: builtin, Tables: []Source{{Name: "own.yaml", Data: data}}}
 		table, err := Load(cfg)
 		if err != nil {
 			checkErrors(t, err)
@@ -45,7 +45,7 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 		for _, p := range table.providers {
-			if len(p.Domains) == 0 || p.Incoming().Protocol != IMAP || p.Outgoing().Protocol != SMTP || p.Name == "" || p.ShortName == "" || p.Password.Kind == 0 {
+			if len(p.Domains)+len(p.MX) == 0 || p.Identifier.IsZero() || len(p.Layers) == 0 || p.Incoming().Protocol != IMAP || p.Outgoing().Protocol != SMTP || p.Name == "" || p.ShortName == "" || p.Password.Kind == 0 {
 				t.Errorf("an incomplete provider was loaded: %+v", p)
 			}
 		}

@@ -16,12 +16,8 @@ const MaxList = 256 << 20
 // listPaths are the plain lists that a table names, or that flags name.
 type listPaths struct{ domains, logins []string }
 
-// readListPaths reads domains_file: and logins_file:, each a name or a list of
-// names, relative to the table.
-func (l *loader) readListPaths(fields map[string]value) listPaths {
-	return listPaths{l.paths(fields["domains_file"]), l.paths(fields["logins_file"])}
-}
-
+// paths reads domains_file: or logins_file:, a name or a list of names, relative to the
+// table.
 func (l *loader) paths(v value) (paths []string) {
 	const maxPath = 4096
 	names := []value{v}
@@ -44,10 +40,11 @@ func (l *loader) paths(v value) (paths []string) {
 // readLists reads the lists of the table, then those of the flags; all domains come
 // before the first login. Its error is that of a file that cannot be read. One
 // file after the other is held in memory.
-func (l *loader) readLists(cfg LoadConfig, named listPaths) error {
+func (l *loader) readLists(cfg LoadConfig, tables tables) error {
+	named := l.lists(tables)
 	domains := append(named.domains, cfg.DomainsFiles...)
 	logins := append(named.logins, cfg.LoginsFiles...)
-	order := 2 + len(cfg.Domains)
+	order := 1 + len(cfg.Tables) + len(cfg.Domains)
 	if len(domains) > 0 {
 		l.table.listed = &domainList{records: newRecords(), providers: l.table.providers}
 	}
@@ -62,7 +59,7 @@ func (l *loader) readLists(cfg LoadConfig, named listPaths) error {
 		if err != nil {
 			return fmt.Errorf("the list cannot be read: %w", err)
 		}
-		src := &source{name: path, order: order + i, data: data}
+		src := &source{name: path, order: order + i, layer: LayerOwn, data: data}
 		if i < len(domains) {
 			l.readDomainList(src)
 		} else {
@@ -98,22 +95,27 @@ func (l *loader) readDomainList(src *source) {
 		} else {
 			reject(0, "%s is %s", quote(string(r.fields[0])), err)
 		}
-		place, known := places[string(r.fields[1])]
+		index, known := places[string(r.fields[1])]
 		if !known {
 			l.providerNamed(string(r.fields[1]), func(format string, args ...any) { reject(1, format, args...) })
 		}
 		if name == "" || !known {
 			continue
 		}
-		p := l.table.providers[place]
+		p := l.table.providers[index]
 		other, _, taken := list.find(name)
-		class := ClassHosted
+		class, layer := ClassHosted, LayerOwn
 		if e, ok := l.table.domains[Domain{ascii: name}]; ok {
-			other, class, taken = e.provider, e.class, true
+			other, class, layer, taken = e.provider, e.class, e.layer, true
 		}
 		switch {
+		case taken && class == ClassOwn && layer < LayerOwn && other != p:
+			delete(l.table.domains, Domain{ascii: name})
+			l.takeovers.note(other, p, place{src: src, line: r.line, column: r.column(0)}, Domain{ascii: name})
+			fallthrough
 		case !taken:
-			list.add(name, place)
+			list.add(name, index)
+			l.hosts[p] = true
 		case other == p:
 			again.note(r, 0)
 		case class == ClassOwn:

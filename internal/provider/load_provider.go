@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -34,29 +35,29 @@ func (l *loader) readProvider(v value) {
 	case !providerID.MatchString(id) || len(id) > maxID:
 		l.rejectKey(v, "%s is no provider id: use up to 63 lower-case letters, digits and single hyphens", quote(id))
 	}
-	fields := l.mapping(v, "name", "short_name", "domains", "mx", "dns", "imap", "smtp", "login", "password", "help", "guide")
+	fields := l.mapping(v, "name", "short_name", "id", "domains", "mx", "dns", "imap", "smtp", "login", "oauth2", "password", "help", "guide", "origin", "verified")
 	l.require(v, fields, "name", "the service's name, as people know it")
-	l.require(v, fields, "domains", "the service's own mail domains, such as [example.com]")
 	l.require(v, fields, "imap", "at least one IMAP server")
 	l.require(v, fields, "smtp", "at least one SMTP server")
 	l.require(v, fields, "password", "which password mail programs need, such as {kind: account}")
 	p := &Provider{
-		ID:        id,
-		Name:      l.name(fields["name"], maxName),
-		ShortName: l.name(fields["short_name"], maxShortName),
-		IMAP:      l.readServers(fields["imap"], IMAP),
-		SMTP:      l.readServers(fields["smtp"], SMTP),
-		Password:  l.readPassword(fields["password"]),
-		Help:      l.readHelp(fields["help"]),
-		Guide:     l.readGuide(fields["guide"]),
+		ID:         id,
+		Name:       l.name(fields["name"], maxName),
+		ShortName:  l.name(fields["short_name"], maxShortName),
+		Identifier: l.domain(fields["id"]),
+		IMAP:       l.readServers(fields["imap"], IMAP),
+		SMTP:       l.readServers(fields["smtp"], SMTP),
+		OAuth2:     l.readOAuth2(fields["oauth2"]),
+		Password:   l.readPassword(fields["password"]),
+		Help:       l.readHelp(fields["help"]),
+		Guide:      l.readGuide(fields["guide"]),
+		Layers:     v.layers(),
+		Origin:     l.readOrigin(fields["origin"]),
+		Verified:   l.date(fields["verified"]),
 	}
 	p.LoginDomains, p.AnyLogin = l.readLoginRule(fields["login"])
-	p.Domains = l.domains(l.nonEmptyList(fields["domains"], "at least one domain"), func(item value, d Domain) bool {
-		return l.claim(d, p, item)
-	})
-	p.MX = l.domains(l.list(fields["mx"]), func(item value, d Domain) bool {
-		return l.claimMX(d, p, item)
-	})
+	l.readNames(v, fields, p)
+	l.checkPassword(fields["password"], p)
 	p.DNS = l.readDNS(fields["dns"], fields["mx"], p.MX)
 	if _, given := fields["short_name"]; !given {
 		if p.ShortName = p.Name; utf8.RuneCountInString(p.Name) > maxShortName {
@@ -65,6 +66,46 @@ func (l *loader) readProvider(v value) {
 	}
 	l.table.byID[id] = p
 	l.table.providers = append(l.table.providers, p)
+}
+
+// readNames reads the domains and the mail exchangers of a service. One that has nothing
+// but hosted domains needs another name for machine documents.
+func (l *loader) readNames(v value, fields map[string]value, p *Provider) {
+	claim := func(mx bool) func(value, Domain) bool {
+		return func(item value, d Domain) bool {
+			l.claims = append(l.claims, claim{domain: d, provider: p, item: item, mx: mx})
+			return true
+		}
+	}
+	domains := l.list(fields["domains"])
+	p.Domains = l.domains(domains, claim(false))
+	p.MX = l.domains(l.list(fields["mx"]), claim(true))
+	if len(domains) > 0 || len(p.MX) > 0 && !p.Identifier.IsZero() {
+		return
+	}
+	const without = "; a service with hosted domains alone needs id: and mx: instead"
+	if d := fields["domains"]; !d.missing() && d.node.Kind == yaml.SequenceNode {
+		l.reject(d, "the list is empty; give at least one domain"+without)
+	} else {
+		l.require(v, fields, "domains", "the service's own mail domains, such as [example.com]"+without)
+	}
+}
+
+// checkPassword compares the kind of password with the ways to log in.
+func (l *loader) checkPassword(v value, p *Provider) {
+	if len(p.IMAP) == 0 || len(p.SMTP) == 0 || p.Password.Kind == 0 {
+		return // reported
+	}
+	_, in := p.Incoming().Auth.Password()
+	_, out := p.Outgoing().Auth.Password()
+	signIn := errors.Is(in, ErrOAuth2Only) && errors.Is(out, ErrOAuth2Only)
+	kind := v.field("kind")
+	switch {
+	case signIn && p.Password.Kind != PasswordNone:
+		l.reject(kind, "the servers take no password, but oauth2 alone; write kind: none, or add password to auth:")
+	case !signIn && p.Password.Kind == PasswordNone:
+		l.reject(kind, "the servers take a password; write account, app-specific or unstated")
+	}
 }
 
 // name reads a name that machine documents carry.
@@ -84,25 +125,6 @@ func (l *loader) name(v value, maxLen int) string {
 	return name
 }
 
-// claim enters one of a provider's own domains in the table.
-func (l *loader) claim(d Domain, p *Provider, item value) bool {
-	if e, taken := l.table.domains[d]; taken {
-		l.reject(item, "%s is a domain of provider %s already; a domain has one provider", d, e.provider.ID)
-		return false
-	}
-	l.table.domains[d] = entry{provider: p, class: ClassOwn}
-	return true
-}
-
-func (l *loader) claimMX(suffix Domain, p *Provider, item value) bool {
-	if other, taken := l.table.byMX[suffix]; taken {
-		l.reject(item, "%s is an MX suffix of provider %s already; an MX has one provider", suffix, other.ID)
-		return false
-	}
-	l.table.byMX[suffix] = p
-	return true
-}
-
 // readLoginRule reads which addresses are logins at the service, and whether any other
 // account name may be one.
 func (l *loader) readLoginRule(v value) (domains []Domain, anyName bool) {
@@ -116,7 +138,7 @@ func (l *loader) readLoginRule(v value) (domains []Domain, anyName bool) {
 
 func (l *loader) readPassword(v value) Password {
 	fields := l.mapping(v, "kind", "url", "help", "section", "limit", "two_factor", "revoked_with_account")
-	l.require(v, fields, "kind", "account (the one that people have) or app-specific (one made for each mail program)")
+	l.require(v, fields, "kind", "account (the one that people have), app-specific (one made for each mail program), unstated (one of the two) or none (oauth2 alone)")
 	return Password{
 		Kind:               word(&l.findings, fields["kind"], "kind of password", passwordKinds, passwordAdvice),
 		Link:               l.link(fields["url"]),
@@ -135,8 +157,9 @@ var passwordAdvice = map[string]string{
 }
 
 func (l *loader) readHelp(v value) Help {
-	fields := l.mapping(v, "settings", "status", "webmail", "custom_domain", "trash_days")
+	fields := l.mapping(v, "pages", "settings", "status", "webmail", "custom_domain", "trash_days")
 	return Help{
+		Pages:        l.readHelpPages(fields["pages"]),
 		Settings:     l.link(fields["settings"]),
 		Status:       l.link(fields["status"]),
 		Webmail:      l.link(fields["webmail"]),

@@ -1,6 +1,10 @@
 package provider
 
-import "strings"
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
 
 // What people write elsewhere, and what to write here.
 var (
@@ -21,7 +25,9 @@ var (
 		"password-cleartext": `; write "password"`,
 		"password-encrypted": `; write "cram-md5"`,
 		"none":               `: on the internet people must log in to send; write "password"`,
-		"oauth2":             `: mailsetup's documents carry no OAuth 2; write "password" if the service takes one, too`,
+		"oauth":              `; write "oauth2"`,
+		"xoauth2":            `; write "oauth2"`,
+		"oauthbearer":        `; write "oauth2"`,
 	}
 	usernameAdvice = map[string]string{
 		"":                 `; a name that is the same for everybody is stated as login: under domains:`,
@@ -55,7 +61,7 @@ func (l *loader) readServers(v value, protocol Protocol) []MailServer {
 }
 
 func (l *loader) readServer(v value, protocol Protocol) MailServer {
-	fields := l.mapping(v, "host", "port", "security", "username", "auth", "note")
+	fields := l.mapping(v, "host", "port", "security", "username", "auth", "unusual", "note")
 	l.require(v, fields, "host", "the server's name")
 	l.require(v, fields, "port", "usually 993 for IMAP, 587 or 465 for SMTP")
 	l.require(v, fields, "security", "tls or starttls")
@@ -66,24 +72,49 @@ func (l *loader) readServer(v value, protocol Protocol) MailServer {
 		Port:     uint16(l.number(fields["port"], "port", 1, 65535)),
 		Security: word(&l.findings, fields["security"], "kind of security", securities, securityAdvice),
 		Username: word(&l.findings, fields["username"], "kind of user name", usernames, usernameAdvice),
-		Auth:     AuthPassword,
+		Auth:     l.readAuths(fields["auth"]),
+		Unusual:  l.flag(fields["unusual"]),
 		Note:     l.line(fields["note"], maxLine),
-	}
-	if auth := fields["auth"]; !auth.missing() {
-		s.Auth = word(&l.findings, auth, "way to log in", auths, authAdvice)
 	}
 	l.checkHost(s, fields["host"])
 	l.checkPort(s, fields["port"], fields["security"])
 	return s
 }
 
+// readAuths reads one way to log in, or a list of them in order.
+func (l *loader) readAuths(v value) (list Auths) {
+	if v.missing() {
+		return Auths{AuthPassword}
+	}
+	items := []value{v}
+	if v.node.Kind == yaml.SequenceNode {
+		items = l.nonEmptyList(v, "a way to log in, such as password")
+	}
+	n := 0
+	for _, item := range items {
+		a := word(&l.findings, item, "way to log in", authWords, authAdvice)
+		switch {
+		case a == 0:
+		case list.Has(a):
+			l.reject(item, "%s is in this list already; keep one", a)
+		default:
+			list[n] = a
+			n++
+		}
+	}
+	return list
+}
+
 // checkHost finds the slip of the pen that sends IMAP clients to an SMTP server.
 // Published guides to iCloud Mail have it.
 func (l *loader) checkHost(s MailServer, v value) {
+	if s.Unusual {
+		return
+	}
 	label, _, _ := strings.Cut(s.Host.String(), ".")
 	switch {
 	case isPOP(label):
-		l.reject(v, noPOP)
+		l.reject(v, noPOP+". If it is one by another name, add unusual: true")
 	case s.Protocol == IMAP && label == "smtp":
 		l.reject(v, "%s is an SMTP server by its name; give the IMAP server", s.Host)
 	case s.Protocol == SMTP && label == "imap":
@@ -96,13 +127,14 @@ func (l *loader) checkPort(s MailServer, port, security value) {
 		l.reject(port, "port %d is POP's: %s", s.Port, noPOP)
 	}
 	known, ok := wellKnownPorts[s.Port]
+	const meant = ". If it is meant so, add unusual: true"
 	switch {
-	case !ok:
+	case !ok, s.Unusual:
 	case known.protocol != s.Protocol:
-		l.reject(port, "port %d is for %s; %s uses %s", s.Port,
+		l.reject(port, "port %d is for %s; %s uses %s"+meant, s.Port,
 			strings.ToUpper(known.protocol.String()), strings.ToUpper(s.Protocol.String()), portsOf(s.Protocol))
 	case s.Security != 0 && known.security != s.Security:
-		l.reject(security, "port %d has %s, not %s: %s uses %s", s.Port,
+		l.reject(security, "port %d has %s, not %s: %s uses %s"+meant, s.Port,
 			known.security, s.Security, strings.ToUpper(s.Protocol.String()), portsOf(s.Protocol))
 	}
 }

@@ -122,7 +122,7 @@ func measureLoading(t *testing.T) {
 	builtin := providertest.BuiltinSource(t)
 	before, err := provider.Load(provider.LoadConfig{
 		Builtin: builtin,
-		Overlay: &provider.Source{Name: "before.yaml", Data: costlyText("domains", 1<<20)},
+		Tables:  []provider.Source{{Name: "before.yaml", Data: costlyText("domains", 1<<20)}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func measureLoading(t *testing.T) {
 		t.Skip(err)
 	}
 	used := processMemory(t, "VmRSS:")
-	_, _ = provider.Load(provider.LoadConfig{Builtin: builtin, Overlay: &provider.Source{Name: "own.yaml", Data: text}})
+	_, _ = provider.Load(provider.LoadConfig{Builtin: builtin, Tables: []provider.Source{{Name: "own.yaml", Data: text}}})
 	fmt.Println("ABOVE", processMemory(t, "VmHWM:")-used)
 	if before.HostedCount() == 0 {
 		t.Error("no table before")

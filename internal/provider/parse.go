@@ -24,7 +24,8 @@ const (
 // A source is a text that takes part in a table.
 type source struct {
 	name  string
-	order int // later ones are laid over earlier ones
+	order int // in which mistakes are reported
+	layer Layer
 	data  []byte
 }
 

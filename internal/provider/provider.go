@@ -8,8 +8,11 @@ type Provider struct {
 	// Name is the service's full name, at most 60 characters (config-v1.1,
 	// displayName); ShortName at most 20 (displayShortName).
 	Name, ShortName string
-	// Domains are the service's own mail domains, at least one. The first
-	// identifies the service in machine documents.
+	// Identifier is the host name that identifies the service in machine documents:
+	// the one that the table states, else the first of Domains.
+	Identifier Domain
+	// Domains are the service's own mail domains. There are none if the service has
+	// nothing but hosted domains, or if tables above took them all.
 	Domains []Domain
 	// MX are suffixes of the mail exchangers to which hosted domains point.
 	MX []Domain
@@ -24,10 +27,19 @@ type Provider struct {
 	// AnyLogin: account names that are no addresses, and addresses elsewhere, may be
 	// logins, too, where somebody states them.
 	AnyLogin bool
+	// OAuth2 says where people sign in; zero if the table does not.
+	OAuth2   OAuth2
 	Password Password
 	Help     Help
 	// Guide holds the service's own texts for people by language (BCP 47, "en").
 	Guide map[string][]GuideEntry
+	// Layers are those of the tables that say something about the service, the lowest
+	// first.
+	Layers []Layer
+	// Origin says where the entry was imported from; zero for all others.
+	Origin Origin
+	// Verified is when the operator last found the servers to be right; may be zero.
+	Verified Date
 }
 
 // A MailServer is one way to reach a service.
@@ -37,8 +49,10 @@ type MailServer struct {
 	// Port is 1 to 65535.
 	Port     uint16
 	Security Security
-	Auth     Auth
+	Auth     Auths
 	Username Username
+	// Unusual: port, security or name look like a slip and are meant so.
+	Unusual bool
 	// Note is shown to people beside an alternative server; may be empty.
 	Note string
 }
@@ -60,8 +74,42 @@ type Password struct {
 	RevokedWithAccount bool
 }
 
+// OAuth2 says where people sign in so that a mail client gets its tokens (RFC 6749). It
+// names no client: that is the business of each mail program.
+type OAuth2 struct {
+	// Issuer names the sign-in service, as clients know it: accounts.google.com.
+	Issuer Domain
+	// Scope are the permissions to ask for, with spaces between them.
+	Scope string
+	// Authorization and Token are the endpoints (RFC 6749, section 3).
+	Authorization, Token Link
+}
+
+// IsZero reports whether the table states nothing.
+func (o OAuth2) IsZero() bool { return o == OAuth2{} }
+
+// An Origin says where an entry of the table was imported from. It is never served.
+type Origin struct {
+	// Source is the database, such as "ispdb", and File the entry's file there.
+	Source, File string
+	// Commit is the database's version, Changed when the file was last changed; both
+	// may be empty.
+	Commit  string
+	Changed Date
+}
+
+// A HelpPage is one of the service's pages for people.
+type HelpPage struct {
+	Title string
+	// URL is shown as text where Link is zero: a page without https.
+	URL  string
+	Link Link
+}
+
 // Help are pages of the service for people. Each may be zero.
 type Help struct {
+	// Pages explain how to set up a mail client, the most useful first.
+	Pages []HelpPage
 	// Settings is the service's own page about its mail servers.
 	Settings Link
 	// Status tells whether the service is up.
@@ -94,6 +142,14 @@ func (p *Provider) IsLogin(d Domain) bool {
 
 // Incoming returns the server that machine documents carry for reading mail.
 func (p *Provider) Incoming() MailServer { return p.IMAP[0] }
+
+// TakesPassword reports whether both servers that machine documents carry take a
+// password. Where one takes OAuth 2 alone, only documents that have a word for it exist.
+func (p *Provider) TakesPassword() bool {
+	_, in := p.Incoming().Auth.Password()
+	_, out := p.Outgoing().Auth.Password()
+	return in == nil && out == nil
+}
 
 // Outgoing returns the server that machine documents carry for sending mail.
 func (p *Provider) Outgoing() MailServer { return p.SMTP[0] }

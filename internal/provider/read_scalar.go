@@ -155,7 +155,8 @@ func word[T fmt.Stringer](f *findings, v value, what string, choices []T, advice
 		hint = didYouMean(strings.ToLower(text), words)
 	}
 	if hint == "" {
-		hint = "; write " + strings.Join(words, " or ") + advice[""]
+		last := len(words) - 1
+		hint = "; write " + strings.Join(words[:last], ", ") + " or " + words[last] + advice[""]
 	}
 	f.reject(v, "%s is no %s%s", quote(text), what, hint)
 	return none

@@ -87,8 +87,13 @@ func readSchema(t *testing.T) *jsonschema.Schema {
 
 // jsonValue reads YAML as an editor does before it applies a schema.
 func jsonValue(data []byte) (any, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, err
+	}
+	datesAsText(&doc)
 	var v any
-	if err := yaml.Unmarshal(data, &v); err != nil {
+	if err := doc.Decode(&v); err != nil {
 		return nil, err
 	}
 	text, err := json.Marshal(v)
@@ -96,4 +101,14 @@ func jsonValue(data []byte) (any, error) {
 		return nil, err
 	}
 	return v, json.Unmarshal(text, &v)
+}
+
+// datesAsText: YAML 1.2, by which editors go, has no type for dates.
+func datesAsText(n *yaml.Node) {
+	if n.ShortTag() == "!!timestamp" {
+		n.Tag = "!!str"
+	}
+	for _, c := range n.Content {
+		datesAsText(c)
+	}
 }

@@ -22,6 +22,7 @@ type Table struct {
 	listed       *domainList // nil without lists
 	listedLogins *loginList
 	warnings     Errors
+	notes        Errors
 }
 
 // An Operator is who runs this server, as people are told. Both fields may be
@@ -38,6 +39,7 @@ type entry struct {
 	provider *Provider
 	logins   *logins
 	class    Class
+	layer    Layer
 	// listedLogins reports that a list states logins, be there others or not.
 	listedLogins bool
 }
@@ -93,6 +95,9 @@ func (t *Table) Hosted() iter.Seq[Domain] {
 
 // HostedCount returns how many domains Hosted yields.
 func (t *Table) HostedCount() int { return len(t.hosted) + t.listed.len() }
+
+// Notes returns what tables of a higher layer took from those of a lower one.
+func (t *Table) Notes() Errors { return slices.Clone(t.notes) }
 
 // Warnings returns what is harmless in the table but may not be meant.
 func (t *Table) Warnings() Errors { return slices.Clone(t.warnings) }

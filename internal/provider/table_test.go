@@ -19,10 +19,10 @@ func TestBuiltinTable(t *testing.T) {
 		t.Fatal("iCloud is not in the table")
 	}
 	in, out := p.Incoming(), p.Outgoing()
-	if got := fmt.Sprint(in.Host, in.Port, in.Security, in.Username, in.Auth); got != "imap.mail.me.com 993 tls localpart password" {
+	if got := fmt.Sprint(in.Host, in.Port, in.Security, in.Username, in.Auth.All()); got != "imap.mail.me.com 993 tls localpart [password]" {
 		t.Errorf("IMAP is %s", got)
 	}
-	if got := fmt.Sprint(out.Host, out.Port, out.Security, out.Username, out.Auth); got != "smtp.mail.me.com 587 starttls address password" {
+	if got := fmt.Sprint(out.Host, out.Port, out.Security, out.Username, out.Auth.All()); got != "smtp.mail.me.com 587 starttls address [password]" {
 		t.Errorf("SMTP is %s", got)
 	}
 	if len(p.IMAP) != 1 || len(p.SMTP) != 2 || p.SMTP[1].Port != 465 || p.SMTP[1].Note == "" {

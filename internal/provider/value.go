@@ -2,6 +2,7 @@ package provider
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,13 @@ type value struct {
 
 // layOver returns v laid over another value: mappings are merged field by
 // field, everything else replaces what was there.
+//
+// A built-in entry replaces an imported one of the same id as a whole: facts with
+// sources and without must not mix.
 func (v value) layOver(under value) value {
+	if v.src.layer == LayerBuiltin && under.src.layer == LayerImported && v.path.isProvider() {
+		return v
+	}
 	if v.node.Kind == yaml.MappingNode && under.node.Kind == yaml.MappingNode {
 		v.under = &under
 	}
@@ -77,6 +84,16 @@ func (v value) ownFields(yield func(value) bool) {
 			return
 		}
 	}
+}
+
+// layers returns those of the tables that say something here, the lowest first.
+func (v value) layers() []Layer {
+	var all []Layer
+	for at := &v; at != nil; at = at.under {
+		all = append(all, at.src.layer)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // field returns the entry of a mapping with the given key, the zero value if
@@ -151,6 +168,11 @@ func (p *path) String() string {
 		return p.key
 	}
 	return before + "." + p.key
+}
+
+// isProvider reports whether the place is an entry of providers:.
+func (p *path) isProvider() bool {
+	return p != nil && p.parent != nil && p.parent.parent == nil && p.parent.key == "providers"
 }
 
 func plainWord(s string) bool {

@@ -59,7 +59,7 @@ func TestEnumWords(t *testing.T) {
 	for got, want := range map[string]string{
 		words(Protocol(0), IMAP, SMTP):                                                       "invalid protocol imap smtp",
 		words(Security(0), securities[0], securities[1]):                                     "invalid security tls starttls",
-		words(Auth(0), auths[0], auths[1]):                                                   "invalid auth password cram-md5",
+		words(Auth(0), authWords[0], authWords[1], authWords[2]):                             "invalid auth password cram-md5 oauth2",
 		words(Username(0), usernames[0], usernames[1]):                                       "invalid username address localpart",
 		words(PasswordKind(0), passwordKinds[0], passwordKinds[1]):                           "invalid password kind account app-specific",
 		words(ClassUnknown, ClassOwn, ClassHosted, Class(9)):                                 "unknown own hosted invalid class",

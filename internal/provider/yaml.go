@@ -5,25 +5,37 @@ import (
 	"cmp"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
 // YAML returns the table in force as a table file: what Load would read to make
 // the same table, with the comments of its sources. A table of one source is
-// that source, byte for byte.
+// that source, byte for byte. In a table of several, a comment on each service says
+// which layers it comes from.
 //
-// The text is made from the sources anew on each call. Keeping the nodes would
+// The text is made from the sources again on each call. Keeping the nodes would
 // cost 450 bytes for every hosted domain, for the sake of one command.
 func (t *Table) YAML() []byte {
-	var f findings // stays empty: the table has been loaded
-	root, _ := f.merge(t.sources)
+	var l loader // finds nothing: the table has been loaded
+	tables, _ := l.parseAll(t.sources)
+	root := tables.merge()
 	if root.under == nil && len(t.flags) == 0 && len(t.sources.DomainsFiles)+len(t.sources.LoginsFiles) == 0 {
 		return slices.Clone(root.src.data)
 	}
 	merged := root.flatten()
+	t.printProviders(root, merged)
+	removeKey(merged, "imported")
 	for _, d := range t.flags {
 		addDomain(merged, d.String(), t.domains[d].provider.ID)
+	}
+	if len(tables.own) > 1 {
+		named := l.lists(tables)
+		removeKey(merged, "domains_file")
+		removeKey(merged, "logins_file")
+		addPaths(merged, "domains_file", named.domains)
+		addPaths(merged, "logins_file", named.logins)
 	}
 	addPaths(merged, "domains_file", t.sources.DomainsFiles)
 	addPaths(merged, "logins_file", t.sources.LoginsFiles)
@@ -38,6 +50,67 @@ func (t *Table) YAML() []byte {
 	}
 	return out
 }
+
+// printProviders makes the entries of services say what is in force. In one file there
+// are no layers, so a domain that went to a higher one must stand in one place alone.
+func (t *Table) printProviders(root value, merged *yaml.Node) {
+	printed := value{node: merged}.field("providers").node
+	if printed == nil {
+		return
+	}
+	layered := root.field("providers").layers()
+	entries := make(map[string][]*yaml.Node)
+	for i := 0; i+1 < len(printed.Content); i += 2 {
+		entries[printed.Content[i].Value] = printed.Content[i : i+2]
+	}
+	printed.Content = nil
+	for _, p := range t.providers {
+		key, entry := entries[p.ID][0], entries[p.ID][1]
+		printed.Content = append(printed.Content, key, entry)
+		keepDomains(entry, "domains", p.Domains)
+		keepDomains(entry, "mx", p.MX)
+		if len(p.Domains) == 0 && (value{node: entry}).field("id").node == nil {
+			entry.Content = append(entry.Content, textNode("id"), textNode(p.Identifier.String()))
+		}
+		if len(layered) > 1 {
+			key.HeadComment = strings.TrimLeft(key.HeadComment+"\n# "+layerComment(p), "\n")
+		}
+	}
+}
+
+func layerComment(p *Provider) string {
+	words := make([]string, len(p.Layers))
+	for i, l := range p.Layers {
+		words[i] = l.String()
+	}
+	return "layer: " + strings.Join(words, ", then ")
+}
+
+// keepDomains removes from a list in an entry what is not in force.
+func keepDomains(entry *yaml.Node, key string, kept []Domain) {
+	list := value{node: entry}.field(key).node
+	if list == nil || len(list.Content) == len(kept) {
+		return
+	}
+	list.Content = slices.DeleteFunc(list.Content, func(n *yaml.Node) bool {
+		d, err := ParseDomain(n.Value)
+		return err != nil || !contains(kept, d)
+	})
+	if len(list.Content) == 0 {
+		removeKey(entry, key)
+	}
+}
+
+func removeKey(mapping *yaml.Node, key string) {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			mapping.Content = slices.Delete(mapping.Content, i, i+2)
+			return
+		}
+	}
+}
+
+func textNode(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 
 // encode writes a table, and reports whether it reads back as it was.
 func encode(doc *yaml.Node) ([]byte, bool) {
@@ -78,13 +151,12 @@ func (v value) flatten() *yaml.Node {
 
 // addDomain appends a line to domains:.
 func addDomain(root *yaml.Node, domain, provider string) {
-	text := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 	domains := value{node: root}.field("domains").node
 	if domains == nil {
 		domains = &yaml.Node{Kind: yaml.MappingNode}
-		root.Content = append(root.Content, text("domains"), domains)
+		root.Content = append(root.Content, textNode("domains"), domains)
 	}
-	domains.Content = append(domains.Content, text(domain), text(provider))
+	domains.Content = append(domains.Content, textNode(domain), textNode(provider))
 }
 
 // addPaths appends lists to those that a table names. The table may be saved
@@ -93,11 +165,10 @@ func addPaths(root *yaml.Node, key string, paths []string) {
 	if len(paths) == 0 {
 		return
 	}
-	text := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 	named := value{node: root}.field(key).node
 	if named == nil {
 		named = &yaml.Node{Kind: yaml.SequenceNode}
-		root.Content = append(root.Content, text(key), named)
+		root.Content = append(root.Content, textNode(key), named)
 	} else if named.Kind == yaml.ScalarNode {
 		first := *named
 		*named = yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{&first}}
@@ -106,7 +177,7 @@ func addPaths(root *yaml.Node, key string, paths []string) {
 		if abs, err := filepath.Abs(path); err == nil {
 			path = abs
 		}
-		named.Content = append(named.Content, text(path))
+		named.Content = append(named.Content, textNode(path))
 	}
 }
 

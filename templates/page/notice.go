@@ -18,6 +18,8 @@ const (
 	Expired
 	// BadRequest (400): the request makes no sense.
 	BadRequest
+	// NoProfile (404): the service lets mail programs in by OAuth 2 alone.
+	NoProfile
 	// SigningUnavailable (503): the signing certificate cannot be used, and an
 	// unsigned profile is not given out in its place.
 	SigningUnavailable
@@ -39,6 +41,8 @@ func (n Notice) key() (string, error) {
 		return "expired", nil
 	case BadRequest:
 		return "bad-request", nil
+	case NoProfile:
+		return "no-profile", nil
 	case SigningUnavailable:
 		return "signing-unavailable", nil
 	case SigningBusy:

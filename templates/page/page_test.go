@@ -249,7 +249,7 @@ func TestRefusals(t *testing.T) {
 	p := newPages(t, Config{})
 	noSecurity, noAuth, noProtocol := account, account, account
 	noSecurity.Incoming.Security = 0
-	noAuth.Outgoing.Auth = 0
+	noAuth.Outgoing.Auth = provider.Auths{}
 	noProtocol.Incoming.Protocol = 0
 	for name, write := range map[string]func(io.Writer) error{
 		"notice":   func(w io.Writer) error { return p.Notice(w, 0) },

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -43,14 +44,17 @@ type resultPage struct {
 	Incoming, Outgoing server
 	Alternatives       []server
 	Login              login
-	AppSpecific        bool // the kind of password
-	Guide              guide
+	// The kind of password; none of the three is the password of the account.
+	AppSpecific, Unstated, SignIn bool
+	// OAuth2: a program that can may open a window to sign in, and no password is needed.
+	OAuth2 bool
+	Guide  guide
 
 	Hand        string // the device in hand, "" if unknown
 	AppleInHand bool
 	First       []card
 	Others      []card
-	Profile     string        // link
+	Profile     string        // link, "" if the service cannot have one
 	QR          template.HTML // "" if there is none to show
 	Signed      bool
 }
@@ -62,7 +66,8 @@ type server struct {
 	Port                     uint16
 	User                     wrappable // "" if it cannot be known
 	LocalPart                bool      // the user name is only a part of an address
-	CRAMMD5                  bool      // else the password itself is sent
+	OAuth2, CRAMMD5          bool      // else the password itself is sent
+	SignInOnly               bool      // OAuth2 alone is taken
 	Note                     string
 }
 
@@ -104,12 +109,14 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 			Rule:    ruleOf(a.Provider),
 			Differ:  !a.LoginsEqual(),
 		},
-		Guide:   guideOf(a.Provider, p.language),
-		Profile: v.Path + a.Provider.ID + ".mobileconfig",
-		Signed:  p.signed,
+		Guide:  guideOf(a.Provider, p.language),
+		Signed: p.signed,
+	}
+	if a.Provider.TakesPassword() {
+		r.Profile = v.Path + a.Provider.ID + ".mobileconfig"
 	}
 	var err error
-	if r.AppSpecific, err = appSpecific(a.Provider.Password.Kind); err != nil {
+	if err := r.password(a.Provider.Password.Kind); err != nil {
 		return nil, err
 	}
 	if r.Incoming, err = r.server(a.Incoming); err != nil {
@@ -118,6 +125,7 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 	if r.Outgoing, err = r.server(a.Outgoing); err != nil {
 		return nil, err
 	}
+	r.OAuth2 = r.Incoming.OAuth2 || r.Outgoing.OAuth2
 	if err := r.alternatives(a); err != nil {
 		return nil, err
 	}
@@ -131,14 +139,19 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 	return r, nil
 }
 
-func appSpecific(k provider.PasswordKind) (bool, error) {
+func (r *resultPage) password(k provider.PasswordKind) error {
 	switch k {
-	case provider.PasswordAppSpecific:
-		return true, nil
 	case provider.PasswordAccount:
-		return false, nil
+	case provider.PasswordAppSpecific:
+		r.AppSpecific = true
+	case provider.PasswordUnstated:
+		r.Unstated = true
+	case provider.PasswordNone:
+		r.SignIn = true
+	default:
+		return fmt.Errorf("%s", k)
 	}
-	return false, fmt.Errorf("%s", k)
+	return nil
 }
 
 func (r *resultPage) server(e provider.Endpoint) (server, error) {
@@ -167,13 +180,13 @@ func (r *resultPage) server(e provider.Endpoint) (server, error) {
 	default:
 		return s, fmt.Errorf("%s", e.Security)
 	}
-	switch e.Auth {
-	case provider.AuthPassword:
-	case provider.AuthCRAMMD5:
-		s.CRAMMD5 = true
-	default:
-		return s, fmt.Errorf("%s", e.Auth)
+	s.OAuth2 = e.Auth.Has(provider.AuthOAuth2)
+	auth, err := e.Auth.Password()
+	s.SignInOnly = errors.Is(err, provider.ErrOAuth2Only)
+	if err != nil && !s.SignInOnly {
+		return s, err
 	}
+	s.CRAMMD5 = auth == provider.AuthCRAMMD5
 	return s, nil
 }
 

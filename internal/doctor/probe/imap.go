@@ -83,14 +83,25 @@ func (p *Prober) openIMAP(ctx context.Context, m *MailServer, conn net.Conn) (*i
 	return client, true
 }
 
-// imapTakes reports whether the server takes what clients are told to send. The
+// imapTakes reports whether the server takes all that clients are told to send. The
 // command LOGIN is there unless it is disabled (RFC 3501, section 6.2.3).
-func imapTakes(offers imap.CapSet, auth provider.Auth) bool {
+func imapTakes(offers imap.CapSet, auths provider.Auths) bool {
+	for _, a := range auths.All() {
+		if !imapTakesOne(offers, a) {
+			return false
+		}
+	}
+	return true
+}
+
+func imapTakesOne(offers imap.CapSet, auth provider.Auth) bool {
 	switch auth {
 	case provider.AuthPassword:
 		return offers.Has(imap.AuthCap("PLAIN")) || offers.Has(imap.AuthCap("LOGIN")) || !offers.Has(imap.CapLoginDisabled)
 	case provider.AuthCRAMMD5:
 		return offers.Has(imap.AuthCap("CRAM-MD5"))
+	case provider.AuthOAuth2:
+		return offers.Has(imap.AuthCap("XOAUTH2")) || offers.Has(imap.AuthCap("OAUTHBEARER"))
 	}
 	return false
 }

@@ -37,7 +37,7 @@ const (
 	MailBadGreeting
 	// MailNotTheProtocol: it does not offer IMAP4.
 	MailNotTheProtocol
-	// MailNoAuth: it does not take the kind of login that clients are told to use.
+	// MailNoAuth: it does not take a kind of login that clients are told to use.
 	MailNoAuth
 	// MailOutOfTime: the whole check ran out of time.
 	MailOutOfTime

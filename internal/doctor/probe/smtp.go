@@ -87,12 +87,24 @@ func (p *Prober) openSMTP(ctx context.Context, m *MailServer, address netip.Addr
 	return nil, false
 }
 
-func smtpTakes(client *smtp.Client, auth provider.Auth) bool {
+// smtpTakes reports whether the server takes all that clients are told to send.
+func smtpTakes(client *smtp.Client, auths provider.Auths) bool {
+	for _, a := range auths.All() {
+		if !smtpTakesOne(client, a) {
+			return false
+		}
+	}
+	return true
+}
+
+func smtpTakesOne(client *smtp.Client, auth provider.Auth) bool {
 	switch auth {
 	case provider.AuthPassword:
 		return client.SupportsAuth("PLAIN") || client.SupportsAuth("LOGIN")
 	case provider.AuthCRAMMD5:
 		return client.SupportsAuth("CRAM-MD5")
+	case provider.AuthOAuth2:
+		return client.SupportsAuth("XOAUTH2") || client.SupportsAuth("OAUTHBEARER")
 	}
 	return false
 }

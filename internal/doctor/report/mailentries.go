@@ -55,7 +55,7 @@ var mailEntries = map[judge.ID]entry{
 	judge.MailNoStartTLS:     mailEntry(saysWhy(" does not offer STARTTLS"), mailCureHere),
 	judge.MailBadGreeting:    mailEntry(saysWhy(" does not greet as it should"), mailCureHere),
 	judge.MailNotTheProtocol: mailEntry(says(" offers neither IMAP4rev1 nor IMAP4rev2"), mailCure),
-	judge.MailNoAuth:         mailEntry(says(" does not accept the kind of login that the table states"), mailCure),
+	judge.MailNoAuth:         mailEntry(says(" does not accept a kind of login that the table states"), mailCure),
 	judge.MailPrivateAddress: {MailServers,
 		func(g *group) string {
 			return mailServer(g) + notPublic(g)

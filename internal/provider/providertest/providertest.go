@@ -43,7 +43,7 @@ func Table(t testing.TB, overlay string) *provider.Table {
 	t.Helper()
 	cfg := provider.LoadConfig{Builtin: BuiltinSource(t)}
 	if overlay != "" {
-		cfg.Overlay = &provider.Source{Name: "test.yaml", Data: []byte(overlay)}
+		cfg.Tables = []provider.Source{{Name: "test.yaml", Data: []byte(overlay)}}
 	}
 	table, err := provider.Load(cfg)
 	if err != nil {
