@@ -1,6 +1,10 @@
 package dnsrecords
 
-import "fmt"
+import (
+	"fmt"
+
+	"mailsetup/internal/provider"
+)
 
 // The names below a domain that clients ask over https.
 const (
@@ -19,12 +23,23 @@ const (
 
 // addServer leads the names that clients ask to the server.
 func (s *Set) addServer(server Target) error {
-	data, err := server.data(s.Domain.Child(autoconfig), s.Domain.Child(autodiscover))
+	names := []provider.Domain{s.Domain.Child(autoconfig), s.Domain.Child(autodiscover)}
+	if s.autoconfigOnly() {
+		names = names[:1]
+	}
+	data, err := server.data(names...)
 	if err != nil {
 		return err
 	}
 	for _, d := range data {
 		s.add(autoconfig, d, Required, autoconfigPurpose)
+	}
+	if server.Port != 0 && server.Port != 443 {
+		s.remark("Clients ask these names on port 443, and on 80, whatever port --public-url has: let the server or a proxy in front of it answer there.")
+	}
+	if s.autoconfigOnly() {
+		s.remark("There are no records for Autodiscover: %s takes no password from mail programs, so Outlook must be told that the account is one of %s. Leave such records as they are.", s.Provider.Name, s.Provider.Name)
+		return nil
 	}
 	for _, d := range data {
 		s.add(autodiscover, d, Required, autodiscoverPurpose)
@@ -35,14 +50,17 @@ func (s *Set) addServer(server Target) error {
 	if _, alias := data[0].(CNAME); !alias {
 		s.add(autodiscoverSRV, SRV{0, 0, 443, s.Domain.Child(autodiscover)}, Optional, srvPurpose)
 	}
-	if server.Port != 0 && server.Port != 443 {
-		s.remark("Clients ask these names on port 443, and on 80, whatever port --public-url has: let the server or a proxy in front of it answer there.")
-	}
 	return nil
 }
 
+// autoconfigOnly reports whether there is nothing for Outlook's family to find.
+func (s *Set) autoconfigOnly() bool { return !s.Provider.TakesPassword() }
+
 // addServerSRV leads clients to the server's own name.
 func (s *Set) addServerSRV(server Target) error {
+	if s.autoconfigOnly() {
+		return fmt.Errorf("%w: an SRV record leads to Autodiscover alone, and there is none for %s, which takes no password from mail programs; leave --srv-only out", ErrTarget, s.Provider.Name)
+	}
 	if server.Name.IsZero() {
 		return fmt.Errorf("%w: an SRV record leads to a name; give the server's public name (--public-url)", ErrTarget)
 	}

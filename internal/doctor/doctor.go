@@ -47,8 +47,10 @@ func Check(ctx context.Context, cfg Config) (report.Report, error) {
 		// Not in the table, and DNS did not say: nothing to hold anything against.
 		return report.New(judge.Unanswered(mx), words), nil
 	}
-	// The two servers that machine documents carry.
-	observed := p.Observe(ctx, mx, match.Provider().Incoming(), match.Provider().Outgoing())
+	observed := p.Observe(ctx, mx, probe.Service{
+		Servers:        []provider.MailServer{match.Provider().Incoming(), match.Provider().Outgoing()},
+		AutoconfigOnly: !match.Provider().TakesPassword(),
+	})
 	return report.New(judge.Judge(observed, judge.Config{Match: match, Server: cfg.Server}), words), nil
 }
 

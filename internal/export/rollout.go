@@ -31,17 +31,20 @@ func (w *writer) rollout() error {
 			if err != nil {
 				return err
 			}
+			// Thunderbird asks its own folder first: fetchConfigFromDisk in
+			// mail/components/accountcreation/modules/FetchConfig.sys.mjs of
+			// mozilla/releases-comm-central.
+			if err := w.write(file{rolloutFolder + "/thunderbird/isp/" + d.String() + ".xml", config}); err != nil {
+				return err
+			}
+			if !w.documents.Offers(document.Autodiscover, p) {
+				continue
+			}
 			pox, err := w.render(m, document.Autodiscover)
 			if err != nil {
 				return err
 			}
-			if err := w.write(
-				// Thunderbird asks its own folder first: fetchConfigFromDisk in
-				// mail/components/accountcreation/modules/FetchConfig.sys.mjs of
-				// mozilla/releases-comm-central.
-				file{rolloutFolder + "/thunderbird/isp/" + d.String() + ".xml", config},
-				file{rolloutFolder + "/outlook/" + d.String() + ".xml", pox},
-			); err != nil {
+			if err := w.write(file{rolloutFolder + "/outlook/" + d.String() + ".xml", pox}); err != nil {
 				return err
 			}
 			served = append(served, d)

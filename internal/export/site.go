@@ -47,6 +47,9 @@ func (w *writer) services() error {
 				return err
 			}
 		}
+		if !w.documents.Offers(document.Mobileconfig, p) {
+			continue
+		}
 		profile, err := w.documents.Append(nil, document.Mobileconfig, p.Account())
 		if err != nil {
 			return err
@@ -148,7 +151,7 @@ func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
 // Chat sends, and with a public URL the pointer to it.
 func (w *writer) autodiscoverHost(m provider.Match) error {
 	host := m.Domain().Child(document.AutodiscoverLabel)
-	if host.IsZero() {
+	if host.IsZero() || !w.documents.Offers(document.Autodiscover, m.Provider()) {
 		return nil
 	}
 	pox, err := w.render(m, document.Autodiscover)

@@ -130,16 +130,31 @@ func ruleOf(p *provider.Provider) loginRule {
 	return loginRule{Domains: listDomains(p.LoginDomains), Any: p.AnyLogin}
 }
 
-// maxServices is how many services a page names before it counts the rest.
-const maxServices = 6
+// A page names so many services, and so many domains of each, before it counts the rest.
+const (
+	maxServices = 6
+	maxDomains  = 4
+)
 
 // served is a short list of services.
 type served struct {
-	Services []*provider.Provider
+	Services []servedService
 	More     int
+}
+
+// servedService is a service in that list.
+type servedService struct {
+	Name    string
+	Domains []provider.Domain
+	More    int // domains
 }
 
 func serve(all []*provider.Provider) served {
 	n := min(len(all), maxServices)
-	return served{Services: all[:n], More: len(all) - n}
+	list := served{More: len(all) - n}
+	for _, p := range all[:n] {
+		few := min(len(p.Domains), maxDomains)
+		list.Services = append(list.Services, servedService{p.Name, p.Domains[:few], len(p.Domains) - few})
+	}
+	return list
 }

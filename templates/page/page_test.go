@@ -28,7 +28,32 @@ providers:
     imap: [{host: imap.mail.test, port: 993, security: tls, username: address}]
     smtp: [{host: smtp.mail.test, port: 465, security: tls, username: address}]
     password: {kind: account}
+  bothmail:
+    name: Both Mail
+    domains: [both.test, b2.test, b3.test, b4.test, b5.test]
+    imap: [{host: imap.both.test, port: 993, security: tls, username: address, auth: [oauth2, password]}]
+    smtp: [{host: smtp.both.test, port: 465, security: tls, username: address, auth: [oauth2, password]}]
+    password: {kind: unstated}
+    help:
+      pages:
+        - {title: Set up a mail program, url: "https://help.both.test/imap"}
+        - {title: The old manual, url: "http://www.both.test/manual"}
+  signin:
+    name: Sign-in Mail
+    id: signin.test
+    mx: [mx.signin.test]
+    imap: [{host: imap.signin.test, port: 993, security: tls, username: address, auth: oauth2}]
+    smtp: [{host: smtp.signin.test, port: 587, security: starttls, username: address, auth: oauth2}]
+    password: {kind: none, help: "https://help.signin.test/programs"}
+  campus:
+    name: Campus Mail
+    domains: [campus.test]
+    imap: [{host: imap.campus.test, port: 993, security: tls, username: address, auth: oauth2}]
+    smtp: [{host: smtp.campus.test, port: 465, security: tls, username: localpart}]
+    login: {domains: [campus.test]}
+    password: {kind: unstated}
 domains:
+  shop.test: signin
   example.com: icloud
   example.org:
     provider: icloud
@@ -96,6 +121,11 @@ func pages(t testing.TB) map[string]string {
 			Device:  DeviceLinux,
 		}),
 		"second-iphone":  result(p, ResultView{Account: account("jane@mail.test"), Device: DeviceAppleMobile}),
+		"both-windows":   result(p, ResultView{Account: account("jane@both.test"), Device: DeviceWindows}),
+		"both-iphone":    result(p, ResultView{Account: account("jane@both.test"), Device: DeviceAppleMobile}),
+		"signin-iphone":  result(p, ResultView{Account: account("jane@shop.test"), Device: DeviceAppleMobile}),
+		"signin-windows": result(p, ResultView{Account: account("jane@shop.test"), Device: DeviceWindows}),
+		"campus-unknown": result(p, ResultView{Account: account("jane@campus.test")}),
 		"second-windows": result(operated, ResultView{Account: account("jane@mail.test"), Device: DeviceWindows}),
 	}
 	for n := NotFound; n <= Failure; n++ {

@@ -104,3 +104,37 @@ func TestAlternative(t *testing.T) {
 		t.Error("a service with one server each shows an alternative")
 	}
 }
+
+// TestPasswordsAreNotGuessed: the page says "your account password" only where the table
+// does, and offers a profile only where there is one.
+func TestPasswordsAreNotGuessed(t *testing.T) {
+	all := pages(t)
+	for name, want := range map[string]struct {
+		says, never []string
+	}{
+		"both-windows": {
+			says:  []string{"Account or app password", "The old manual: <span class=\"value\">http://www.both.test/manual</span>", `href="https://help.both.test/imap"`, "OAuth2” or “normal password"},
+			never: []string{"our account password", "http://www.both.test/manual\""},
+		},
+		"signin-windows": {
+			says:  []string{"In the browser (OAuth 2)", "takes no password from a mail program", "There is no profile for Sign-in Mail", `href="https://help.signin.test/programs"`},
+			never: []string{"account password", "app-specific", ".mobileconfig", "with the same password", "normal password"},
+		},
+		"campus-unknown": {
+			says:  []string{"In the browser (OAuth 2)", "Account or app password", "For incoming mail, Campus Mail takes no password", "“OAuth2” for incoming and “normal password” for outgoing mail"},
+			never: []string{"our account password", ".mobileconfig"},
+		},
+		"form": {says: []string{"@b4.test", "and 1 more"}, never: []string{"@b5.test", "mx.signin.test"}},
+	} {
+		for _, text := range want.says {
+			if !strings.Contains(all[name], text) {
+				t.Errorf("%s does not say %q", name, text)
+			}
+		}
+		for _, text := range want.never {
+			if strings.Contains(all[name], text) {
+				t.Errorf("%s says %q", name, text)
+			}
+		}
+	}
+}

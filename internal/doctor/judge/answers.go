@@ -82,7 +82,7 @@ func (j *judge) givesSettings(a clients.Answer) bool {
 // foldAnswers puts answers under what explains them: where a stranger answers, for
 // want of a record or otherwise, all that it says follows from that.
 func (j *judge) foldAnswers() {
-	for _, label := range []string{probe.Autoconfig, probe.Autodiscover} {
+	for _, label := range j.Labels {
 		host := label + "." + j.domain()
 		n := j.Zone.Names[host]
 		var strange, other bool

@@ -13,7 +13,7 @@ import (
 // hosts looks at names, connections and certificates: of each name the first thing
 // that is wrong, because the rest follows from it.
 func (j *judge) hosts() {
-	for _, label := range []string{probe.Autoconfig, probe.Autodiscover} {
+	for _, label := range j.Labels {
 		h := j.Hosts[label+"."+j.domain()]
 		f, bad := hostFault(h)
 		if f.ID != PrivateAddress {
@@ -184,7 +184,7 @@ func (j *judge) leadsToServer(n probe.Name) bool {
 // nameServers compares what the domain's own name servers say. It replaces a
 // missing record by the reason why it is missing here.
 func (j *judge) nameServers() {
-	for _, label := range []string{probe.Autoconfig, probe.Autodiscover} {
+	for _, label := range j.Labels {
 		host := label + "." + j.domain()
 		var with, without []string
 		for _, v := range j.Views {

@@ -50,6 +50,9 @@ const (
 	NotFoundOut
 	// AsksNobody: people fetch a profile.
 	AsksNobody
+	// SignsIn: the service takes no password, so there is no document that this client
+	// reads; people choose its own kind of account for the service.
+	SignsIn
 	// ActiveSyncAnswered: it wants ActiveSync, and stops at a success that it cannot use.
 	ActiveSyncAnswered
 	// ActiveSyncAnnounced: it wants ActiveSync, and is told that there is one.
@@ -75,7 +78,7 @@ func (f Fate) Result() Result {
 		return Nothing
 	case NotFoundOut, ActiveSyncAtMicrosoft, ActiveSyncUnknown:
 		return Undecided
-	case AsksNobody, ActiveSyncRefused:
+	case AsksNobody, SignsIn, ActiveSyncRefused:
 		return NotAsking
 	}
 	return ""
@@ -112,7 +115,10 @@ func (j *judge) verdicts() []Verdict {
 
 func (j *judge) verdict(s probe.Search) Verdict {
 	concerned := func(f Fault) bool { return slices.Contains(f.Clients, s.Client.Name) }
+	_, readsAutoconfig := s.Client.Reading(clients.Autoconfig)
 	switch {
+	case !j.Match.Provider().TakesPassword() && !readsAutoconfig:
+		return Verdict{Fate: SignsIn}
 	case s.Client.Requests == nil:
 		return Verdict{Fate: AsksNobody}
 	case j.hasFault(CutOff):

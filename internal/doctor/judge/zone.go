@@ -14,7 +14,10 @@ import (
 // services looks at the SRV records.
 func (j *judge) services() {
 	for _, service := range probe.ServiceNames {
-		a := j.Zone.SRV[service]
+		a, asked := j.Zone.SRV[service]
+		if !asked {
+			continue
+		}
 		if a.Failure.Failed() {
 			j.unknownDNS(a.Name, a.Failure)
 			continue
@@ -174,7 +177,7 @@ const ourAuthority = "letsencrypt.org"
 // authorities holds the CAA records against that authority (RFC 8659). Where the
 // server shows a wildcard certificate, issuewild counts before issue (section 4.3).
 func (j *judge) authorities() {
-	for _, label := range []string{probe.Autoconfig, probe.Autodiscover} {
+	for _, label := range j.Labels {
 		h := j.Hosts[label+"."+j.domain()]
 		set, known := j.Zone.CAAOf(h.Name.Name)
 		if !known || len(set) == 0 {

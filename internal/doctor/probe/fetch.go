@@ -97,7 +97,7 @@ func (p *Prober) askAll(ctx context.Context, hosts map[string]*Host) *fetcher {
 			continue
 		}
 		for _, r := range client.Requests(p.address) {
-			if !r.Database {
+			if w.p.asks(r) {
 				w.add(r, client.Name)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"mailsetup/internal/clients"
 	"mailsetup/internal/provider"
 )
 
@@ -82,6 +83,8 @@ type Prober struct {
 	dns     *resolver
 	slots   chan struct{} // connections at a time
 
+	autoconfigOnly bool // see [Service]
+
 	mu    sync.Mutex
 	peers map[string]*Peer  // by host:port, what connecting to it came to
 	ledTo map[string]*ledTo // by host name; names that the clients do not start from
@@ -128,6 +131,9 @@ type Observations struct {
 	Time    time.Time
 	// AllowPrivate is [Config.AllowPrivate].
 	AllowPrivate bool
+	// Labels are those below the domain at which clients look for settings of this
+	// service: autoconfig and, if it has anything for Outlook's family, autodiscover.
+	Labels []string
 
 	Zone  Zone
 	Views []View
@@ -151,10 +157,21 @@ func (p *Prober) Exchangers(ctx context.Context) Answer {
 	return p.dns.ask(ctx, p.Domain.String(), typeMX)
 }
 
-// Observe looks at everything else. servers are the mail service's.
-func (p *Prober) Observe(ctx context.Context, mx Answer, servers ...provider.MailServer) Observations {
+// A Service is what of a mail service decides where to look.
+type Service struct {
+	// Servers are those that machine documents carry.
+	Servers []provider.MailServer
+	// AutoconfigOnly: it takes no password, so there is nothing for Outlook's family to
+	// find, and what stands at autodiscover is the service's own business.
+	AutoconfigOnly bool
+}
+
+// Observe looks at everything else.
+func (p *Prober) Observe(ctx context.Context, mx Answer, service Service) Observations {
+	p.autoconfigOnly = service.AutoconfigOnly
+	servers := service.Servers
 	o := Observations{
-		Domain: p.Domain, Address: p.address, Time: p.Now(), AllowPrivate: p.AllowPrivate,
+		Domain: p.Domain, Address: p.address, Time: p.Now(), AllowPrivate: p.AllowPrivate, Labels: p.labels(),
 	}
 	// The mail servers have nothing to do with the domain's own names, nor have
 	// its name servers with what they answer.
@@ -172,6 +189,19 @@ func (p *Prober) Observe(ctx context.Context, mx Answer, servers ...provider.Mai
 	p.Progress("waiting for the mail servers")
 	wg.Wait()
 	return o
+}
+
+// labels are those at which clients look.
+func (p *Prober) labels() []string {
+	if p.autoconfigOnly {
+		return []string{Autoconfig}
+	}
+	return []string{Autoconfig, Autodiscover}
+}
+
+// asks reports whether a client's request is made: it is for settings that there may be.
+func (p *Prober) asks(r clients.Request) bool {
+	return !r.Database && (!p.autoconfigOnly || r.Format == clients.Autoconfig)
 }
 
 // slot waits until another connection may be opened; its result gives the slot

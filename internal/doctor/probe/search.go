@@ -48,7 +48,7 @@ func (w *fetcher) discover(ctx context.Context) []Search {
 func (w *fetcher) search(ctx context.Context, s *Search) {
 	s.Found, s.Err = s.Client.Discover(w.p.address, func(r clients.Request) (clients.Answer, error) {
 		switch {
-		case r.Database:
+		case !w.p.asks(r):
 			return clients.Answer{Status: http.StatusNotFound, Body: []byte("not asked")}, nil
 		case RedirectOnly(r):
 			return clients.Answer{}, errors.New("only a redirect counts there")
@@ -81,7 +81,7 @@ func RedirectOnly(r clients.Request) bool {
 // addControls adds what a server should refuse.
 func (w *fetcher) addControls(hosts map[string]*Host) {
 	d := w.p.Domain.String()
-	for _, label := range []string{Autoconfig, Autodiscover} {
+	for _, label := range w.p.labels() {
 		if !hosts[label+"."+d].HTTPS.Best().Good() {
 			continue
 		}

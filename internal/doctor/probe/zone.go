@@ -30,7 +30,7 @@ var ServiceNames = []string{
 
 // A Zone is what DNS says about a domain.
 type Zone struct {
-	// Names are the domain itself, autoconfig and autodiscover below it.
+	// Names are the domain itself and the labels below it at which clients look.
 	Names map[string]Name
 	// Random is a name below the domain that nobody has made: what it has comes
 	// from a wildcard.
@@ -60,10 +60,10 @@ func (p *Prober) readZone(ctx context.Context, mx Answer, servers []provider.Mai
 	}
 	// A label that is hard to guess and that no one would make.
 	wg.Go(func() { n := p.dns.look(ctx, strings.ToLower(rand.Text())+"."+d); keep(func() { z.Random = n }) })
-	for _, s := range ServiceNames {
+	for _, s := range p.serviceNames() {
 		wg.Go(func() { a := p.dns.ask(ctx, s+"."+d, typeSRV); keep(func() { z.SRV[s] = a }) })
 	}
-	for _, host := range caaNames(Autoconfig+"."+d, Autodiscover+"."+d) {
+	for _, host := range caaNames(p.hostsToBe()...) {
 		wg.Go(func() { a := p.dns.ask(ctx, host, typeCAA); keep(func() { z.CAA[host] = a }) })
 	}
 	wg.Go(func() { a := p.dns.ask(ctx, d, typeNS); keep(func() { z.NameServers = a }) })
@@ -96,7 +96,24 @@ func (z Zone) targets(servers []provider.MailServer) []string {
 // hostNames are the names at which clients look for a server.
 func (p *Prober) hostNames() []string {
 	d := p.Domain.String()
-	return []string{Autoconfig + "." + d, Autodiscover + "." + d, d}
+	return append(p.hostsToBe(), d)
+}
+
+// hostsToBe are the names that should lead to a server of ours.
+func (p *Prober) hostsToBe() []string {
+	var all []string
+	for _, label := range p.labels() {
+		all = append(all, label+"."+p.Domain.String())
+	}
+	return all
+}
+
+// serviceNames are those of [ServiceNames] that matter for the service.
+func (p *Prober) serviceNames() []string {
+	if p.autoconfigOnly {
+		return ServiceNames[1:]
+	}
+	return ServiceNames
 }
 
 // caaNames are the names at which a certificate authority looks for what it may do
@@ -157,7 +174,7 @@ func (p *Prober) authoritative(ctx context.Context, ns Answer) []View {
 			if len(addresses) == 0 || networkOf(addresses[0]) != Public && !p.AllowPrivate {
 				return
 			}
-			for _, host := range p.hostNames()[:2] {
+			for _, host := range p.hostsToBe() {
 				a := p.dns.askOne(ctx, net.JoinHostPort(addresses[0].String(), "53"), host, typeA, false)
 				if !a.Failure.Failed() {
 					// An alias is enough; where it leads is another zone's matter.

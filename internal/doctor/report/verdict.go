@@ -73,6 +73,8 @@ func fate(v judge.Verdict, n int) string {
 		return "unknown"
 	case judge.AsksNobody:
 		return plural(n, "asks no server", "ask no server") + "; people fetch a profile from the server's page"
+	case judge.SignsIn:
+		return plural(n, "is not served", "are not served") + "; people choose the kind of account there that belongs to the mail service, and sign in"
 	case judge.ActiveSyncAnswered:
 		return plural(n, "gets an answer that it cannot use (status 200), and stops there", "get an answer that they cannot use (status 200), and stop there")
 	case judge.ActiveSyncAnnounced:
