@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/clients/appleprofile":  {"internal/clients", "internal/provider"}, // for tests alone
 	"internal/export":                {"internal/document", "profiles", "internal/provider"},
-	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/dnsrecords", "internal/provider"},
+	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider", "templates"},
 	"internal/doctor/survey":         {"internal/doctor/report", "internal/doctor/judge", "internal/provider", "internal/terminal"},
 	"internal/doctor/report":         {"internal/doctor/judge", "internal/doctor/probe", "internal/provider", "internal/terminal"},
 	"internal/doctor/judge":          {"internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider"},

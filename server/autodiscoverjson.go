@@ -47,7 +47,10 @@ func answerJSONError(x *exchange, status int, err error) {
 		}
 	}
 	fault := addressFault(err)
-	if status == http.StatusNotFound && fault != 0 {
+	switch {
+	case errors.Is(err, provider.ErrOAuth2Only):
+		code = templates.JSONNoSettings
+	case status == http.StatusNotFound && fault != 0:
 		code = templates.JSONInvalidAddress
 	}
 	body, docErr := templates.AutodiscoverJSONError(code, protocol, fault)

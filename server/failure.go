@@ -76,6 +76,9 @@ func poxCode(err error, status int) templates.AutodiscoverErrorCode {
 	if pox, ok := errors.AsType[*templates.AutodiscoverError](err); ok {
 		return pox.Code
 	}
+	if errors.Is(err, provider.ErrOAuth2Only) {
+		return templates.ErrorNoOptions
+	}
 	switch status {
 	case http.StatusNotFound:
 		return templates.ErrorUnknownAddress

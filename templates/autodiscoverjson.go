@@ -40,7 +40,7 @@ func AutodiscoverJSON(poxURL string) ([]byte, error) {
 type JSONErrorCode uint8
 
 // The error codes. Clients are known to look only at the status beside them:
-// 400 for the first, 404 for the second.
+// 400 for the first, 404 for the others.
 const (
 	// JSONInvalidProtocol: no protocol is named, or another than AutodiscoverV1.
 	JSONInvalidProtocol JSONErrorCode = iota + 1
@@ -49,6 +49,9 @@ const (
 	// JSONInvalidAddress: what was given is no address, and the host names no domain
 	// that is served.
 	JSONInvalidAddress
+	// JSONNoSettings: the mail service has nothing for Outlook; see
+	// [provider.ErrOAuth2Only].
+	JSONNoSettings
 )
 
 // AutodiscoverJSONError says why there is no pointer. The protocol that was
@@ -66,6 +69,9 @@ func AutodiscoverJSONError(code JSONErrorCode, protocol string, fault provider.A
 	case JSONInvalidAddress:
 		name = "InvalidAddress"
 		text = "The given address cannot be used: " + fault.Words() + "."
+	case JSONNoSettings:
+		name = "NoSettings"
+		text = "The mail service of the given address takes no password from mail programs, so there are no settings to point to."
 	default:
 		return nil, fmt.Errorf("autodiscover: no JSON error code %d", code)
 	}

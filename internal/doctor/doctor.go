@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
+	"mailsetup/internal/clients"
 	"mailsetup/internal/dnsrecords"
 	"mailsetup/internal/doctor/judge"
 	"mailsetup/internal/doctor/probe"
 	"mailsetup/internal/doctor/report"
 	"mailsetup/internal/provider"
+	"mailsetup/templates"
 )
 
 // Config says what to look at, how, and what it is held against.
@@ -51,7 +54,15 @@ func Check(ctx context.Context, cfg Config) (report.Report, error) {
 		Servers:        []provider.MailServer{match.Provider().Incoming(), match.Provider().Outgoing()},
 		AutoconfigOnly: !match.Provider().TakesPassword(),
 	})
-	return report.New(judge.Judge(observed, judge.Config{Match: match, Server: cfg.Server}), words), nil
+	right, err := templates.Autoconfig(match.Account(observed.Address))
+	if err != nil {
+		return report.Report{}, fmt.Errorf("the table's settings cannot be written: %w", err)
+	}
+	verdict := judge.Judge(observed, judge.Config{
+		Match: match, Server: cfg.Server,
+		Right: clients.Answer{Status: http.StatusOK, ContentType: templates.XMLType, Body: right},
+	})
+	return report.New(verdict, words), nil
 }
 
 // identify finds the mail service of the domain. It is not known if DNS did not

@@ -269,6 +269,9 @@ func (j *judge) reading(f *probe.Fetch, reading clients.Reading) (fault Fault, b
 	if !errors.Is(err, clients.ErrDeadEnd) && !j.required(f) {
 		return Fault{}, false // it goes on to a better answer
 	}
+	if !j.fits(reading) {
+		return Fault{}, false // nor could it use a better one
+	}
 	asXML := f.Answer
 	asXML.ContentType = "text/xml"
 	_, otherwise := reading.Read(asXML, j.Address)
@@ -317,20 +320,6 @@ func unusable(body []byte) Unusable {
 func announcesActiveSync(a clients.Answer) bool {
 	body := bytes.ToLower(a.Body)
 	return !isPage(a) && (bytes.Contains(body, []byte("mobilesync")) || bytes.Contains(body, []byte("activesync")))
-}
-
-// differs holds what a client read against the table. Of a client that cannot take
-// a login from the format, only the servers count.
-func (j *judge) differs(reading clients.Reading, got clients.Settings) []string {
-	want, err := clients.Expected(reading.Format, j.Match.Account(j.Address), j.Address)
-	if err != nil {
-		return nil
-	}
-	if reading.Limit != "" {
-		got.Incoming.Login, got.Incoming.Stated = want.Incoming.Login, want.Incoming.Stated
-		got.Outgoing.Login, got.Outgoing.Stated = want.Outgoing.Login, want.Outgoing.Stated
-	}
-	return got.Differs(want)
 }
 
 // isPage reports whether an answer is a page for people.

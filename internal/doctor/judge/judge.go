@@ -16,6 +16,9 @@ type Config struct {
 	// Server is where mailsetup is reached, for records. Zero: it is taken from the
 	// names that lead to a working server, if there are any.
 	Server dnsrecords.Target
+	// Right is the config-v1.1 document that mailsetup has for the address. What a client
+	// makes of it is all that can be asked of an answer.
+	Right clients.Answer
 }
 
 // A Diagnosis is all that is right and wrong with a domain.

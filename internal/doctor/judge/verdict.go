@@ -25,6 +25,8 @@ const (
 	Nothing Result = "nothing"
 	// Undecided: it could not be found out.
 	Undecided Result = "undecided"
+	// Unable: it cannot be used with the mail service, whatever it finds.
+	Unable Result = "unable"
 	// NotAsking: it asks no server, or wants nothing that mailsetup has.
 	NotAsking Result = "not-asking"
 )
@@ -53,6 +55,9 @@ const (
 	// SignsIn: the service takes no password, so there is no document that this client
 	// reads; people choose its own kind of account for the service.
 	SignsIn
+	// CannotSignIn: the service takes OAuth 2 alone, and this client does not sign in with
+	// it there.
+	CannotSignIn
 	// ActiveSyncAnswered: it wants ActiveSync, and stops at a success that it cannot use.
 	ActiveSyncAnswered
 	// ActiveSyncAnnounced: it wants ActiveSync, and is told that there is one.
@@ -78,6 +83,8 @@ func (f Fate) Result() Result {
 		return Nothing
 	case NotFoundOut, ActiveSyncAtMicrosoft, ActiveSyncUnknown:
 		return Undecided
+	case CannotSignIn:
+		return Unable
 	case AsksNobody, SignsIn, ActiveSyncRefused:
 		return NotAsking
 	}
@@ -115,7 +122,7 @@ func (j *judge) verdicts() []Verdict {
 
 func (j *judge) verdict(s probe.Search) Verdict {
 	concerned := func(f Fault) bool { return slices.Contains(f.Clients, s.Client.Name) }
-	_, readsAutoconfig := s.Client.Reading(clients.Autoconfig)
+	autoconfig, readsAutoconfig := s.Client.Reading(clients.Autoconfig)
 	switch {
 	case !j.Match.Provider().TakesPassword() && !readsAutoconfig:
 		return Verdict{Fate: SignsIn}
@@ -130,6 +137,8 @@ func (j *judge) verdict(s probe.Search) Verdict {
 			v.Reasons = j.reasons(func(f Fault) bool { return slices.Contains(j.askers(f.Host), s.Client.Name) }, Unknown, Problem)
 		}
 		return v
+	case readsAutoconfig && !j.Match.Provider().TakesPassword() && !j.signsIn(autoconfig):
+		return Verdict{Fate: CannotSignIn}
 	case s.Err != nil && s.Undecided:
 		return Verdict{Fate: NotFoundOut, Reasons: j.reasons(concerned, Unknown, Problem)}
 	case s.Err != nil:

@@ -144,7 +144,7 @@ func colour(r judge.Result) string {
 		return yellow
 	case judge.Wrong, judge.Nothing:
 		return red
-	case judge.NotAsking:
+	case judge.Unable, judge.NotAsking:
 		return uncoloured
 	}
 	return uncoloured

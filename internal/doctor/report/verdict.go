@@ -73,8 +73,10 @@ func fate(v judge.Verdict, n int) string {
 		return "unknown"
 	case judge.AsksNobody:
 		return plural(n, "asks no server", "ask no server") + "; people fetch a profile from the server's page"
+	case judge.CannotSignIn:
+		return "cannot be used with this mail service, which takes no password from mail programs; " + plural(n, "it does not sign in", "they do not sign in") + " with the browser there"
 	case judge.SignsIn:
-		return plural(n, "is not served", "are not served") + "; people choose the kind of account there that belongs to the mail service, and sign in"
+		return plural(n, "is not set up from here", "are not set up from here") + "; people choose the mail service's own kind of account in it and sign in"
 	case judge.ActiveSyncAnswered:
 		return plural(n, "gets an answer that it cannot use (status 200), and stops there", "get an answer that they cannot use (status 200), and stop there")
 	case judge.ActiveSyncAnnounced:
