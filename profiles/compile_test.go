@@ -28,7 +28,7 @@ func TestCompiledIsRendered(t *testing.T) {
 			for _, local := range locals {
 				a := providertest.Address(t, local+"@"+d.String())
 				accounts = append(accounts, m.Account(a), p.AccountWithLogin(a, provider.LoginOf(a)))
-				for _, login := range []string{"o'neil&x@" + p.Domains[0].String(), "m050a11d", "x@y"} {
+				for _, login := range []string{"o'neil&x@" + p.Identifier.String(), "m050a11d", "x@y"} {
 					accounts = append(accounts, p.AccountWithLogin(a, providertest.Login(t, login)))
 				}
 			}

@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -31,6 +32,13 @@ providers:
     smtp:
       - {host: smtp.harbour.test, port: 465, security: tls, username: address, auth: cram-md5}
     password: {kind: account, url: "https://harbour.test/password"}
+  both:
+    name: Both Mail
+    id: both.test
+    mx: [mx.both.test]
+    imap: [{host: imap.both.test, port: 993, security: tls, username: address, auth: [oauth2, password]}]
+    smtp: [{host: smtp.both.test, port: 465, security: tls, username: address, auth: [oauth2, cram-md5, password]}]
+    password: {kind: unstated}
 domains:
   example.com:
     provider: icloud
@@ -71,8 +79,8 @@ func decodeMail(t testing.TB, data []byte) map[string]any {
 func TestMailGolden(t *testing.T) {
 	jane := personName(t, "Jane Appleseed")
 	for _, p := range providertest.Table(t, testProviders).Providers() {
-		own := providertest.Address(t, "jane@"+p.Domains[0].String())
-		login := providertest.Address(t, "jane.appleseed@"+p.Domains[0].String())
+		own := providertest.Address(t, "jane@"+p.Identifier.String())
+		login := providertest.Address(t, "jane.appleseed@"+p.Identifier.String())
 		custom := providertest.Address(t, "jane@example.com")
 		at := func(a provider.Address) provider.Account {
 			return provider.HostedAt(p, a.Domain()).Account(a)
@@ -282,6 +290,29 @@ func TestMailDottedAddresses(t *testing.T) {
 		local, _, _ := strings.Cut(address, "@")
 		if payload["EmailAddress"] != address || payload["IncomingMailServerUsername"] != local || payload["OutgoingMailServerUsername"] != address {
 			t.Errorf("%s: %v", address, payload)
+		}
+	}
+}
+
+// TestNoProfileWithOAuth2Alone: Apple's mail payload has no word for OAuth 2, so a device
+// would ask for a password that the service refuses.
+func TestNoProfileWithOAuth2Alone(t *testing.T) {
+	for _, auth := range []string{"imap", "smtp"} {
+		table := providertest.Table(t, strings.Replace(`
+providers:
+  signin:
+    name: Sign-in Mail
+    domains: [signin.test]
+    imap: [{host: imap.signin.test, port: 993, security: tls, username: address}]
+    smtp: [{host: smtp.signin.test, port: 465, security: tls, username: address}]
+    password: {kind: unstated}
+`, auth+": [{", auth+": [{auth: oauth2, ", 1))
+		a := providertest.Account(t, table, "jane@signin.test")
+		if out, err := Mail(a, PersonName{}); !errors.Is(err, provider.ErrOAuth2Only) {
+			t.Errorf("%s: %v\n%s", auth, err, out)
+		}
+		if _, err := Compile(a.Provider); !errors.Is(err, provider.ErrOAuth2Only) {
+			t.Errorf("%s, compiled: %v", auth, err)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func TestDevicesAgree(t *testing.T) {
 	domains := slices.Collect(table.Hosted())
 	for _, p := range table.Providers() {
 		domains = append(domains, p.Domains...)
-		agrees(t, p.Account(), providertest.Address(t, "jane@"+p.Domains[0].String()))
+		agrees(t, p.Account(), providertest.Address(t, "jane@"+p.Identifier.String()))
 	}
 	for _, d := range domains {
 		for _, local := range []string{"jane", "Jane.Appleseed+News", "o'neil&sons", "a=b", "00123", "jane..doe", "jane."} {

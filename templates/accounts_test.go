@@ -32,7 +32,27 @@ providers:
     imap: [{host: mail.bare.test, port: 993, security: tls, username: address}]
     smtp: [{host: mail.bare.test, port: 587, security: starttls, username: address}]
     password: {kind: account}
+  both:
+    name: Both & Sons
+    domains: [both.test]
+    imap: [{host: imap.both.test, port: 993, security: tls, username: address, auth: [oauth2, password]}]
+    smtp: [{host: smtp.both.test, port: 465, security: tls, username: address, auth: [oauth2, cram-md5, password]}]
+    oauth2:
+      issuer: accounts.both.test
+      scope: read&write "all"
+      authorization: https://accounts.both.test/authorize?a=1&b=2
+      token: https://accounts.both.test/token
+    password: {kind: unstated, help: "https://help.both.test/"}
+  hosting:
+    name: Hosting
+    id: hosting.test
+    mx: [mx.hosting.test]
+    imap: [{host: imap.hosting.test, port: 993, security: tls, username: address}]
+    smtp: [{host: smtp.hosting.test, port: 465, security: tls, username: localpart}]
+    login: {domains: [hosting.test]}
+    password: {kind: account}
 domains:
+  shop.test: hosting
   example.com:
     provider: icloud
     logins: {jane@example.com: jane.appleseed@icloud.com}
@@ -62,6 +82,9 @@ var cases = []struct {
 	{"second-address", "o'hara&co@mail.test"},
 	{"second-hosted", "jane@hosted.test"},
 	{"bare", "jane@bare.test"},
+	{"both", "both.test"},
+	{"both-address", "jane@both.test"},
+	{"hosting", "jane@shop.test"},
 }
 
 func table(t testing.TB) *provider.Table {

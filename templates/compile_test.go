@@ -34,7 +34,7 @@ func accountsOf(t testing.TB, table *provider.Table) []provider.Account {
 	for _, p := range table.Providers() {
 		generic := p.Account()
 		all = append(all, generic)
-		generic.Domain, generic.Class = p.Domains[0], provider.ClassOwn
+		generic.Domain, generic.Class = p.Identifier, provider.ClassOwn
 		all = append(all, generic)
 		domains := append([]provider.Domain{providertest.Domain(t, "recognised.test"), providertest.Domain(t, "mark-first-domain.invalid")}, p.Domains...)
 		for _, d := range domains {
@@ -46,7 +46,7 @@ func accountsOf(t testing.TB, table *provider.Table) []provider.Account {
 			for _, local := range locals {
 				a := providertest.Address(t, local+"@"+d.String())
 				all = append(all, m.Account(a), p.AccountWithLogin(a, provider.LoginOf(a)))
-				for _, login := range []string{"o'neil&x@" + p.Domains[0].String(), "m050a11d", "a|b~c{d}", "x@y"} {
+				for _, login := range []string{"o'neil&x@" + p.Identifier.String(), "m050a11d", "a|b~c{d}", "x@y"} {
 					all = append(all, p.AccountWithLogin(a, providertest.Login(t, login)))
 				}
 			}

@@ -133,7 +133,7 @@ func checkAutoconfig(t *testing.T, a provider.Account) {
 			t.Fatalf("%+v, want %+v:\n%s", got, want, doc)
 		}
 	}
-	wantCount(t, doc, root, map[string]int{"hostname": 2, "port": 2, "username": 2, "socketType": 2, "authentication": 2})
+	wantCount(t, doc, root, map[string]int{"hostname": 2, "port": 2, "username": 2, "socketType": 2, "authentication": len(a.Incoming.Auth.All()) + len(a.Outgoing.Auth.All())})
 }
 
 func checkAutodiscover(t *testing.T, a provider.Account) {

@@ -1,0 +1,47 @@
+package templates
+
+import (
+	"errors"
+	"testing"
+
+	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
+)
+
+// TestOAuth2Alone: a document that has no word for OAuth 2 does not exist where a server
+// takes nothing else, be it the one for reading or the one for sending.
+func TestOAuth2Alone(t *testing.T) {
+	for name, auths := range map[string][2]string{
+		"both":     {"oauth2", "[oauth2]"},
+		"incoming": {"oauth2", "password"},
+		"outgoing": {"[cram-md5, password]", "oauth2"},
+	} {
+		kind := "unstated"
+		if name == "both" {
+			kind = "none"
+		}
+		table := providertest.Table(t, `
+providers:
+  signin:
+    name: Sign-in Mail
+    domains: [signin.test]
+    imap: [{host: imap.signin.test, port: 993, security: tls, username: address, auth: `+auths[0]+`}]
+    smtp: [{host: smtp.signin.test, port: 465, security: tls, username: address, auth: `+auths[1]+`}]
+    password: {kind: `+kind+`}
+`)
+		p, _ := table.Provider("signin")
+		a := account(t, table, "jane@signin.test")
+		if p.TakesPassword() {
+			t.Errorf("%s: it is said to take a password", name)
+		}
+		if body, err := Autodiscover(a); !errors.Is(err, provider.ErrOAuth2Only) || body != nil {
+			t.Errorf("%s: POX: %v\n%s", name, err, body)
+		}
+		if _, err := CompileAutodiscover(p); !errors.Is(err, provider.ErrOAuth2Only) {
+			t.Errorf("%s: compiled POX: %v", name, err)
+		}
+		if _, err := CompileAutoconfig(p); err != nil {
+			t.Errorf("%s: compiled autoconfig: %v", name, err)
+		}
+	}
+}
