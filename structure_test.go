@@ -19,13 +19,14 @@ import (
 var arrows = map[string][]string{
 	".":                              {"internal/cli"},
 	"internal/cli":                   {"*"},
-	"server":                         {"internal/document", "templates", "templates/page", "profiles", "internal/connlimit", "internal/filewatch", "internal/mx", "internal/provider"},
+	"server":                         {"internal/metrics", "internal/document", "templates", "templates/page", "profiles", "internal/connlimit", "internal/filewatch", "internal/mx", "internal/provider"},
 	"internal/document":              {"templates", "profiles", "internal/provider"},
 	"internal/fill":                  {},
 	"templates":                      {"internal/fill", "internal/provider"},
 	"templates/page":                 {"internal/provider"},
 	"profiles":                       {"internal/fill", "internal/provider"},
 	"internal/mx":                    {"internal/provider"},
+	"internal/metrics":               {},
 	"internal/dnsrecords":            {"internal/provider"},
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/clients/clientstest":   {"internal/clients"},
@@ -75,6 +76,7 @@ var homes = map[string]string{
 	"github.com/chromedp":          "",
 	"go.uber.org/goleak":           "",
 	"gonum.org/v1/plot":            "bench/chart",
+	"github.com/prometheus":        "internal/metrics",
 }
 
 // TestStructure reads the imports of every Go file that is no test.

@@ -13,7 +13,7 @@ import (
 	"mailsetup/internal/mx"
 )
 
-// newAdmin makes the handler for health checks and reloads. It is meant for a
+// newAdmin makes the handler for health checks, metrics and reloads. It is meant for a
 // loopback listener. A web page that somebody opens in a browser on the same
 // machine must not be able to reach it through a name that it controls, so
 // only loopback names and IP addresses are answered as Host.
@@ -23,6 +23,8 @@ func (s *Server) newAdmin() http.Handler {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "alive", "version": s.cfg.Version})
 	})
 	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", s.cfg.Metrics.Handler())
+	mux.HandleFunc("GET /-/asked", s.asked)
 	mux.HandleFunc("POST /-/reload", func(w http.ResponseWriter, _ *http.Request) {
 		switch err := s.reloadSoon(); {
 		case errors.Is(err, errReloadBusy):

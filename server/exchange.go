@@ -59,6 +59,7 @@ func (s *Server) serve(f family, h handler) echo.HandlerFunc {
 			s.answerError(x, f, err)
 		}
 		s.logExchange(x, c.Path(), err)
+		s.measure(x, c.Path(), f, err)
 		return nil
 	}
 }

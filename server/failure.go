@@ -33,7 +33,25 @@ const (
 	familyAutodiscover                   // a POX Error document
 	familyJSON                           // Autodiscover v2's error object
 	familyPage                           // a page for people
+	familyNone                           // no route of ours
 )
+
+// String returns the family's name for whoever runs the server.
+func (f family) String() string {
+	switch f {
+	case familyAutoconfig:
+		return "autoconfig"
+	case familyAutodiscover:
+		return "autodiscover"
+	case familyJSON:
+		return "json"
+	case familyPage:
+		return "page"
+	case familyNone:
+		return "none"
+	}
+	return "invalid"
+}
 
 // statusOf is the one place where an error becomes a status.
 func statusOf(err error) int {
@@ -123,6 +141,7 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 		answerJSONError(x, status, err)
 	case familyPage:
 		answerErrorPage(x, status, err)
+	case familyNone: // has no handlers
 	}
 }
 
@@ -157,4 +176,5 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 	x.w.Header().Set("X-Content-Type-Options", "nosniff")
 	x.write(answer{status: status, cache: document.CacheNoStore})
 	s.logExchange(x, route, err)
+	s.measure(x, route, familyNone, errNotFound)
 }

@@ -57,8 +57,8 @@ var errReloadBusy = errors.New("another reload is still running; ask again in a 
 // reloadSoon is Reload, or errReloadBusy.
 func (s *Server) reloadSoon() error {
 	select {
-	case s.asked <- struct{}{}:
-		defer func() { <-s.asked }()
+	case s.waiting <- struct{}{}:
+		defer func() { <-s.waiting }()
 	default:
 		return errReloadBusy // one waits already, and will load what is there then
 	}
@@ -111,9 +111,11 @@ func (s *Server) reloadTable() error {
 	case errors.Is(err, filewatch.ErrUnsettled):
 		return err // comes again
 	case err != nil:
+		s.cfg.Metrics.Reload(false)
 		s.cfg.Log.Error("the table was not reloaded; the one before stays in force", "error", err)
 		return err
 	}
+	s.cfg.Metrics.Reload(true)
 	t := s.state.Load().table
 	s.cfg.Log.Info("table reloaded", "providers", len(t.Providers()), "hosted_domains", t.HostedCount())
 	if gone := missingFrom(t, before); gone > 0 && gone*10 >= before.HostedCount() {

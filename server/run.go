@@ -60,6 +60,7 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 	publicLimit := s.publicLimiter()
 	publicSrv := s.httpServer(s.public)
 	publicLimit.Attach(publicSrv)
+	describeConnections(s.cfg.Metrics, publicLimit)
 	public = publicLimit.Listener(public)
 	adminSrv := s.httpServer(s.admin)
 	failed := make(chan error, 2)

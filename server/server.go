@@ -12,6 +12,7 @@ import (
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/filewatch"
+	"mailsetup/internal/metrics"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
 )
@@ -46,6 +47,11 @@ type Config struct {
 	// MaxConnections is how many connections of the public listener may be open. 0:
 	// DefaultMaxConnections.
 	MaxConnections int
+	// Asked is how many of the last answers the admin listener can tell about, at most
+	// [MaxAsked]. 0: none is remembered.
+	Asked int
+	// Metrics are the counters of this server and no other. Nil: its own.
+	Metrics *metrics.Metrics
 	// Log takes a line for each request and each reload. Nil: slog.Default().
 	Log *slog.Logger
 	// Version is shown by the admin listener.
@@ -61,8 +67,9 @@ type Server struct {
 	public    http.Handler
 	admin     http.Handler
 	reload    chan struct{} // holds one token while files are loaded
-	asked     chan struct{} // holds one token while somebody waits to load them
-	drain     atomic.Bool   // stopping: readiness says so
+	waiting   chan struct{} // holds one token while somebody waits to load them
+	answers   *recentAnswers
+	drain     atomic.Bool // stopping: readiness says so
 	selfCheck selfCheck
 }
 
@@ -74,7 +81,10 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Files == nil {
 		cfg.Files = new(filewatch.Set)
 	}
-	s := &Server{cfg: cfg, reload: make(chan struct{}, 1), asked: make(chan struct{}, 1)}
+	if cfg.Metrics == nil {
+		cfg.Metrics = metrics.New(cfg.Version)
+	}
+	s := &Server{cfg: cfg, reload: make(chan struct{}, 1), waiting: make(chan struct{}, 1), answers: newRecentAnswers(cfg.Asked)}
 	var err error
 	if s.sealer, err = newSealer(cfg.TokenKey); err != nil {
 		return nil, err
@@ -85,6 +95,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.Files.Load(s.load); err != nil {
 		return nil, err
 	}
+	s.describe(cfg.Metrics)
 	s.public = s.newPublic()
 	s.admin = s.newAdmin()
 	return s, nil

@@ -18,6 +18,7 @@ import (
 
 	"mailsetup/internal/connlimit"
 	"mailsetup/internal/filewatch"
+	"mailsetup/internal/metrics"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/secretfile"
@@ -47,6 +48,7 @@ Log lines go to standard error. They hold no address, query or body.`,
 			textFlag("sign-cert", "FILE", "", "sign profiles: certificate chain, PEM"),
 			textFlag("sign-key", "FILE", "", "sign profiles: private key, PEM"),
 			textFlag("token-key", "FILE", "", "32 bytes that all replicas share, for page links"),
+			textFlag("asked", "NUMBER", "0", "remember so many answers, for /-/asked"),
 			textFlag("log-format", "FORMAT", "text", "text or json"),
 			textFlag("log-level", "LEVEL", "info", "debug, info, warn or error"),
 		},
@@ -81,7 +83,10 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	stderr := bufferLog(p.Stderr, handler)
 	defer stderr.Close(flushTimeout)
 	ended := make(chan error, 1)
-	go func() { ended <- p.serveUntil(ctx, cmd, slog.New(handler(stderr))) }()
+	counters := metrics.New(buildVersion())
+	counters.Counter("mailsetup_log_lines_dropped_total", "Log lines for which there was no room, because nobody read the log.",
+		func() float64 { return float64(stderr.Dropped()) })
+	go func() { ended <- p.serveUntil(ctx, cmd, slog.New(handler(stderr)), counters) }()
 	select {
 	case err = <-ended:
 	case <-stopOverdue(ctx, drain+server.StopTimeout+time.Second):
@@ -109,11 +114,12 @@ func stopOverdue(ctx context.Context, limit time.Duration) <-chan time.Time {
 }
 
 // serveUntil serves until ctx ends.
-func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Logger) error {
+func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Logger, counters *metrics.Metrics) error {
 	cfg, err := p.serverConfig(cmd, log)
 	if err != nil {
 		return err
 	}
+	cfg.Metrics = counters
 	source := p.tableSource(cmd)
 	cfg.Files = source.files
 	cfg.Load = func() (*provider.Table, error) {
@@ -162,6 +168,16 @@ func drainTime(cmd *cli.Command) (time.Duration, error) {
 	return d, nil
 }
 
+// askedNumber reads --asked.
+func askedNumber(cmd *cli.Command) (int, error) {
+	text := cmd.String("asked")
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > server.MaxAsked {
+		return 0, usagef("--asked: %q is not a number from 0 to %d", text, server.MaxAsked)
+	}
+	return n, nil
+}
+
 // maxConnections reads --max-connections and lowers it to what the limit on open
 // files allows.
 func maxConnections(cmd *cli.Command, log *slog.Logger) (int, error) {
@@ -185,6 +201,9 @@ func (p program) serverConfig(cmd *cli.Command, log *slog.Logger) (cfg server.Co
 	cfg.Log = log
 	cfg.Signing = server.SignerFiles{Cert: cmd.String("sign-cert"), Key: cmd.String("sign-key")}
 	if cfg.Drain, err = drainTime(cmd); err != nil {
+		return cfg, err
+	}
+	if cfg.Asked, err = askedNumber(cmd); err != nil {
 		return cfg, err
 	}
 	if cfg.MaxConnections, err = maxConnections(cmd, log); err != nil {

@@ -34,6 +34,7 @@ type Limiter struct {
 	fresh   int          // connections without a first request
 	waiting [2]list.List // of *conn, the longest waiting first: direct, then trusted
 	evicted warning
+	total   uint64 // connections that were closed to make room
 }
 
 // New makes a limiter.
@@ -43,6 +44,21 @@ func New(cfg Config) *Limiter {
 	l.evicted = warning{log: cfg.Log, every: time.Minute,
 		text: "the limit on connections is reached; those that waited longest for a request were closed"}
 	return l
+}
+
+// Stats are the figures of a [Limiter].
+type Stats struct {
+	// Open are the connections that are open, Max how many may be.
+	Open, Max int
+	// Evicted is how many were closed to make room for others, since the start.
+	Evicted uint64
+}
+
+// Stats returns the figures of now.
+func (l *Limiter) Stats() Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return Stats{Open: l.open, Max: l.cfg.Max, Evicted: l.total}
 }
 
 // ConnState follows a connection through its states, see [Limiter.Attach].
@@ -162,6 +178,7 @@ func (l *Limiter) evict() (evicted bool, again time.Duration) {
 			l.release(c)
 			_ = c.Conn.Close() // does not block: no data is waiting to be sent
 			l.evicted.add()
+			l.total++
 			return true, 0
 		}
 		if l.waiting[class].Len() > 0 {

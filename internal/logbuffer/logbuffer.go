@@ -45,6 +45,7 @@ type Buffer struct {
 	waiting []byte
 	lines   int // in waiting
 	dropped int // after the last of them
+	total   uint64
 	closed  bool
 }
 
@@ -63,6 +64,7 @@ func (b *Buffer) Write(line []byte) (int, error) {
 	// in one place, and the notice is, too.
 	if b.closed || b.dropped > 0 || len(b.waiting)+len(line) > b.cfg.Size {
 		b.dropped++
+		b.total++
 	} else {
 		b.waiting = append(b.waiting, line...)
 		b.lines++
@@ -74,6 +76,13 @@ func (b *Buffer) Write(line []byte) (int, error) {
 		signal(b.hurry)
 	}
 	return len(line), nil
+}
+
+// Dropped returns how many lines there was no room for, since the start.
+func (b *Buffer) Dropped() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.total
 }
 
 // Close waits at most limit for the lines in the buffer to be written, and

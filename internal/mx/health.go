@@ -17,6 +17,12 @@ type Status struct {
 	LastFailure time.Time `json:"last_failure,omitzero"`
 	// LastDenied is when the limit on look-ups last left a domain unanswered.
 	LastDenied time.Time `json:"last_denied,omitzero"`
+	// Answered, Failed and Denied count look-ups since the start. Remembered is how many
+	// domains have an exchanger in the cache.
+	Answered   uint64 `json:"-"`
+	Failed     uint64 `json:"-"`
+	Denied     uint64 `json:"-"`
+	Remembered int    `json:"-"`
 }
 
 // health follows the resolver and warns, at most once a minute for each reason. A
@@ -40,12 +46,14 @@ func (h *health) answered() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.status.Failing, h.status.LastAnswer = false, time.Now().UTC()
+	h.status.Answered++
 }
 
 func (h *health) failed() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.status.Failing, h.status.LastFailure = true, time.Now().UTC()
+	h.status.Failed++
 	h.failures++
 	h.failing.Do(func() {
 		h.log.Warn("mail exchangers cannot be looked up; unlisted domains are served only if they were recognised within a day: check the machine's DNS resolver",
@@ -58,6 +66,7 @@ func (h *health) limited() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.status.LastDenied = time.Now().UTC()
+	h.status.Denied++
 	h.denied++
 	h.limits.Do(func() {
 		h.log.Warn("the limit on look-ups of mail exchangers is reached; behind a proxy, name it with --trusted-proxy, or all its clients share one limit",
@@ -68,7 +77,10 @@ func (h *health) limited() {
 
 // Status returns how look-ups went last.
 func (r *Recogniser) Status() Status {
+	remembered := r.memory.size()
 	r.health.mu.Lock()
 	defer r.health.mu.Unlock()
-	return r.health.status
+	status := r.health.status
+	status.Remembered = remembered
+	return status
 }

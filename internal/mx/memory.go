@@ -63,6 +63,13 @@ func (m *memory) get(d provider.Domain) (remembered, bool) {
 	return r, r.fresh || now.Sub(a.learned) < MaxStale
 }
 
+// size is how many domains have an exchanger here.
+func (m *memory) size() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.answers.Len()
+}
+
 func (m *memory) put(d, host provider.Domain) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -93,6 +93,14 @@ func (t *Table) Hosted() iter.Seq[Domain] {
 	}
 }
 
+// OwnCount returns how many domains are the mail services' own.
+func (t *Table) OwnCount() (n int) {
+	for _, p := range t.providers {
+		n += len(p.Domains)
+	}
+	return n
+}
+
 // HostedCount returns how many domains Hosted yields.
 func (t *Table) HostedCount() int { return len(t.hosted) + t.listed.len() }
 

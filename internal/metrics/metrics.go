@@ -1,0 +1,97 @@
+package metrics
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics are the counters of one server. They are safe for concurrent use.
+type Metrics struct {
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	reloads   *prometheus.CounterVec
+}
+
+// buckets span what an answer takes: microseconds for a document, tenths of a second for
+// one that waits for a look-up, in seconds.
+var buckets = []float64{0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10}
+
+// New makes the counters of a server of the given version.
+func New(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mailsetup_requests_total",
+			Help: "Requests by route, family of clients and outcome.",
+		}, []string{"route", "client", "outcome"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "mailsetup_request_duration_seconds",
+			Help:    "How long answers took.",
+			Buckets: buckets,
+		}, []string{"route"}),
+		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mailsetup_reloads_total",
+			Help: "Loads of the table and of the files that belong to it, by result.",
+		}, []string{"result"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "mailsetup_build_info", Help: "Always 1; the label is the version.",
+		ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.durations, m.reloads, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, result := range []string{reloadGood, reloadBad} {
+		m.reloads.WithLabelValues(result) // known from the start, so that a rate can be taken of the first
+	}
+	return m
+}
+
+const (
+	reloadGood = "good"
+	reloadBad  = "bad"
+)
+
+// Request counts a request. The route is its pattern, never its path.
+func (m *Metrics) Request(route string, client Client, outcome Outcome, took time.Duration) {
+	m.requests.WithLabelValues(route, client.String(), outcome.String()).Inc()
+	m.durations.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// Reload counts a load of the table.
+func (m *Metrics) Reload(good bool) {
+	result := reloadBad
+	if good {
+		result = reloadGood
+	}
+	m.reloads.WithLabelValues(result).Inc()
+}
+
+// Gauge adds a value that is asked for when somebody reads the metrics. Labels are pairs
+// of a name and a value; several gauges of one name differ in them.
+func (m *Metrics) Gauge(name, help string, value func() float64, labels ...string) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: pairs(labels)}, value))
+}
+
+// Counter is Gauge for a value that only grows.
+func (m *Metrics) Counter(name, help string, value func() float64, labels ...string) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: pairs(labels)}, value))
+}
+
+func pairs(labels []string) prometheus.Labels {
+	all := make(prometheus.Labels, len(labels)/2)
+	for i := 0; i+1 < len(labels); i += 2 {
+		all[labels[i]] = labels[i+1]
+	}
+	return all
+}
+
+// Handler writes the metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}

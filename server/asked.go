@@ -1,0 +1,85 @@
+package server
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"mailsetup/internal/metrics"
+)
+
+// MaxAsked is how many answers can be remembered.
+const MaxAsked = 10_000
+
+// An askedAnswer is an answer as whoever runs the server may see it. It holds no address,
+// and no domain that the server does not serve: that is somebody else's affair.
+type askedAnswer struct {
+	Time time.Time `json:"time"`
+	// Domain is the one that was asked about, if it is served; "unlisted" for another,
+	// and absent where none was named.
+	Domain string `json:"domain,omitempty"`
+	Client string `json:"client"`
+	// Mechanism is the family of the route: autoconfig, autodiscover, json or page.
+	Mechanism string `json:"mechanism"`
+	Outcome   string `json:"outcome"`
+	Status    int    `json:"status"`
+}
+
+// unlisted stands for every domain that is not served.
+const unlisted = "unlisted"
+
+// recentAnswers are the last answers, if the operator wants them: to see whether Outlook
+// has asked at all, and what it got. The zero value remembers nothing.
+type recentAnswers struct {
+	mu   sync.Mutex
+	ring []askedAnswer
+	next int // where the next one goes
+	full bool
+}
+
+func newRecentAnswers(n int) *recentAnswers {
+	return &recentAnswers{ring: make([]askedAnswer, min(max(n, 0), MaxAsked))}
+}
+
+func (r *recentAnswers) add(x *exchange, client metrics.Client, f family, outcome metrics.Outcome) {
+	if len(r.ring) == 0 {
+		return
+	}
+	a := askedAnswer{Time: time.Now().UTC(), Client: client.String(), Mechanism: f.String(), Outcome: outcome.String(), Status: x.w.status}
+	switch {
+	case x.provider != "" && !x.asked.IsZero():
+		a.Domain = x.asked.String()
+	case !x.asked.IsZero():
+		a.Domain = unlisted
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ring[r.next] = a
+	if r.next++; r.next == len(r.ring) {
+		r.next, r.full = 0, true
+	}
+}
+
+// all returns the answers, the newest first.
+func (r *recentAnswers) all() []askedAnswer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.next
+	if r.full {
+		n = len(r.ring)
+	}
+	list := make([]askedAnswer, 0, n)
+	for i := range n {
+		list = append(list, r.ring[(r.next-1-i+len(r.ring))%len(r.ring)])
+	}
+	return list
+}
+
+// asked answers who asked.
+func (s *Server) asked(w http.ResponseWriter, _ *http.Request) {
+	if len(s.answers.ring) == 0 {
+		writeJSON(w, http.StatusNotFound, map[string]string{"error": "nothing is remembered; start the server with --asked 100"})
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"answers": s.answers.all()})
+}
