@@ -80,7 +80,7 @@ func agrees(t *testing.T, table *provider.Table, c Client, reading Reading) {
 					continue
 				}
 				read++
-				if err := check(c, reading, answer(t, reading.Format, account), asked{account, address}); err != nil {
+				if err := check(c, reading, answer(t, reading.Format, account), asked{account: account, address: address}); err != nil {
 					// One is enough: what breaks for one breaks for hundreds.
 					t.Fatalf("%s at %s, the document %s: %v", local, d, kind, err)
 				}
@@ -134,6 +134,9 @@ func check(c Client, reading Reading, answer Answer, who asked) error {
 	want, err := Expected(reading.Format, who.account, who.address)
 	if err != nil {
 		return err
+	}
+	if who.auth != 0 {
+		want.Incoming.Auth, want.Outgoing.Auth = who.auth, who.auth
 	}
 	excepted := false
 	for _, e := range exceptions {

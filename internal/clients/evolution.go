@@ -13,7 +13,8 @@ import (
 
 // GNOME Evolution. Rules: https://gitlab.gnome.org/GNOME/evolution, src/mail/
 // e-mail-autoconfig.c, as of 3.46. A server element with any attribute besides
-// type makes GLib refuse the whole document (G_MARKUP_COLLECT_INVALID).
+// type makes GLib refuse the whole document (G_MARKUP_COLLECT_INVALID). It reads no
+// OAuth2; at hosts where it can sign in with that it does, whatever the document says.
 var evolution = Client{
 	Name:   "Evolution",
 	Source: "https://gitlab.gnome.org/GNOME/evolution/-/blob/master/src/mail/e-mail-autoconfig.c",
@@ -67,6 +68,11 @@ func readEvolution(ans Answer, a provider.Address) (Settings, error) {
 		return Settings{}, next("%s", refused)
 	case s.Incoming.Host == "" || s.Outgoing.Host == "":
 		return Settings{}, deadEnd("a server is missing")
+	}
+	for _, server := range []*ServerSettings{&s.Incoming, &s.Outgoing} {
+		if evolutionKnowsOAuth2(server.Host) {
+			server.Auth = AuthOAuth2
+		}
 	}
 	return s, nil
 }

@@ -15,6 +15,8 @@ type exception struct {
 type asked struct {
 	account provider.Account
 	address provider.Address
+	// auth is the way to log in that the client takes from a list; 0: the one expected.
+	auth Auth
 }
 
 // kind returns the login kind and rule of an endpoint; both servers of an account

@@ -8,8 +8,10 @@ import (
 
 // Himalaya and its kin. serde turns the document into typed values: an unknown word
 // where it knows a list refuses the whole document, and repeated elements must
-// stand together. Rules: https://github.com/pimalaya/io-pim-discovery at 5036dfa,
-// src/autoconfig/config.rs and isp.rs.
+// stand together. It asks for no token itself: for OAuth2 it wants another program that
+// has one, so it puts a password first (https://github.com/pimalaya/himalaya, src/wizard/
+// search.rs). Rules: https://github.com/pimalaya/io-pim-discovery at 5036dfa, src/
+// autoconfig/config.rs and isp.rs, src/compose/config.rs.
 var himalaya = Client{
 	Name:   "Himalaya",
 	Source: "https://github.com/pimalaya/io-pim-discovery/tree/master/src/autoconfig",
@@ -44,7 +46,8 @@ func readHimalaya(ans Answer, a provider.Address) (Settings, error) {
 	if len(incoming) == 0 || len(outgoing) == 0 {
 		return Settings{}, deadEnd("a server is missing")
 	}
-	return complete(himalayaServer(incoming[0], a), himalayaServer(outgoing[0], a))
+	signIn := root.child("oAuth2") != nil
+	return complete(himalayaServer(incoming[0], signIn, a), himalayaServer(outgoing[0], signIn, a))
 }
 
 // himalayaRefuses says why deserialisation fails, "" if it does not.
@@ -138,7 +141,9 @@ func contiguous(e *element, names ...string) bool {
 	return true
 }
 
-func himalayaServer(e *element, a provider.Address) ServerSettings {
+// himalayaServer takes OAuth2 only where the document says where people sign in. Of other
+// methods than that and passwords it makes nothing, and lets people choose.
+func himalayaServer(e *element, signIn bool, a provider.Address) ServerSettings {
 	s := ServerSettings{
 		Host: fill(e.content("hostname"), a), Security: himalayaSecurity(e.content("socketType")),
 		Login: fill(e.content("username"), a), Stated: e.child("username") != nil,
@@ -146,10 +151,16 @@ func himalayaServer(e *element, a provider.Address) ServerSettings {
 	}
 	s.Port, _ = strconv.Atoi(e.content("port"))
 	if s.Security == 0 {
-		s.Security = Plaintext
+		s.Security = TLS // there is no socketType
 	}
-	if e.child("authentication") != nil {
-		s.Auth = himalayaAuth(e.content("authentication"))
+	for _, c := range e.all("authentication") {
+		switch method := himalayaAuth(c.text); {
+		case method == AuthPassword, method == AuthEncrypted:
+			s.Auth = method
+			return s
+		case method == AuthOAuth2 && signIn:
+			s.Auth = method
+		}
 	}
 	return s
 }

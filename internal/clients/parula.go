@@ -3,14 +3,17 @@ package clients
 import (
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"mailsetup/internal/provider"
 )
 
 // Parula, formerly Mustang. The domain asked about must be in the document's list.
-// Rules: https://github.com/mustang-im/mustang at 227ae5a, app/logic/Mail/AutoConfig/
-// fetchConfig.ts and readConfig.ts.
+// OAuth2 is taken where the host is known or the document says where people sign in; the
+// outgoing server uses the sign-in of the incoming one. Rules: https://github.com/
+// mustang-im/mustang at 227ae5a, app/logic/Mail/AutoConfig/fetchConfig.ts and
+// readConfig.ts, app/logic/Mail/SMTP/SMTPAccount.ts.
 var parula = Client{
 	Name:   "Parula",
 	Source: "https://github.com/mustang-im/mustang/tree/master/app/logic/Mail/AutoConfig",
@@ -46,24 +49,32 @@ func readParula(ans Answer, a provider.Address) (Settings, error) {
 	if !listed {
 		return Settings{}, deadEnd("the domain asked about is not listed")
 	}
-	incoming, err := firstParula(p.all("incomingServer"), "imap", a)
+	signIn := parulaSignsIn(root.child("oAuth2"))
+	incoming, err := firstParula(p.all("incomingServer"), "imap", signIn, a)
 	if err != nil {
 		return Settings{}, deadEnd("no good incomingServer: %v", err)
 	}
-	outgoing, err := firstParula(p.all("outgoingServer"), "smtp", a)
+	outgoing, err := firstParula(p.all("outgoingServer"), "smtp", signIn, a)
 	if err != nil {
 		return Settings{}, deadEnd("no good outgoingServer: %v", err)
+	}
+	// A server whose last known method is OAuth2 is kept without a place to sign in.
+	if incoming.Auth == AuthOAuth2 && !signIn && !parulaKnowsOAuth2(incoming.Host) {
+		return Settings{}, deadEnd("the incoming server takes OAuth2, and nothing says where people sign in")
+	}
+	if outgoing.Auth == AuthOAuth2 && incoming.Auth != AuthOAuth2 {
+		return Settings{}, deadEnd("the outgoing server takes OAuth2, for which the incoming one has no sign-in")
 	}
 	return Settings{Incoming: incoming, Outgoing: outgoing}, nil
 }
 
 // firstParula returns the first good server, which must be of the type wanted:
 // another one would be what people get.
-func firstParula(all []*element, want string, a provider.Address) (ServerSettings, error) {
+func firstParula(all []*element, want string, signIn bool, a provider.Address) (ServerSettings, error) {
 	err := errors.New("there is none")
 	for _, e := range all {
 		var s ServerSettings
-		if s, err = parulaServer(e, a); err == nil {
+		if s, err = parulaServer(e, signIn, a); err == nil {
 			if !jxonAttr(e, "type").is(want) {
 				return s, errors.New("the first one is of another type")
 			}
@@ -73,7 +84,21 @@ func firstParula(all []*element, want string, a provider.Address) (ServerSetting
 	return ServerSettings{}, err
 }
 
-func parulaServer(e *element, a provider.Address) (ServerSettings, error) {
+// parulaSignsIn reports whether a section has what Parula needs to sign in. It makes up a
+// client id.
+func parulaSignsIn(section *element) bool {
+	if section == nil {
+		return false
+	}
+	for _, name := range []string{"authURL", "tokenURL"} {
+		if s := jxonOf(section.child(name)).String(); !strings.HasPrefix(s, "https:") && !strings.HasPrefix(s, "http:") {
+			return false
+		}
+	}
+	return !jxonOf(section.child("scope")).falsy()
+}
+
+func parulaServer(e *element, signIn bool, a provider.Address) (ServerSettings, error) {
 	s := ServerSettings{Login: fill(jxonOf(e.child("username")).String(), a), Stated: true}
 	host, err := thunderbirdHost(jxonOf(e.child("hostname")))
 	if err != nil {
@@ -98,7 +123,9 @@ func parulaServer(e *element, a provider.Address) (ServerSettings, error) {
 	}
 	for _, t := range e.all("authentication") {
 		switch v := jxonOf(t); {
-		case s.Auth != 0:
+		case s.Auth != 0 && (s.Auth != AuthOAuth2 || signIn || parulaKnowsOAuth2(s.Host)):
+		case v.is("OAuth2"):
+			s.Auth = AuthOAuth2
 		case v.is("password-cleartext"), v.is("basic"):
 			s.Auth = AuthPassword
 		case v.is("password-encrypted"):

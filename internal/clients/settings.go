@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"errors"
 	"fmt"
 
 	"mailsetup/internal/provider"
@@ -56,7 +57,7 @@ func (s Security) String() string {
 	return "no known security"
 }
 
-// Auth is how a client proves the password.
+// Auth is how a client proves who its user is.
 type Auth uint8
 
 const (
@@ -73,7 +74,7 @@ const (
 	AuthSecure
 	// AuthGSSAPI is Kerberos.
 	AuthGSSAPI
-	// AuthOAuth2 sends a token.
+	// AuthOAuth2 sends a token, for which people sign in in the browser.
 	AuthOAuth2
 	// AuthNone logs in nowhere.
 	AuthNone
@@ -105,8 +106,11 @@ func (a Auth) String() string {
 // Expected returns the settings that a client should end with when it sets the
 // address up from a document of the account. Where the login is not known,
 // autoconfig must say the address for both servers, because clients cannot do
-// without a login there; the other formats must leave it out, so that clients ask.
-// Formats without settings are an error.
+// without a login there; the other formats must leave it out, so that clients ask. Of a
+// list of ways to log in it returns the first that takes a password, which every client
+// can do; a client that signs in with OAuth 2 at the host may take that instead. Where
+// there is OAuth 2 alone, autoconfig must say so. Formats without settings are an error,
+// as are those without a word for OAuth 2 where there is nothing else.
 func Expected(f Format, acc provider.Account, a provider.Address) (Settings, error) {
 	var login func(provider.Endpoint) (string, bool)
 	switch f {
@@ -129,6 +133,7 @@ func Expected(f Format, acc provider.Account, a provider.Address) (Settings, err
 	default:
 		return Settings{}, fmt.Errorf("format %d is not known", f)
 	}
+	var failed error
 	server := func(e provider.Endpoint) ServerSettings {
 		s := ServerSettings{Host: e.Host.String(), Port: int(e.Port)}
 		switch e.Security {
@@ -137,19 +142,28 @@ func Expected(f Format, acc provider.Account, a provider.Address) (Settings, err
 		case provider.StartTLS:
 			s.Security = StartTLS
 		}
-		switch e.Auth.First(provider.AuthPassword, provider.AuthCRAMMD5) {
-		case provider.AuthPassword:
-			s.Auth = AuthPassword
-		case provider.AuthCRAMMD5:
-			s.Auth = AuthEncrypted
-			if f == Autodiscover {
-				s.Auth = AuthNegotiated // POX has no word for it
-			}
-		}
+		auth, err := expectedAuth(f, e.Auth)
+		failed = errors.Join(failed, err)
+		s.Auth = auth
 		s.Login, s.Stated = login(e)
 		return s
 	}
-	return Settings{Incoming: server(acc.Incoming), Outgoing: server(acc.Outgoing)}, nil
+	return Settings{Incoming: server(acc.Incoming), Outgoing: server(acc.Outgoing)}, failed
+}
+
+func expectedAuth(f Format, list provider.Auths) (Auth, error) {
+	password, err := list.Password()
+	switch {
+	case errors.Is(err, provider.ErrOAuth2Only) && f == Autoconfig:
+		return AuthOAuth2, nil
+	case err != nil:
+		return 0, fmt.Errorf("%s: %w", f, err)
+	case password == provider.AuthCRAMMD5 && f == Autodiscover:
+		return AuthNegotiated, nil // POX has no word for it
+	case password == provider.AuthCRAMMD5:
+		return AuthEncrypted, nil
+	}
+	return AuthPassword, nil
 }
 
 // Differs says in what s is not want, one sentence each; nothing if a client with

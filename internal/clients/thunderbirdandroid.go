@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,8 @@ import (
 // server entry, one unknown socketType, and the whole document is gone. Rules:
 // https://github.com/thunderbird/thunderbird-android at a59bd67, feature/
 // autodiscovery/autoconfig: RealAutoconfigParser.kt and its test, and
-// ProviderAutoconfigUrlProvider.kt.
+// ProviderAutoconfigUrlProvider.kt; feature/account/setup: GetAutoDiscovery.kt, which
+// afterwards takes OAuth2 off the lists of hosts that it does not know.
 var thunderbirdAndroid = Client{
 	Name:   "Thunderbird for Android",
 	Source: "https://github.com/thunderbird/thunderbird-android/tree/main/feature/autodiscovery",
@@ -51,6 +53,12 @@ func readThunderbirdAndroid(ans Answer, a provider.Address) (Settings, error) {
 		return Settings{}, next("%s", p.err)
 	case root.child("emailProvider") == nil:
 		return Settings{}, next("no emailProvider")
+	}
+	for _, s := range []ServerSettings{p.settings.Incoming, p.settings.Outgoing} {
+		if s.Auth == 0 {
+			// The search has ended with this document; what follows looks no further.
+			return Settings{}, deadEnd("a server takes OAuth2 alone, and its host is not known")
+		}
 	}
 	return p.settings, nil
 }
@@ -99,6 +107,7 @@ func (p *androidParser) provider(e *element) {
 func (p *androidParser) server(e *element, into *ServerSettings) {
 	s := ServerSettings{Stated: true}
 	hasLogin := false
+	var methods []Auth
 	// Unknown elements are not skipped here: what is inside them counts too.
 	e.walk(func(c *element) bool {
 		switch c.name {
@@ -125,8 +134,8 @@ func (p *androidParser) server(e *element, into *ServerSettings) {
 				p.fail("a socketType is neither SSL nor STARTTLS")
 			}
 		case "authentication":
-			if s.Auth == 0 {
-				s.Auth = androidAuth(p.text(c))
+			if method := androidAuth(p.text(c)); method != 0 {
+				methods = append(methods, method)
 			}
 		default:
 			return true
@@ -138,8 +147,12 @@ func (p *androidParser) server(e *element, into *ServerSettings) {
 		p.fail("a server lacks hostname, port or socketType")
 	case !hasLogin:
 		p.fail("a server lacks its username")
-	case s.Auth == 0:
+	case len(methods) == 0:
 		p.fail("a server has no known authentication")
+	}
+	usable := slices.IndexFunc(methods, func(a Auth) bool { return a != AuthOAuth2 || thunderbirdAndroidKnowsOAuth2(s.Host) })
+	if usable >= 0 {
+		s.Auth = methods[usable]
 	}
 	if into.Host == "" {
 		*into = s

@@ -7,9 +7,10 @@ import (
 )
 
 // Thunderbird for iOS, which is not released yet. What is public of its source
-// says where it asks and that it decodes the format's elements by their names; how
-// it treats odd ones is not known. https://github.com/thunderbird/thunderbird-ios,
-// issue 103 and pull request 110.
+// says where it asks, that it decodes the format's elements by their names, and with
+// which services it signs in by OAuth2; how it treats odd elements and whether it signs in
+// where <oAuth2> says is not known. https://github.com/thunderbird/thunderbird-ios, issue
+// 103 and pull request 110.
 var thunderbirdIOS = Client{
 	Name:     "Thunderbird for iOS",
 	Source:   "https://github.com/thunderbird/thunderbird-ios/pull/110",
@@ -41,14 +42,17 @@ func readThunderbirdIOS(ans Answer, a provider.Address) (Settings, error) {
 	}
 	in, ok1 := iosServer(incoming[0], a)
 	out, ok2 := iosServer(outgoing[0], a)
-	if !ok1 || !ok2 {
+	switch {
+	case !ok1 || !ok2:
 		return Settings{}, next("a server lacks hostname, port or socketType")
+	case in.Auth == 0 || out.Auth == 0:
+		return Settings{}, deadEnd("a server takes OAuth2 alone, and the service is not known")
 	}
 	return Settings{Incoming: in, Outgoing: out}, nil
 }
 
 func iosServer(e *element, a provider.Address) (s ServerSettings, ok bool) {
-	s = ServerSettings{Host: fill(e.content("hostname"), a), Auth: AuthNegotiated, Login: fill(e.content("username"), a), Stated: e.child("username") != nil}
+	s = ServerSettings{Host: fill(e.content("hostname"), a), Login: fill(e.content("username"), a), Stated: e.child("username") != nil}
 	port, err := strconv.ParseUint(e.content("port"), 10, 16)
 	s.Port = int(port)
 	switch e.content("socketType") {
@@ -59,5 +63,26 @@ func iosServer(e *element, a provider.Address) (s ServerSettings, ok bool) {
 	case "STARTTLS":
 		s.Security = StartTLS
 	}
+	s.Auth = iosAuth(e.all("authentication"), s.Host)
 	return s, err == nil && s.Host != "" && s.Security != 0
+}
+
+// iosAuth returns the first method of the list that can be used at the host, 0 if the list
+// has OAuth2 alone and the host is not known.
+func iosAuth(list []*element, host string) Auth {
+	auth := AuthNegotiated
+	for _, e := range list {
+		switch e.text {
+		case "password-cleartext":
+			return AuthPassword
+		case "password-encrypted":
+			return AuthEncrypted
+		case "OAuth2":
+			if thunderbirdIOSKnowsOAuth2(host) {
+				return AuthOAuth2
+			}
+			auth = 0
+		}
+	}
+	return auth
 }
