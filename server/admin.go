@@ -25,6 +25,9 @@ func (s *Server) newAdmin() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.cfg.Metrics.Handler())
 	mux.HandleFunc("GET /-/asked", s.asked)
+	if s.cfg.TLSAsk {
+		mux.HandleFunc("GET /-/tls-ask", s.tlsAsk)
+	}
 	mux.HandleFunc("POST /-/reload", func(w http.ResponseWriter, _ *http.Request) {
 		switch err := s.reloadSoon(); {
 		case errors.Is(err, errReloadBusy):

@@ -64,35 +64,3 @@ func readBody(x *exchange, buffer []byte) ([]byte, error) {
 	}
 	return buf.Bytes(), nil
 }
-
-// redirectMark is the parameter by which redirectPlainHTTP knows its own target.
-const redirectMark = "secure"
-
-// redirectPlainHTTP sends a client that came by plain http, as a trusted proxy
-// says, to https on the same name. Outlook's fourth step is a GET that wants
-// 302 (MS-OXDISCO 3.1.5.4); Thunderbird posts there, and only 307 keeps its
-// body. The name is made from the table, never from the request.
-//
-// The target carries a mark, and a request with the mark is answered. A proxy says
-// http for ever where TLS ends one hop before it, and its client would go in a
-// circle.
-func redirectPlainHTTP(x *exchange, status int) bool {
-	if !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
-		return false
-	}
-	host := x.host()
-	m, ok := x.lookup(document.MailDomain(host))
-	if !ok {
-		return false
-	}
-	name := m.Domain()
-	if sub, isService := host.CutLabel(document.AutodiscoverLabel); isService && sub == m.Domain() {
-		name = m.Domain().Child(document.AutodiscoverLabel)
-	}
-	if name != host {
-		return false
-	}
-	x.w.Header().Set("Location", "https://"+name.String()+document.AutodiscoverPath+"?"+redirectMark+"=1")
-	x.write(answer{status: status, cache: document.CacheNoStore})
-	return true
-}

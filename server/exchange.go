@@ -53,7 +53,8 @@ func (s *Server) serve(f family, h handler) echo.HandlerFunc {
 			mx:    s.cfg.Recogniser,
 			began: time.Now(),
 		}
-		x.from = readForwarded(x.r, s.cfg.TrustedProxies)
+		x.from = readForwarded(x.r, s.cfg.TrustedProxies, s.cfg.TLS != nil)
+		s.secure(x)
 		err := x.run(h)
 		if err != nil && x.w.status == 0 {
 			s.answerError(x, f, err)

@@ -34,14 +34,15 @@ func hostDomain(host string) provider.Domain {
 type forwarded struct {
 	host      string     // X-Forwarded-Host; "" without one
 	client    netip.Addr // zero if unknown
-	plainHTTP bool       // the proxy's client came by http
+	plainHTTP bool       // the client came by http, where it could have come by https
 }
 
 // readForwarded returns what a proxy says of the request. X-Forwarded-Host,
 // X-Forwarded-Proto and X-Forwarded-For count only when the peer is a trusted
-// proxy; of a list, the last entry is the one that this proxy wrote.
-func readForwarded(r *http.Request, trusted []netip.Prefix) forwarded {
-	var f forwarded
+// proxy; of a list, the last entry is the one that this proxy wrote. Where this server ends
+// TLS itself, it knows by which way a request came.
+func readForwarded(r *http.Request, trusted []netip.Prefix, endsTLS bool) forwarded {
+	f := forwarded{plainHTTP: endsTLS && r.TLS == nil}
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		f.client = peer.Addr().Unmap()
 	}
@@ -52,7 +53,9 @@ func readForwarded(r *http.Request, trusted []netip.Prefix) forwarded {
 		f.client = a
 	}
 	f.host = lastOf(r.Header.Values("X-Forwarded-Host"))
-	f.plainHTTP = strings.EqualFold(lastOf(r.Header.Values("X-Forwarded-Proto")), "http")
+	if proto := lastOf(r.Header.Values("X-Forwarded-Proto")); proto != "" {
+		f.plainHTTP = strings.EqualFold(proto, "http")
+	}
 	return f
 }
 

@@ -81,11 +81,11 @@ func TestReadForwarded(t *testing.T) {
 				name, value, _ := strings.Cut(line, ": ")
 				r.Header.Add(name, value)
 			}
-			f := readForwarded(r, loopback)
+			f := readForwarded(r, loopback, false)
 			if f.host != c.host || f.plainHTTP != c.plain {
 				t.Errorf("host %q, plain %v; want %q, %v", f.host, f.plainHTTP, c.host, c.plain)
 			}
-			if f := readForwarded(r, nil); f.host != "" || f.plainHTTP {
+			if f := readForwarded(r, nil, false); f.host != "" || f.plainHTTP {
 				t.Errorf("with no trusted proxy: host %q, plain %v", f.host, f.plainHTTP)
 			}
 		})
@@ -127,7 +127,7 @@ func TestForwardedFor(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = "[::ffff:192.0.2.1]:5000"
 		r.Header.Set("X-Forwarded-For", value)
-		if got := readForwarded(r, trusted).client.String(); got != want {
+		if got := readForwarded(r, trusted, false).client.String(); got != want {
 			t.Errorf("%q is %s, want %s", value, got, want)
 		}
 	}

@@ -50,6 +50,9 @@ func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
 
 // form shows the page with one field for the address.
 func (s *Server) form(x *exchange) error {
+	if s.redirectPage(x) {
+		return nil
+	}
 	pageHeaders(x)
 	x.write(x.state.form)
 	return nil
@@ -58,6 +61,9 @@ func (s *Server) form(x *exchange) error {
 // submit takes what was typed and answers 303 to the page made for it. The
 // server keeps nothing of it, so a form posted from elsewhere does no harm.
 func (s *Server) submit(x *exchange) error {
+	if s.redirectPage(x) {
+		return nil
+	}
 	typed, err := readForm(x)
 	if err != nil {
 		return err
@@ -151,6 +157,9 @@ func readForm(x *exchange) (url.Values, error) {
 
 // result shows the settings and steps for the address in the token.
 func (s *Server) result(x *exchange) error {
+	if s.redirectPage(x) {
+		return nil
+	}
 	o, account, err := s.openOrder(x)
 	if err != nil {
 		return err

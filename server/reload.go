@@ -27,6 +27,9 @@ func (s *Server) load() error {
 		return err
 	}
 	s.state.Store(st)
+	if s.cfg.Reloaded != nil {
+		s.cfg.Reloaded()
+	}
 	for _, w := range table.Warnings() {
 		s.cfg.Log.Warn("the table may not be what you mean", "warning", w)
 	}

@@ -28,6 +28,10 @@ const (
 	// sends at the same moment would be lost, and a POST is not sent again.
 	proxyIdle = 150 * time.Second
 
+	// maxStreams is how many requests one HTTP/2 connection may have open at a time. A
+	// client asks one after the other, a browser loads a page with five files.
+	maxStreams = 16
+
 	// acceptDelay is the pause between the closing of the listener and the shutdown.
 	// net/http drops a connection that it has accepted but not yet read from
 	// when Shutdown begins; a moment later it has read it.
@@ -46,33 +50,50 @@ const (
 // besides Config.Drain.
 const StopTimeout = acceptDelay + firstRequestTimeout + shutdownTimeout + backgroundTimeout
 
+// Listeners are what a server listens on.
+type Listeners struct {
+	// Public is where the world asks: by TLS if [Config.TLS] is set, else by plain HTTP.
+	Public net.Listener
+	// Plain speaks plain HTTP beside TLS: clients ask there, too, and certification
+	// authorities. May be nil.
+	Plain net.Listener
+	// Admin is the machine's own. May be nil.
+	Admin net.Listener
+}
+
 // Run serves until ctx ends and then stops without losing a request: readiness
 // turns to 503 and every answer closes its connection, Config.Drain passes, the
 // listener closes, requests in progress end, and idle connections are closed last.
-// The admin listener may be nil; it closes at the end, so that the end can be
-// watched.
+// The admin listener closes at the end, so that the end can be watched.
 //
 // A client that sends a request during the drain thus learns that its connection
 // ends before it does. Connections that the kernel has queued when the listener
 // closes are lost, unless somebody else holds the socket, or a balancer has used
 // the drain to send its clients elsewhere.
-func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
+func (s *Server) Run(ctx context.Context, on Listeners) error {
 	publicLimit := s.publicLimiter()
-	publicSrv := s.httpServer(s.public)
+	publicSrv, plainSrv, adminSrv := s.httpServer(s.public), s.httpServer(s.plain), s.httpServer(s.admin)
 	publicLimit.Attach(publicSrv)
+	publicLimit.Attach(plainSrv) // one limit for both ways to the same answers
 	describeConnections(s.cfg.Metrics, publicLimit)
-	public = publicLimit.Listener(public)
-	adminSrv := s.httpServer(s.admin)
-	failed := make(chan error, 2)
+	publicSrv.TLSConfig = s.cfg.TLS
+	public := publicLimit.Listener(on.Public)
+	open := []net.Listener{public}
+	failed := make(chan error, 3)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var background sync.WaitGroup
 	background.Go(func() { s.watch(ctx) })
 	background.Go(func() { failed <- serveUntilClosed(publicSrv, public) })
-	if admin != nil {
+	if on.Plain != nil {
+		plain := publicLimit.Listener(on.Plain)
+		open = append(open, plain)
+		background.Go(func() { failed <- serveUntilClosed(plainSrv, plain) })
+	}
+	if on.Admin != nil {
 		adminLimit := connlimit.New(connlimit.Config{Max: maxAdminConnections, Log: s.cfg.Log})
 		adminLimit.Attach(adminSrv)
-		admin = adminLimit.Listener(admin)
+		admin := adminLimit.Listener(on.Admin)
 		background.Go(func() { failed <- serveUntilClosed(adminSrv, admin) })
 	}
 
@@ -88,17 +109,23 @@ func (s *Server) Run(ctx context.Context, public, admin net.Listener) error {
 		case err = <-failed:
 		}
 	}
-	_ = public.Close() // closed already if serving failed
+	for _, l := range open {
+		_ = l.Close() // closed already if serving failed
+	}
 	time.Sleep(acceptDelay)
 	for deadline := time.Now().Add(firstRequestTimeout); publicLimit.Fresh() > 0 && time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	end, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	err = errors.Join(err, publicSrv.Shutdown(end), adminSrv.Shutdown(end))
+	all := []*http.Server{publicSrv, plainSrv, adminSrv}
+	for _, srv := range all {
+		err = errors.Join(err, srv.Shutdown(end))
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		_ = publicSrv.Close()
-		_ = adminSrv.Close()
+		for _, srv := range all {
+			_ = srv.Close()
+		}
 	}
 	stop()
 	return errors.Join(err, waitAtMost(&background, backgroundTimeout))
@@ -131,7 +158,12 @@ func waitAtMost(background *sync.WaitGroup, limit time.Duration) error {
 }
 
 func serveUntilClosed(h *http.Server, l net.Listener) error {
-	err := h.Serve(l)
+	var err error
+	if h.TLSConfig != nil {
+		err = h.ServeTLS(l, "", "")
+	} else {
+		err = h.Serve(l)
+	}
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -152,6 +184,7 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       idle,
 		MaxHeaderBytes:    16 << 10,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerConnection: maxStreams * maxBody},
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 	}
 }

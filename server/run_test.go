@@ -78,7 +78,7 @@ func TestRestartLosesNoRequest(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		s := newTestServer(t, "", func(cfg *Config) { cfg.Drain = time.Second })
-		go func() { ended <- s.Run(ctx, inherited, nil) }()
+		go func() { ended <- s.Run(ctx, Listeners{Public: inherited}) }()
 		before := answered.Load()
 		for answered.Load() < before+500 && !t.Failed() {
 			time.Sleep(time.Millisecond)
@@ -154,7 +154,7 @@ func TestStop(t *testing.T) {
 	defer stop()
 	s := newTestServer(t, "")
 	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx, public, admin) }()
+	go func() { ended <- s.Run(ctx, Listeners{Public: public, Admin: admin}) }()
 
 	ready := func() (int, string) {
 		response, err := http.Get("http://" + admin.Addr().String() + "/readyz")
@@ -231,7 +231,7 @@ func TestStopGivesUp(t *testing.T) {
 		l := newPipeListener()
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
-		go func() { ended <- s.Run(ctx, l, nil) }()
+		go func() { ended <- s.Run(ctx, Listeners{Public: l}) }()
 		conn := l.dial()
 		defer conn.Close()
 		io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -257,7 +257,7 @@ func TestRunReportsABrokenListener(t *testing.T) {
 				public, admin := newPipeListener(), newPipeListener()
 				broken := errors.New("the cable is out")
 				map[string]*pipeListener{"public": public, "admin": admin}[which].fail <- broken
-				if err := newTestServer(t, "").Run(t.Context(), public, admin); !errors.Is(err, broken) {
+				if err := newTestServer(t, "").Run(t.Context(), Listeners{Public: public, Admin: admin}); !errors.Is(err, broken) {
 					t.Errorf("Run ended with %v", err)
 				}
 			})
@@ -308,7 +308,7 @@ func TestDrainServesOn(t *testing.T) {
 	s := newTestServer(t, "", func(cfg *Config) { cfg.Drain = 2 * time.Second })
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx, world, own) }()
+	go func() { ended <- s.Run(ctx, Listeners{Public: world, Admin: own}) }()
 	closes := false // whether the last answer closed its connection
 	status := func(l net.Listener, path string) int {
 		response, err := http.Get("http://" + l.Addr().String() + path)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -47,6 +48,17 @@ type Config struct {
 	// MaxConnections is how many connections of the public listener may be open. 0:
 	// DefaultMaxConnections.
 	MaxConnections int
+	// TLS ends TLS on the public listener. Nil: it speaks plain HTTP, and TLS is the
+	// affair of a proxy in front.
+	TLS *tls.Config
+	// Challenge, on the plain listener beside TLS, answers what a certification
+	// authority asks there, and gives all else to next. Nil: none asks.
+	Challenge func(next http.Handler) http.Handler
+	// Reloaded is called after each load of a new table. May be nil.
+	Reloaded func()
+	// TLSAsk lets the admin listener say which names may have a certificate, as Caddy
+	// wants to know before it obtains one.
+	TLSAsk bool
 	// Asked is how many of the last answers the admin listener can tell about, at most
 	// [MaxAsked]. 0: none is remembered.
 	Asked int
@@ -65,6 +77,7 @@ type Server struct {
 	sealer    *sealer
 	signer    *signer // nil: profiles are unsigned
 	public    http.Handler
+	plain     http.Handler // public behind Challenge
 	admin     http.Handler
 	reload    chan struct{} // holds one token while files are loaded
 	waiting   chan struct{} // holds one token while somebody waits to load them
@@ -97,6 +110,10 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.describe(cfg.Metrics)
 	s.public = s.newPublic()
+	s.plain = s.public
+	if cfg.Challenge != nil {
+		s.plain = cfg.Challenge(s.public)
+	}
 	s.admin = s.newAdmin()
 	return s, nil
 }

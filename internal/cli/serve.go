@@ -154,7 +154,7 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Log
 	defer stopReloading()
 	// Not waited for: a file system that does not answer must not hold up the end.
 	go reloadOn(reloading, sighup, srv.Reload)
-	err = srv.Run(ctx, public, admin)
+	err = srv.Run(ctx, server.Listeners{Public: public, Admin: admin})
 	log.Info("stopped")
 	return err
 }

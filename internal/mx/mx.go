@@ -116,6 +116,13 @@ func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client ne
 	return host, false, err
 }
 
+// Remembered returns the exchanger of a domain that was looked up before; nothing is
+// asked.
+func (r *Recogniser) Remembered(d provider.Domain) (host provider.Domain, ok bool) {
+	old, known := r.memory.get(d)
+	return old.host, known && !old.host.IsZero()
+}
+
 // lookUp asks the resolver, once for all who ask about the same domain.
 func (r *Recogniser) lookUp(ctx context.Context, d provider.Domain, client netip.Addr, known bool) (provider.Domain, error) {
 	if ctx.Err() != nil {

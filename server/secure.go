@@ -1,0 +1,88 @@
+package server
+
+import (
+	"net/http"
+
+	"mailsetup/internal/document"
+	"mailsetup/internal/provider"
+)
+
+// redirectMark is the parameter by which redirectPlainHTTP knows its own target.
+const redirectMark = "secure"
+
+// redirectPlainHTTP sends a client that came by plain http to https on the same name.
+// Outlook's fourth step is a GET that wants
+// 302 (MS-OXDISCO 3.1.5.4); Thunderbird posts there, and only 307 keeps its
+// body. The name is made from the table, never from the request.
+//
+// The target carries a mark, and a request with the mark is answered. A proxy says
+// http for ever where TLS ends one hop before it, and its client would go in a
+// circle.
+func redirectPlainHTTP(x *exchange, status int) bool {
+	name, ok := x.secureName(document.AutodiscoverLabel)
+	if !ok {
+		return false
+	}
+	x.w.Header().Set("Location", "https://"+name.String()+document.AutodiscoverPath+"?"+redirectMark+"=1")
+	x.write(answer{status: status, cache: document.CacheNoStore})
+	return true
+}
+
+// secureName returns the name to which a client that came by plain http may be sent: a
+// domain of the table, perhaps with a label, as it asked.
+func (x *exchange) secureName(labels ...string) (provider.Domain, bool) {
+	if !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
+		return provider.Domain{}, false
+	}
+	host := x.host()
+	m, ok := x.lookup(document.MailDomain(host))
+	if !ok {
+		return provider.Domain{}, false
+	}
+	names := []provider.Domain{m.Domain()}
+	for _, label := range labels {
+		names = append(names, m.Domain().Child(label))
+	}
+	for _, name := range names {
+		if name == host && !name.IsZero() {
+			return name, true
+		}
+	}
+	return provider.Domain{}, false
+}
+
+// redirectPage sends a person who came by plain http to the same page by https, where
+// this server ends TLS: what they type, and the page for their address, is nobody else's
+// affair. 308 keeps a form. Profiles are not redirected: their URL may hold an address.
+func (s *Server) redirectPage(x *exchange) bool {
+	if s.cfg.TLS == nil || !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
+		return false
+	}
+	base := s.cfg.PublicURL.String()
+	if !s.cfg.PublicURL.HTTPS() {
+		name, ok := x.secureName(document.AutoconfigLabel, document.AutodiscoverLabel)
+		if !ok {
+			return false
+		}
+		base = "https://" + name.String()
+	}
+	x.w.Header().Set("Location", base+x.r.URL.EscapedPath()+"?"+redirectMark+"=1")
+	x.write(answer{status: http.StatusPermanentRedirect, cache: document.CacheNever})
+	return true
+}
+
+// strictTransport is a year, for the name itself alone: below it, the operator may have
+// hosts that speak http.
+const strictTransport = "max-age=31536000"
+
+// secure tells browsers to come back by https only, at the name of the public URL and
+// where this server ends TLS. At a mail domain's own names that would be the owner's to
+// decide.
+func (s *Server) secure(x *exchange) {
+	if s.cfg.TLS == nil || x.r.TLS == nil || !s.cfg.PublicURL.HTTPS() {
+		return
+	}
+	if name := s.cfg.PublicURL.Domain(); !name.IsZero() && hostDomain(x.r.Host) == name {
+		x.w.Header().Set("Strict-Transport-Security", strictTransport)
+	}
+}

@@ -1,0 +1,211 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"mailsetup/internal/document"
+	"mailsetup/internal/mx"
+	"mailsetup/internal/provider"
+)
+
+// endingTLS is a server that ends TLS itself.
+func endingTLS(t *testing.T, public string) func(*Config) {
+	return func(cfg *Config) {
+		cfg.TLS = &tls.Config{}
+		if public != "" {
+			u, err := document.ParsePublicURL(public)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg.PublicURL = u
+		}
+	}
+}
+
+// TestPlainBesideTLS: what is asked by plain http is answered where clients need it, and
+// sent to https where it can be followed.
+func TestPlainBesideTLS(t *testing.T) {
+	const form = "Content-Type: application/x-www-form-urlencoded"
+	for _, tt := range []struct {
+		name, public, method, target, body string
+		headers                            []string
+		status                             int
+		location                           string
+	}{
+		{name: "autoconfig is asked by http", method: "GET", target: "/mail/config-v1.1.xml?emailaddress=jane@example.com",
+			headers: []string{"Host: autoconfig.example.com"}, status: 200},
+		{name: "Outlook's redirect", method: "GET", target: "/autodiscover/autodiscover.xml",
+			headers: []string{"Host: autodiscover.example.com"}, status: 302, location: "https://autodiscover.example.com/autodiscover/autodiscover.xml?secure=1"},
+		{name: "its POST keeps the body", method: "POST", target: "/Autodiscover/Autodiscover.xml", body: poxRequest("jane@example.com"),
+			headers: []string{"Host: autodiscover.example.com"}, status: 307, location: "https://autodiscover.example.com/autodiscover/autodiscover.xml?secure=1"},
+		{name: "the page, to the public URL", public: "https://setup.example.net:8443", method: "GET", target: "/",
+			headers: []string{"Host: evil.example.org"}, status: 308, location: "https://setup.example.net:8443/?secure=1"},
+		{name: "a form keeps its body", public: "https://setup.example.net", method: "POST", target: "/", body: "emailaddress=jane@example.com",
+			headers: []string{form}, status: 308, location: "https://setup.example.net/?secure=1"},
+		{name: "without a public URL, to the name that was asked", method: "GET", target: "/",
+			headers: []string{"Host: autoconfig.example.com"}, status: 308, location: "https://autoconfig.example.com/?secure=1"},
+		{name: "which must be ours", method: "GET", target: "/", headers: []string{"Host: evil.example.org"}, status: 200},
+		{name: "no circle", public: "https://setup.example.net", method: "GET", target: "/?secure=1", status: 200},
+		{name: "no circle for Outlook", method: "GET", target: "/autodiscover/autodiscover.xml?secure=1",
+			headers: []string{"Host: autodiscover.example.com"}, status: 200},
+		{name: "a trusted proxy ends TLS", public: "https://setup.example.net", method: "GET", target: "/",
+			headers: []string{"X-Forwarded-Proto: https"}, status: 200},
+		{name: "a profile's address is in no URL that we make", public: "https://setup.example.net", method: "GET",
+			target: "/profile.mobileconfig?emailaddress=jane@icloud.com", status: 200},
+		{name: "an asset", public: "https://setup.example.net", method: "GET", target: "/assets/x.css", status: 404},
+	} {
+		s := newTestServer(t, "domains: {example.com: icloud}", endingTLS(t, tt.public), func(cfg *Config) {
+			cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's client
+		})
+		w := ask(s.plain, tt.method, tt.target, tt.body, tt.headers...)
+		if w.Code != tt.status || w.Header().Get("Location") != tt.location {
+			t.Errorf("%s: %d to %q, want %d to %q", tt.name, w.Code, w.Header().Get("Location"), tt.status, tt.location)
+		}
+	}
+}
+
+// TestStrictTransport: browsers are bound to https at the operator's own name alone.
+func TestStrictTransport(t *testing.T) {
+	s := newTestServer(t, "domains: {example.com: icloud}", endingTLS(t, "https://setup.example.net"))
+	for _, tt := range []struct {
+		host string
+		tls  bool
+		want string
+	}{
+		{"setup.example.net", true, "max-age=31536000"},
+		{"setup.example.net:443", true, "max-age=31536000"},
+		{"setup.example.net", false, ""},
+		{"autoconfig.example.com", true, ""},
+		{"www.setup.example.net", true, ""},
+	} {
+		r := httptest.NewRequest("GET", "/mail/config-v1.1.xml", nil)
+		r.Host = tt.host
+		if tt.tls {
+			r.TLS = &tls.ConnectionState{}
+		}
+		w := httptest.NewRecorder()
+		s.Public().ServeHTTP(w, r)
+		if got := w.Header().Get("Strict-Transport-Security"); got != tt.want {
+			t.Errorf("%s, TLS %t: %q, want %q", tt.host, tt.tls, got, tt.want)
+		}
+	}
+	if w := ask(newTestServer(t, "").Public(), "GET", "https://setup.example.net/", ""); w.Header().Get("Strict-Transport-Security") != "" {
+		t.Error("the header is sent where a proxy ends TLS")
+	}
+}
+
+// TestRunWithTLS: both listeners answer under one limit, over HTTP/2 and 1.1, and a
+// question of the authority's is answered on the plain one alone.
+func TestRunWithTLS(t *testing.T) {
+	origin := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
+	defer origin.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(origin.Certificate())
+	s := newTestServer(t, "", func(cfg *Config) {
+		cfg.TLS = &tls.Config{Certificates: origin.TLS.Certificates, NextProtos: []string{"h2", "http/1.1"}}
+		cfg.Challenge = func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/.well-known/acme-challenge/") {
+					w.Write([]byte("key authorization"))
+					return
+				}
+				next.ServeHTTP(w, r)
+			})
+		}
+	})
+	listen := func() net.Listener {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	on := Listeners{Public: listen(), Plain: listen(), Admin: listen()}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx, on) }()
+	get := func(client *http.Client, url string) (status, major int) {
+		t.Helper()
+		defer client.CloseIdleConnections()
+		r, err := client.Get(url)
+		if err != nil {
+			t.Error(err)
+			return 0, 0
+		}
+		r.Body.Close()
+		return r.StatusCode, r.ProtoMajor
+	}
+	secure, plain := "https://"+on.Public.Addr().String(), "http://"+on.Plain.Addr().String()
+	for h2, want := range map[bool]int{false: 1, true: 2} {
+		client := &http.Client{Transport: &http.Transport{
+			TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"}, ForceAttemptHTTP2: h2,
+		}}
+		if status, major := get(client, secure+"/v1.1/icloud.com"); status != 200 || major != want {
+			t.Errorf("https: %d over HTTP/%d, want HTTP/%d", status, major, want)
+		}
+		if status, _ := get(client, secure+"/.well-known/acme-challenge/x"); status != 404 {
+			t.Errorf("a challenge by https: %d", status)
+		}
+	}
+	for path, want := range map[string]int{"/v1.1/icloud.com": 200, "/.well-known/acme-challenge/x": 200, "/x": 404} {
+		if status, _ := get(&http.Client{Transport: new(http.Transport)}, plain+path); status != want {
+			t.Errorf("http, %s: %d, want %d", path, status, want)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNames: a certificate is wanted for the names to which clients can be led, and for no
+// other, whoever asks.
+func TestNames(t *testing.T) {
+	recogniser := mx.New(mx.Config{LookupMX: hostedAtICloud})
+	s := newTestServer(t, `
+providers:
+  signin:
+    name: Sign-in
+    domains: [signin.test]
+    password: {kind: none}
+    imap: [{host: imap.signin.test, port: 993, security: tls, username: address, auth: oauth2}]
+    smtp: [{host: smtp.signin.test, port: 465, security: tls, username: address, auth: oauth2}]
+domains: {example.com: icloud, shop.test: signin}
+`, endingTLS(t, "https://setup.example.net"), func(cfg *Config) { cfg.Recogniser, cfg.TLSAsk = recogniser, true })
+	got := slices.Sorted(s.Names())
+	want := []string{"autoconfig.example.com", "autoconfig.shop.test", "autodiscover.example.com", "setup.example.net"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for name, want := range map[string]bool{
+		"setup.example.net": true, "autoconfig.example.com": true, "AUTODISCOVER.example.com.": true,
+		"autodiscover.shop.test": false, "autoconfig.icloud.com": false, "example.com": false, "www.example.com": false,
+		"autoconfig.autoconfig.example.com": false, "autoconfig.example.test": false, "": false, "a b": false, "192.0.2.1": false,
+	} {
+		if got := s.Certifiable(name); got != want {
+			t.Errorf("%q: %t, want %t", name, got, want)
+		}
+		if status := admin(s, "/-/tls-ask?domain="+strings.ReplaceAll(name, " ", "+")).Code; (status == 200) != want {
+			t.Errorf("Caddy asks for %q: status %d", name, status)
+		}
+	}
+	d, _ := provider.ParseDomain("example.test")
+	if _, _, err := recogniser.Exchanger(t.Context(), d, netip.Addr{}); err != nil {
+		t.Fatal(err)
+	}
+	if !s.Certifiable("autodiscover.example.test") {
+		t.Error("a domain that was recognised may have no certificate")
+	}
+	if status := admin(newTestServer(t, ""), "/-/tls-ask?domain=autoconfig.example.com").Code; status != 404 {
+		t.Errorf("without TLSAsk: status %d", status)
+	}
+}
