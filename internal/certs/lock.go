@@ -1,0 +1,122 @@
+package certs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	// lockLease is how long the lock of a process that was killed stays. The next one
+	// must finish the order soon; and a server that is being restarted is no reason
+	// to lose a lock.
+	lockLease = 10 * time.Second
+	// lockPoll is how often somebody who waits for a lock asks for it.
+	lockPoll = 250 * time.Millisecond
+)
+
+// A heldLock is a lock that this process took and has not given back. It may have been
+// lost all the same.
+type heldLock struct {
+	token int64
+	stop  context.CancelFunc
+	ended chan struct{} // closed when nobody extends it any more
+}
+
+// Lock waits until the lock is free or ctx ends.
+func (s *sharedStorage) Lock(ctx context.Context, lock string) error {
+	for {
+		held, err := s.TryLock(ctx, lock)
+		if err != nil || held {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// TryLock takes the lock if it is free.
+func (s *sharedStorage) TryLock(ctx context.Context, lock string) (bool, error) {
+	token, err := s.backend.Acquire(ctx, lock, s.lease)
+	if err != nil || token == 0 {
+		return false, err
+	}
+	alive, stop := context.WithCancel(context.WithoutCancel(ctx))
+	held := &heldLock{token: token, stop: stop, ended: make(chan struct{})}
+	s.mu.Lock()
+	s.held[lock] = held
+	s.mu.Unlock()
+	go s.keepAlive(alive, lock, held)
+	return true, nil
+}
+
+// keepAlive extends a lock until it is given back or lost. A backend that does not
+// answer is asked again: it may come back before the lease ends.
+func (s *sharedStorage) keepAlive(ctx context.Context, lock string, held *heldLock) {
+	defer close(held.ended)
+	ticker := time.NewTicker(s.lease / 4)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if still, err := s.backend.Extend(ctx, lock, held.token, s.lease); err == nil && !still {
+			return // lost; Store and RenewLockLease find that out from the backend
+		}
+	}
+}
+
+// RenewLockLease is called by certmagic before each attempt under a lock. The lease is
+// kept alive anyhow, so this only tells whether the lock is still held.
+func (s *sharedStorage) RenewLockLease(ctx context.Context, lock string, _ time.Duration) error {
+	s.mu.Lock()
+	held := s.held[lock]
+	s.mu.Unlock()
+	if held == nil {
+		return fmt.Errorf("%s: %w", lock, errLockLost)
+	}
+	still, err := s.backend.Extend(ctx, lock, held.token, s.lease)
+	if err == nil && !still {
+		err = fmt.Errorf("%s: %w", lock, errLockLost)
+	}
+	return err
+}
+
+// Unlock gives a lock back. If the backend does not answer, the lock runs out by itself.
+func (s *sharedStorage) Unlock(ctx context.Context, lock string) error {
+	s.mu.Lock()
+	held := s.held[lock]
+	delete(s.held, lock)
+	s.mu.Unlock()
+	if held == nil {
+		return errors.New(lock + ": this process does not hold the lock")
+	}
+	held.stop()
+	<-held.ended
+	return s.backend.Release(ctx, lock, held.token)
+}
+
+// fencing returns the lock under which a key is written, if this process took it.
+// certmagic stores a name's certificate, its key and its metadata at
+// certificates/ISSUER/NAME/..., under the lock issue_cert_NAME (config.go of
+// github.com/caddyserver/certmagic).
+func (s *sharedStorage) fencing(key string) (lock string, token int64) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 4 || parts[0] != "certificates" {
+		return "", 0
+	}
+	lock = "issue_cert_" + parts[2]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if held := s.held[lock]; held != nil {
+		return lock, held.token
+	}
+	return "", 0
+}

@@ -1,0 +1,172 @@
+// Package pgstore keeps values and locks in PostgreSQL 12 or newer, for several
+// replicas of the program. A value that was stored is what every replica reads from
+// then on; a lock has one holder at a time; and whoever lost a lock can store nothing
+// in its name.
+//
+// Locks are rows with an expiry rather than PostgreSQL's advisory locks: those belong
+// to a connection, which a pool in between (PgBouncer) hands to somebody else, and
+// they carry no fencing token. All times are the server's, so that the clocks of the
+// replicas do not matter.
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// timeout bounds each operation, connecting included: whoever waits for a handshake
+// has three seconds, and a copy on the local disk is there to be used.
+const timeout = 2 * time.Second
+
+// A Store is a pool of connections to one database. Its methods are safe for
+// concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+
+	mu    sync.Mutex
+	ready bool // the tables are there
+}
+
+// Open reads a URL such as postgres://user:password@host:5432/database. It does not
+// connect: a program must be able to start while the database is down. The tables are
+// made at the first use.
+func Open(url string) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// The library's error quotes the URL. It hides the password, unless it cannot
+		// tell which part that is.
+		return nil, errors.New("the URL of the PostgreSQL database cannot be read: write it as postgres://[user:password@]host[:port]/database[?sslmode=...]")
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	return &Store{pool: pool}, nil
+}
+
+// Close closes all connections.
+func (s *Store) Close() error {
+	s.pool.Close()
+	return nil
+}
+
+// Keys sort by bytes (collation C), so that what lies below a key is one range.
+const schema = `
+CREATE TABLE IF NOT EXISTS mailsetup_values (
+	key      text COLLATE "C" PRIMARY KEY,
+	value    bytea NOT NULL,
+	modified timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS mailsetup_locks (
+	name    text PRIMARY KEY,
+	token   bigint NOT NULL,
+	expires timestamptz NOT NULL
+);
+CREATE SEQUENCE IF NOT EXISTS mailsetup_fence;`
+
+// schemaLock is an advisory lock's number: IF NOT EXISTS does not keep two replicas
+// that start at the same moment from failing on each other.
+const schemaLock = 0x6d61696c
+
+// prepare makes the tables, once, and bounds the time for what follows.
+func (s *Store) prepare(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ready {
+		return ctx, cancel, nil
+	}
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", schemaLock); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, schema)
+		return err
+	})
+	if err != nil {
+		cancel()
+		return nil, nil, fmt.Errorf("postgres: the tables cannot be made: %w", err)
+	}
+	s.ready = true
+	return ctx, cancel, nil
+}
+
+// Get returns a value and when it was stored; fs.ErrNotExist if there is none.
+func (s *Store) Get(ctx context.Context, key string) (value []byte, modified time.Time, err error) {
+	ctx, cancel, err := s.prepare(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer cancel()
+	err = s.pool.QueryRow(ctx, "SELECT value, modified FROM mailsetup_values WHERE key = $1", key).Scan(&value, &modified)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, time.Time{}, fmt.Errorf("postgres: %q: %w", key, fs.ErrNotExist)
+	case err != nil:
+		return nil, time.Time{}, fmt.Errorf("postgres: %w", err)
+	}
+	return value, modified.UTC(), nil
+}
+
+// Put stores a value. If lock is not empty, it is stored only while the lock is held
+// with this fencing token; false: it is not, and nothing was stored.
+func (s *Store) Put(ctx context.Context, key string, value []byte, lock string, token int64) (bool, error) {
+	// The row of the lock is locked meanwhile, so that it cannot change hands between
+	// the look at it and the end of the transaction.
+	const put = `
+INSERT INTO mailsetup_values (key, value, modified)
+SELECT $1, $2, clock_timestamp()
+WHERE $3 = '' OR EXISTS (
+	SELECT FROM mailsetup_locks WHERE name = $3 AND token = $4 AND expires > clock_timestamp() FOR SHARE)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, modified = excluded.modified`
+	rows, err := s.exec(ctx, put, key, value, lock, token)
+	return rows > 0, err
+}
+
+// Delete removes a value and all below it, in one step. What does not exist is no error.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	_, err := s.exec(ctx, "DELETE FROM mailsetup_values WHERE key = $1 OR key >= $2 AND key < $3", key, key+"/", key+"0")
+	return err
+}
+
+// Keys returns the keys below prefix, or all if it is empty, in their order. limit 0
+// is no limit.
+func (s *Store) Keys(ctx context.Context, prefix string, limit int) ([]string, error) {
+	ctx, cancel, err := s.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	const list = `
+SELECT key FROM mailsetup_values WHERE $1 = '' OR key >= $1 || '/' AND key < $1 || '0'
+ORDER BY key LIMIT nullif($2, 0)`
+	rows, err := s.pool.Query(ctx, list, prefix, limit)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	return keys, nil
+}
+
+func (s *Store) exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
+	ctx, cancel, err := s.prepare(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer cancel()
+	tag, err := s.pool.Exec(ctx, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("postgres: %w", err)
+	}
+	return tag.RowsAffected(), nil
+}

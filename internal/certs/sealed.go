@@ -1,0 +1,146 @@
+package certs
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/caddyserver/certmagic"
+
+	"mailsetup/internal/secretfile"
+)
+
+// StorageKeySize is the length of a key that seals stored values, in bytes.
+const StorageKeySize = 32
+
+const (
+	// maxStorageKeys is how many keys a file may hold: the current one, and those that
+	// older values were sealed with.
+	maxStorageKeys = 8
+	// sealedMark begins every sealed value, so that one that was never sealed is told
+	// apart from one whose key is missing.
+	sealedMark = "mailsetup sealed 1\n"
+	keyIDSize  = 8
+)
+
+var (
+	errNotSealed  = errors.New("the stored value is not encrypted, though a storage key is set: it was stored before, or by somebody else; delete it to have it made again")
+	errUnknownKey = errors.New("the stored value is encrypted with a key that is not in the storage key file: add that key after the current one")
+	errTampered   = errors.New("the stored value was changed or moved since it was encrypted: delete it to have it made again")
+)
+
+type keyID [keyIDSize]byte
+
+// A keyring seals with its first key and opens with all. It uses AES-256-GCM with a
+// random nonce, which is good for 2^32 values a key (NIST SP 800-38D, 8.3).
+type keyring struct {
+	current keyID
+	keys    map[keyID]cipher.AEAD
+}
+
+// loadKeyring reads a file of one key or more, one directly after the other.
+func loadKeyring(path string) (*keyring, error) {
+	data, err := secretfile.Read(path, maxStorageKeys*StorageKeySize)
+	if err != nil {
+		return nil, fmt.Errorf("the storage key cannot be read: %w", err)
+	}
+	if len(data) == 0 || len(data)%StorageKeySize != 0 {
+		return nil, fmt.Errorf("the storage key %s has %d bytes, not %d or a multiple: make one with 'head -c %[3]d /dev/urandom'", path, len(data), StorageKeySize)
+	}
+	ring := &keyring{keys: map[keyID]cipher.AEAD{}}
+	for key := range slices.Chunk(data, StorageKeySize) {
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return nil, err
+		}
+		aead, err := cipher.NewGCM(block)
+		if err != nil {
+			return nil, err
+		}
+		digest := sha256.Sum256(append([]byte("mailsetup storage key\n"), key...))
+		id := keyID(digest[:keyIDSize])
+		if len(ring.keys) == 0 {
+			ring.current = id
+		}
+		ring.keys[id] = aead
+	}
+	return ring, nil
+}
+
+// seal encrypts a value for one place: the name under which it is stored is
+// authenticated, so that nobody who can write to the storage can swap two values.
+func (r *keyring) seal(name string, value []byte) []byte {
+	aead := r.keys[r.current]
+	sealed := append([]byte(sealedMark), r.current[:]...)
+	nonce := make([]byte, aead.NonceSize())
+	_, _ = rand.Read(nonce) // never fails (crypto/rand)
+	sealed = append(sealed, nonce...)
+	return aead.Seal(sealed, nonce, value, []byte(name))
+}
+
+func (r *keyring) open(name string, sealed []byte) ([]byte, error) {
+	rest, ok := bytes.CutPrefix(sealed, []byte(sealedMark))
+	if !ok {
+		return nil, errNotSealed
+	}
+	if len(rest) < keyIDSize {
+		return nil, errTampered
+	}
+	aead, ok := r.keys[keyID(rest[:keyIDSize])]
+	if !ok {
+		return nil, errUnknownKey
+	}
+	rest = rest[keyIDSize:]
+	if len(rest) < aead.NonceSize() {
+		return nil, errTampered
+	}
+	value, err := aead.Open(nil, rest[:aead.NonceSize()], rest[aead.NonceSize():], []byte(name))
+	if err != nil {
+		return nil, errTampered
+	}
+	return value, nil
+}
+
+// lockingStorage is what every storage here is.
+type lockingStorage interface {
+	certmagic.Storage
+	certmagic.TryLocker
+}
+
+// sealedStorage encrypts the values of another storage. Their names stay readable:
+// lists depend on them, and they are in public logs of certificates anyhow.
+type sealedStorage struct {
+	lockingStorage
+	ring *keyring
+}
+
+func (s sealedStorage) Store(ctx context.Context, key string, value []byte) error {
+	return s.lockingStorage.Store(ctx, key, s.ring.seal(key, value))
+}
+
+func (s sealedStorage) Load(ctx context.Context, key string) ([]byte, error) {
+	sealed, err := s.lockingStorage.Load(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	value, err := s.ring.open(key, sealed)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	return value, nil
+}
+
+// RenewLockLease passes certmagic's call on to a storage that has it.
+func (s sealedStorage) RenewLockLease(ctx context.Context, lock string, lease time.Duration) error {
+	if renewer, ok := s.lockingStorage.(certmagic.LockLeaseRenewer); ok {
+		return renewer.RenewLockLease(ctx, lock, lease)
+	}
+	return nil
+}

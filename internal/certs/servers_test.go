@@ -1,0 +1,156 @@
+package certs
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// A dbServer is a real server on loopback that a test can stop and start again.
+type dbServer struct {
+	t       *testing.T
+	url     string
+	address string
+	command func() *exec.Cmd
+	running *exec.Cmd
+}
+
+// needTool finds a server's program. Without it the test is skipped, or fails where
+// MAILSETUP_E2E=require says that everything must be there.
+func needTool(t *testing.T, from string, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+		// Debian keeps the programs of each version of PostgreSQL in a folder of its own.
+		if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name); len(found) > 0 {
+			return slices.Max(found)
+		}
+	}
+	if os.Getenv("MAILSETUP_E2E") == "require" {
+		t.Fatalf("%s is missing (%s)", names[0], from)
+	}
+	t.Skipf("%s is missing (%s): this storage is not tested", names[0], from)
+	return ""
+}
+
+func startRedis(t *testing.T) *dbServer {
+	program := needTool(t, "Debian package redis-server", "redis-server", "valkey-server")
+	port, dir := freePort(t), t.TempDir()
+	s := &dbServer{t: t, address: net.JoinHostPort("127.0.0.1", port)}
+	s.url = "redis://" + s.address + "/0"
+	s.command = func() *exec.Cmd {
+		return exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "yes")
+	}
+	s.start()
+	return s
+}
+
+func startPostgres(t *testing.T) *dbServer {
+	// Several of its programs are in everybody's path on Debian, but never all.
+	initdb := needTool(t, "Debian package postgresql", "initdb")
+	postgres := needTool(t, "Debian package postgresql", "postgres")
+	port, dir := freePort(t), t.TempDir()
+	data := filepath.Join(dir, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	owner := unprivileged(t, data)
+	as := func(name string, args ...string) *exec.Cmd {
+		cmd := exec.Command(name, args...)
+		cmd.Dir = "/"
+		runAs(cmd, owner)
+		return cmd
+	}
+	if out, err := as(initdb, "--pgdata", data, "--username", "mailsetup", "--auth", "trust", "--no-sync", "--encoding", "UTF8").CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	s := &dbServer{t: t, address: net.JoinHostPort("127.0.0.1", port)}
+	s.url = "postgres://mailsetup@" + s.address + "/postgres?sslmode=disable"
+	s.command = func() *exec.Cmd {
+		return as(postgres, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
+	}
+	s.start()
+	return s
+}
+
+// An account is who runs a program; nil: who runs the test.
+type account struct{ uid, gid int }
+
+// unprivileged is who runs PostgreSQL, which refuses to be root. The folder becomes
+// theirs.
+func unprivileged(t *testing.T, folder string) *account {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		found, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.Atoi(found.Uid)
+		gid, err2 := strconv.Atoi(found.Gid)
+		if err1 != nil || err2 != nil {
+			continue
+		}
+		// Each folder above is only passed through.
+		for dir := filepath.Dir(folder); dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
+			_ = os.Chmod(dir, 0o755)
+		}
+		if err := os.Chown(folder, uid, gid); err != nil {
+			t.Fatal(err)
+		}
+		return &account{uid, gid}
+	}
+	t.Fatal("PostgreSQL does not run as root, and there is no user to run it")
+	return nil
+}
+
+func (s *dbServer) start() {
+	s.t.Helper()
+	var output bytes.Buffer
+	cmd := s.command()
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.running = cmd
+	s.t.Cleanup(s.stop)
+	for range 600 {
+		if conn, err := net.Dial("tcp", s.address); err == nil {
+			conn.Close()
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.stop()
+	s.t.Fatalf("the server did not start:\n%s", &output)
+}
+
+// stop kills the server at once, as a power failure would.
+func (s *dbServer) stop() {
+	if s.running == nil {
+		return
+	}
+	_ = s.running.Process.Kill()
+	_ = s.running.Wait()
+	s.running = nil
+}
+
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+}
