@@ -1,0 +1,71 @@
+// Package certs gives the server its certificates: from files ([Files]), or from a
+// certification authority by ACME, RFC 8555 ([ACME]).
+//
+// With ACME it promises the following.
+//
+//   - Names of the table have their certificates before anybody asks, and keep them.
+//     Mail clients ask for settings a few times a year and give up soon (Thunderbird
+//     after five seconds), so nothing here waits for a visitor.
+//   - A name outside the table has one only if Allowed says so and its address leads
+//     here. It is obtained at the first visit and kept from then on.
+//   - Any other name is refused at once, with the alert unrecognized_name. That
+//     reaches neither the authority nor the storage.
+//   - What is stored is served, whatever else is down: authority, DNS, or the server
+//     that replicas share. Nobody waits longer than three seconds for what is not.
+//   - Orders stay below the limits of Let's Encrypt, however many names there are, and
+//     visitors cannot use up what the table's names need.
+//   - Replicas that share a storage make one order for one name, and any of them
+//     answers the authority's question.
+//
+// certmagic does what is said in ACME; when it is said, and what a handshake may cost,
+// is decided here. certmagic's own on-demand mode is not used: it renews a certificate
+// only when somebody visits it, and holds a handshake for up to three minutes.
+package certs
+
+import (
+	"crypto/tls"
+	"strings"
+)
+
+// A getCertificate finds the certificate for a handshake. Both results nil: the name is
+// none of ours, and crypto/tls answers with the alert unrecognized_name (RFC 6066,
+// section 3).
+type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+
+// tlsConfig is the configuration of every listener. TLS 1.2 is the least that RFC 8314
+// (section 4) and Apple's App Transport Security accept. More protocols than HTTP's are
+// ACME's.
+func tlsConfig(get getCertificate, more ...string) *tls.Config {
+	return &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		NextProtos:     append([]string{"h2", "http/1.1"}, more...),
+		GetCertificate: get,
+	}
+}
+
+// parseHost returns a host name in the form in which certificates hold it. It fails for
+// whatever no public authority would certify: IP addresses, single labels, wildcards,
+// characters that DNS names of hosts do not have.
+func parseHost(s string) (host string, ok bool) {
+	s = strings.ToLower(strings.TrimSuffix(s, "."))
+	if len(s) > 253 {
+		return "", false
+	}
+	labels := strings.Split(s, ".")
+	if len(labels) < 2 || !strings.ContainsFunc(labels[len(labels)-1], isLetter) {
+		return "", false
+	}
+	for _, label := range labels {
+		if len(label) == 0 || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return "", false
+		}
+		for _, c := range label {
+			if !isLetter(c) && (c < '0' || c > '9') && c != '-' {
+				return "", false
+			}
+		}
+	}
+	return s, true
+}
+
+func isLetter(c rune) bool { return 'a' <= c && c <= 'z' }

@@ -1,0 +1,90 @@
+package certs
+
+import (
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"math/rand/v2"
+	"time"
+)
+
+// An entry is a name for which there is a certificate, or shall be one.
+type entry struct {
+	name     string
+	listed   bool // it is of the table; else it is renewed only while it is allowed
+	state    State
+	reason   string
+	expiry   time.Time     // of its certificate; zero: none
+	renewal  time.Time     // when that is due for renewal
+	due      time.Time     // when it is looked at next
+	looked   time.Time     // when the last attempt began
+	failures int           // in a row
+	running  chan struct{} // closed when the attempt that runs ends; nil: none runs
+}
+
+// ready is called with a certificate that is valid now. If it is due for renewal, it is
+// looked at again after pause.
+func (e *entry) ready(cert *tls.Certificate, checkInterval, pause time.Duration, now time.Time) {
+	e.state, e.reason, e.failures = Ready, "", 0
+	e.expiry, e.renewal = cert.Leaf.NotAfter, renewalTime(cert.Leaf)
+	// Spread, or a thousand names that were loaded at a start stay together for good.
+	wait := checkInterval/2 + rand.N(checkInterval/2+1)
+	if untilRenewal := e.renewal.Sub(now); untilRenewal < wait {
+		wait = max(untilRenewal, pause)
+	}
+	e.due = now.Add(wait)
+}
+
+// failed is called when an attempt brought nothing. A certificate that is still valid
+// stays in use; it is tried again well before its end.
+func (e *entry) failed(state State, reason string, waits []time.Duration, now time.Time) {
+	wait := waits[min(e.failures, len(waits)-1)]
+	e.failures++
+	e.state, e.reason = state, reason
+	if e.expiry.After(now) && state != Loading {
+		e.state = Ready
+		wait = min(wait, max(e.expiry.Sub(now)/4, time.Second))
+	}
+	e.due = now.Add(wait)
+}
+
+// A domain's owner who has just pasted the DNS records wants to see them work.
+var dnsWaits = []time.Duration{
+	15 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
+	5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour,
+}
+
+// Let's Encrypt allows five failed validations an hour for a name, and one more every
+// twelve minutes (https://letsencrypt.org/docs/rate-limits/).
+var orderWaits = []time.Duration{
+	time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour,
+}
+
+// renewalTime is when two thirds of a certificate's life are over, as Let's Encrypt
+// recommends (https://letsencrypt.org/docs/integration-guide/) and certmagic does. The
+// authority's own wish (ARI, RFC 9773) may come earlier.
+func renewalTime(leaf *x509.Certificate) time.Time {
+	return leaf.NotAfter.Add(-leaf.NotAfter.Sub(leaf.NotBefore) / 3)
+}
+
+// moreUrgent orders names that are due: the table's first, then by the end of the
+// certificates, those without one last.
+func moreUrgent(a, b *entry) bool {
+	return cmp.Or(
+		trueFirst(a.listed, b.listed),
+		trueFirst(!a.expiry.IsZero(), !b.expiry.IsZero()),
+		a.expiry.Compare(b.expiry),
+		a.due.Compare(b.due),
+		cmp.Compare(a.name, b.name),
+	) < 0
+}
+
+func trueFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}

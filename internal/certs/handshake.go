@@ -1,0 +1,216 @@
+package certs
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+)
+
+const (
+	// coldTimeout is how long a handshake waits for a certificate that is not in memory:
+	// Thunderbird gives up after five seconds (FetchHTTP.sys.mjs in
+	// mozilla/releases-comm-central), and has other places to ask.
+	coldTimeout = 3 * time.Second
+	// maxColdHandshakes bounds the memory of those who wait, some 40 KB each.
+	maxColdHandshakes = 256
+	// maxVisits is how many names may stand in line because somebody waits for them.
+	maxVisits = 64
+	// visitInterval is how soon a name is looked at again because somebody waits.
+	visitInterval = 5 * time.Second
+	// maxServed is how many certificates are kept in memory, some 13 KB each. The
+	// others are read from the disk when somebody comes.
+	maxServed = 4096
+	// acmeProtocol is spoken by an authority that looks for the answer to its question
+	// (RFC 8737, section 6.2).
+	acmeProtocol = "acme-tls/1"
+)
+
+var (
+	errBusy     = errors.New("too many handshakes wait for a certificate: try again in a moment")
+	errNotReady = errors.New("the certificate is not ready: try again in a moment")
+)
+
+// A certCache holds the certificates that were used last.
+type certCache struct {
+	certs *lru.Cache[string, *tls.Certificate]
+}
+
+func newCertCache() certCache {
+	certs, err := lru.New[string, *tls.Certificate](maxServed)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	return certCache{certs}
+}
+
+// get returns a certificate that is valid now, or nil.
+func (c certCache) get(name string, now time.Time) *tls.Certificate {
+	if cert, ok := c.certs.Get(name); ok && now.Before(cert.Leaf.NotAfter) {
+		return cert
+	}
+	return nil
+}
+
+func (c certCache) put(name string, cert *tls.Certificate) { c.certs.Add(name, cert) }
+
+// TLSConfig is for the listener at port 443.
+func (a *ACME) TLSConfig() *tls.Config { return tlsConfig(a.getCertificate, acmeProtocol) }
+
+func (a *ACME) getCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	name, ok := parseHost(hello.ServerName)
+	switch {
+	case !ok:
+		a.refused.Add(1)
+		return nil, nil
+	case !slices.Equal(hello.SupportedProtos, []string{acmeProtocol}):
+		return a.certificateFor(hello.Context(), name)
+	case a.wanted(name):
+		return a.engine.challenge(hello)
+	}
+	a.refused.Add(1)
+	return nil, nil
+}
+
+// certificateFor is called in every handshake. What is not in memory costs something
+// only if the name is wanted. Both results nil: it is not.
+func (a *ACME) certificateFor(ctx context.Context, name string) (*tls.Certificate, error) {
+	if cert := a.served.get(name, time.Now()); cert != nil {
+		return cert, nil
+	}
+	if !a.wanted(name) {
+		a.refused.Add(1)
+		return nil, nil
+	}
+	cert, err := a.awaitCertificate(ctx, name)
+	if err != nil {
+		a.unready.Add(1)
+	}
+	return cert, err
+}
+
+// awaitCertificate waits for a certificate that is not in memory. However many wait for
+// one name, it is looked for once; and that goes on when they have left.
+func (a *ACME) awaitCertificate(ctx context.Context, name string) (*tls.Certificate, error) {
+	select {
+	case a.cold <- struct{}{}:
+		defer func() { <-a.cold }()
+	default:
+		return nil, errBusy
+	}
+	ctx, cancel := context.WithTimeout(ctx, coldTimeout)
+	defer cancel()
+	found := a.loads.DoChan(name, func() (any, error) { return a.findCertificate(name) })
+	select {
+	case result := <-found:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*tls.Certificate), nil
+	case <-ctx.Done():
+		return nil, errNotReady
+	}
+}
+
+// findCertificate looks into the storage and, if there is nothing, has one ordered.
+func (a *ACME) findCertificate(name string) (*tls.Certificate, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), coldTimeout)
+	defer cancel()
+	cert, err := a.engine.load(ctx, name)
+	if err == nil && time.Now().Before(cert.Leaf.NotAfter) {
+		a.served.put(name, cert)
+		return cert, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	running := a.visit(name)
+	if running == nil {
+		return nil, errNotReady
+	}
+	select {
+	case <-running:
+	case <-ctx.Done():
+		return nil, errNotReady
+	}
+	if cert := a.served.get(name, time.Now()); cert != nil {
+		return cert, nil
+	}
+	return nil, errNotReady
+}
+
+// visit has a name looked at because somebody waits for it. The channel is closed when
+// that is done; nil: it is not its turn, or too many are in line.
+func (a *ACME) visit(name string) <-chan struct{} {
+	e := a.entryFor(name)
+	if e == nil {
+		return nil
+	}
+	now := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if e.running != nil {
+		return e.running
+	}
+	// The authority's refusals count, so they are not repeated at will. Whatever DNS
+	// said, who comes by this name has found the way here.
+	if e.state == Failed && e.due.After(now) || now.Sub(e.looked) < visitInterval {
+		return nil
+	}
+	running := make(chan struct{})
+	e.running = running
+	if e.state == Loading {
+		e.state = Pending // it was loaded just now, in vain
+	}
+	select {
+	case a.visits <- e:
+		return running
+	default:
+		e.running = nil
+		return nil
+	}
+}
+
+// serveVisits looks at names that somebody waits for.
+func (a *ACME) serveVisits(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-a.visits:
+			a.attemptFor(ctx, e, a.turnAtOnce)
+			a.release(e)
+		}
+	}
+}
+
+// turnAtOnce is for a visitor's name: waiting for its turn would hold up the next
+// visitor's, so it goes to the background instead.
+func (a *ACME) turnAtOnce(context.Context) error {
+	if !a.pace.Allow() {
+		return errNotReady
+	}
+	return nil
+}
+
+// ChallengeHandler is for port 80. It answers the authority's questions and gives all
+// else to next.
+func (a *ACME) ChallengeHandler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		// A question for a stranger's name must not reach the storage.
+		if name, ok := parseHost(host); ok && a.wanted(name) && a.engine.httpChallenge(w, r) {
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,171 @@
+package certs
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/caddyserver/certmagic"
+	"go.uber.org/zap"
+)
+
+// magic does the work on one name: it is certmagic, asked to do a single thing at a
+// time. Its in-memory cache is not used beyond that, nor is its timer, nor its
+// on-demand mode.
+type magic struct {
+	config  *certmagic.Config
+	cache   *certmagic.Cache
+	issuer  *certmagic.ACMEIssuer
+	storage *Storage
+	log     *zap.Logger
+
+	started, succeeded, failed atomic.Uint64 // orders
+}
+
+func newMagic(cfg ACMEConfig) (*magic, error) {
+	m := &magic{storage: cfg.Storage, log: zap.New(newSlogCore(cfg.Log, cfg.Email))}
+	m.cache = certmagic.NewCache(certmagic.CacheOptions{
+		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return m.config, nil },
+		// Besides being an interval this is part of when a renewal is due: with less
+		// than five of them left, always.
+		RenewCheckInterval: cfg.CheckInterval,
+		Logger:             m.log,
+	})
+	template := certmagic.Config{
+		Storage: cfg.Storage.main,
+		Logger:  m.log,
+		// Let's Encrypt ended OCSP in 2025 (https://letsencrypt.org/2024/12/05/ending-ocsp).
+		OCSP:      certmagic.OCSPConfig{DisableStapling: true},
+		KeySource: certmagic.StandardKeyGenerator{KeyType: certmagic.P256},
+		OnEvent:   m.count,
+	}
+	if cfg.Storage.cache != nil { // an interface that holds a nil would not be nil
+		template.LocalCache = cfg.Storage.cache
+	}
+	m.config = certmagic.New(m.cache, template)
+	issuer := certmagic.ACMEIssuer{
+		CA:                   cfg.Directory,
+		Email:                cfg.Email,
+		Agreed:               true,
+		Profile:              cfg.Profile,
+		AltHTTPPort:          cfg.HTTPPort,
+		DisableHTTPChallenge: cfg.HTTPPort == 0,
+		AltTLSALPNPort:       cfg.TLSPort,
+		ListenHost:           cfg.ListenHost,
+		Logger:               m.log,
+	}
+	if len(cfg.RootPEM) > 0 {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM(cfg.RootPEM) {
+			m.cache.Stop()
+			return nil, errors.New("the root certificates for the certification authority contain no certificate in PEM")
+		}
+		issuer.TrustedRoots = roots
+	}
+	m.issuer = certmagic.NewACMEIssuer(m.config, issuer)
+	m.config.Issuers = []certmagic.Issuer{m.issuer}
+	return m, nil
+}
+
+// load reads a name's certificate from the storage, from the local copy if there is
+// one; fs.ErrNotExist if there is none.
+func (m *magic) load(ctx context.Context, name string) (*tls.Certificate, error) {
+	cert, err := m.config.CacheManagedCertificate(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	m.forget(name)
+	return &cert.Certificate, nil
+}
+
+// update makes one attempt at giving a name a good certificate: it orders one, renews
+// it if it is due or the authority wishes so, or takes what another replica has stored.
+func (m *magic) update(ctx context.Context, name string) (*tls.Certificate, error) {
+	m.forget(name)
+	if err := m.config.ManageSync(ctx, []string{name}); err != nil {
+		return nil, err
+	}
+	return m.load(ctx, name)
+}
+
+// forget makes certmagic read the storage the next time.
+func (m *magic) forget(name string) {
+	m.cache.RemoveManaged([]certmagic.SubjectIssuer{{Subject: name}})
+}
+
+// stored returns the names of which the storage holds a certificate. While a shared
+// storage is down these are the ones with a local copy.
+func (m *magic) stored(ctx context.Context) ([]string, error) {
+	folder := certmagic.StorageKeys.CertsPrefix(m.issuer.IssuerKey())
+	keys, err := m.storage.main.List(ctx, folder, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if m.storage.cache != nil {
+		copies, cacheErr := m.storage.cache.List(ctx, folder, false)
+		if keys = append(keys, copies...); cacheErr == nil {
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the stored certificates cannot be listed: %w", err)
+	}
+	for i, key := range keys {
+		keys[i] = path.Base(key)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
+}
+
+// challenge answers the authority's question by TLS (RFC 8737), also for an order that
+// another replica has made.
+func (m *magic) challenge(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return m.config.GetCertificate(hello)
+}
+
+// httpChallenge answers the authority's question by HTTP (RFC 8555, section 8.3), also
+// for an order that another replica has made. false: the request is not such a
+// question, and nothing was answered.
+func (m *magic) httpChallenge(w http.ResponseWriter, r *http.Request) bool {
+	return m.issuer.HandleHTTPChallenge(w, r)
+}
+
+// clean removes certificates that expired two weeks ago, once a day for all replicas
+// together.
+func (m *magic) clean(ctx context.Context) error {
+	return certmagic.CleanStorage(ctx, m.storage.main, certmagic.CleanStorageOptions{
+		Logger:                 m.log,
+		Interval:               24 * time.Hour,
+		ExpiredCerts:           true,
+		ExpiredCertGracePeriod: 14 * 24 * time.Hour,
+	})
+}
+
+func (m *magic) count(_ context.Context, event string, _ map[string]any) error {
+	switch event {
+	case "cert_obtaining":
+		m.started.Add(1)
+	case "cert_obtained":
+		m.succeeded.Add(1)
+	case "cert_failed":
+		m.failed.Add(1)
+	}
+	return nil
+}
+
+func (m *magic) orders() OrderCounts {
+	return OrderCounts{Started: m.started.Load(), Succeeded: m.succeeded.Load(), Failed: m.failed.Load()}
+}
+
+func (m *magic) stop() { m.cache.Stop() }

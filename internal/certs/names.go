@@ -1,0 +1,143 @@
+package certs
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+const (
+	// maxListed is how many names of the table are managed: as many as Let's Encrypt
+	// lets one account obtain in nine days. Above that, certificates for each domain
+	// are not the way.
+	maxListed = 20_000
+	// maxUnlisted bounds the memory that visitors can fill with names.
+	maxUnlisted = 10_000
+	// maxPerDomain is how many names below one registered domain visitors can have:
+	// Let's Encrypt certifies 50 a week (https://letsencrypt.org/docs/rate-limits/).
+	maxPerDomain = 10
+)
+
+// Refresh reads the names of the table again, after a reload.
+func (a *ACME) Refresh() {
+	now := time.Now()
+	a.mu.Lock()
+	listed := map[string]bool{}
+	a.leftOut = 0
+	for name := range a.cfg.Managed() {
+		host, ok := parseHost(name)
+		switch {
+		case !ok || listed[host]:
+			continue
+		case len(listed) == maxListed:
+			a.leftOut++
+			continue
+		}
+		listed[host] = true
+		if e := a.entries[host]; e == nil {
+			a.entries[host] = &entry{name: host, listed: true, state: Loading, due: now}
+		} else if !e.listed {
+			e.listed, a.unlisted = true, a.unlisted-1
+		}
+	}
+	for _, e := range a.entries {
+		if e.listed && !listed[e.name] {
+			e.listed, a.unlisted = false, a.unlisted+1
+		}
+	}
+	leftOut := a.leftOut
+	a.dropUnwanted(now)
+	a.mu.Unlock()
+	if leftOut > 0 {
+		a.log.Warn("the table has more names than are managed; the rest have certificates from their first visit on",
+			"managed", maxListed, "rest", leftOut)
+	}
+	a.notify()
+}
+
+// addStored makes entries of what is stored, so that it is served and renewed. It is
+// how names that visitors brought survive a restart.
+func (a *ACME) addStored(ctx context.Context) {
+	names, err := a.engine.stored(ctx)
+	if err != nil {
+		a.log.Warn("the names of stored certificates cannot be read; those of the table are served all the same", "error", err)
+		return
+	}
+	now := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, name := range names {
+		if host, ok := parseHost(name); ok && a.entries[host] == nil && a.unlisted < maxUnlisted {
+			a.entries[host] = &entry{name: host, state: Loading, due: now}
+			a.unlisted++
+		}
+	}
+}
+
+// wanted tells whether a handshake for the name may cost anything.
+func (a *ACME) wanted(name string) bool {
+	a.mu.Lock()
+	known := a.entries[name] != nil
+	a.mu.Unlock()
+	return known || a.cfg.Allowed(name)
+}
+
+// dropUnwanted removes entries outside the table that are of no use any more. a.mu is
+// held.
+func (a *ACME) dropUnwanted(now time.Time) {
+	for _, e := range a.entries {
+		a.dropIfUnwanted(e, now)
+	}
+}
+
+func (a *ACME) dropIfUnwanted(e *entry, now time.Time) {
+	if !e.listed && e.state != Loading && e.running == nil && !e.expiry.After(now) && !a.cfg.Allowed(e.name) {
+		delete(a.entries, e.name)
+		a.unlisted--
+	}
+}
+
+// entryFor returns the entry of a name that somebody visits, and makes one if it may be
+// made; nil: there are too many already.
+func (a *ACME) entryFor(name string) *entry {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if e := a.entries[name]; e != nil {
+		return e
+	}
+	if a.unlisted >= maxUnlisted || a.below(registeredDomain(name)) >= maxPerDomain {
+		return nil
+	}
+	e := &entry{name: name, state: Pending, due: time.Now()}
+	a.entries[name] = e
+	a.unlisted++
+	return e
+}
+
+// below counts the names outside the table below a registered domain. a.mu is held.
+func (a *ACME) below(domain string) (n int) {
+	for name, e := range a.entries {
+		if !e.listed && registeredDomain(name) == domain {
+			n++
+		}
+	}
+	return n
+}
+
+func registeredDomain(name string) string {
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil {
+		return domain
+	}
+	return name
+}
+
+// notify tells the background that something may be due.
+func (a *ACME) notify() {
+	for _, wake := range []chan struct{}{a.wakeLoader, a.wakeOrders} {
+		select {
+		case wake <- struct{}{}:
+		default: // it knows already
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package certs
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io/fs"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// workers is how many names are worked on at a time by each of the loader, the
+	// background and the visitors. An order takes seconds, most of them waiting.
+	workers = 4
+	// listInterval is how often the storage is asked for names that other replicas have
+	// obtained.
+	listInterval = time.Hour
+)
+
+// Run obtains and renews certificates until ctx ends, and returns when everything that
+// it started has ended. The server must be listening already. Call it once.
+func (a *ACME) Run(ctx context.Context) {
+	defer a.engine.stop()
+	a.Refresh()
+	a.addStored(ctx)
+	var wg sync.WaitGroup
+	// Apart, so that an order that waits for its turn holds up neither what only has
+	// to be read nor who stands at the door.
+	wg.Go(func() { a.work(ctx, a.wakeLoader, isLoading, a.load) })
+	wg.Go(func() { a.work(ctx, a.wakeOrders, isLoaded, a.attempt) })
+	for range workers {
+		wg.Go(func() { a.serveVisits(ctx) })
+	}
+	wg.Go(func() { a.housekeep(ctx) })
+	wg.Wait()
+}
+
+// work does the work on names of one kind as they become due, the most urgent first.
+func (a *ACME) work(ctx context.Context, wake <-chan struct{}, kind func(*entry) bool, do func(context.Context, *entry)) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	free := make(chan struct{}, workers)
+	for ctx.Err() == nil {
+		select {
+		case free <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		e, wait := a.claim(time.Now(), kind)
+		if e == nil {
+			<-free
+			rest(ctx, wake, wait)
+			continue
+		}
+		running.Go(func() {
+			defer func() { <-free }()
+			defer a.release(e)
+			do(ctx, e)
+		})
+	}
+}
+
+func rest(ctx context.Context, wake <-chan struct{}, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-timer.C:
+	}
+}
+
+func isLoading(e *entry) bool { return e.state == Loading }
+func isLoaded(e *entry) bool  { return e.state != Loading }
+
+// claim takes the most urgent of the names that are due. Without any it tells how long
+// to wait for one. Nothing is ordered while stored certificates are being read: until
+// then nobody knows which of them ends first.
+func (a *ACME) claim(now time.Time, kind func(*entry) bool) (urgent *entry, wait time.Duration) {
+	wait = time.Hour
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, e := range a.entries {
+		untilDue := e.due.Sub(now)
+		switch {
+		case !kind(e):
+			if isLoading(e) && (e.running != nil || untilDue <= 0) {
+				return nil, wait // woken when it is done
+			}
+		case e.running != nil:
+		case untilDue > 0:
+			wait = min(wait, untilDue)
+		case urgent == nil || moreUrgent(e, urgent):
+			urgent = e
+		}
+	}
+	if urgent != nil {
+		urgent.running = make(chan struct{})
+	}
+	return urgent, wait
+}
+
+// release ends what claim or visit began.
+func (a *ACME) release(e *entry) {
+	a.mu.Lock()
+	close(e.running)
+	e.running = nil
+	a.dropIfUnwanted(e, time.Now())
+	a.mu.Unlock()
+	a.notify()
+}
+
+// housekeep takes note of what other replicas have stored, and removes what expired
+// long ago.
+func (a *ACME) housekeep(ctx context.Context) {
+	ticker := time.NewTicker(listInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		a.addStored(ctx)
+		if err := a.engine.clean(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("expired certificates cannot be removed from the storage", "error", err)
+		}
+		a.mu.Lock()
+		a.dropUnwanted(time.Now())
+		a.mu.Unlock()
+		a.notify()
+	}
+}
+
+// load takes what is stored for a name that was not looked at before, so that
+// everything stored is served before anything is ordered.
+func (a *ACME) load(ctx context.Context, e *entry) {
+	cert, err := a.engine.load(ctx, e.name)
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+		a.serve(e, cert, 0)
+	case errors.Is(err, fs.ErrNotExist):
+		a.record(e, func(now time.Time) { e.state, e.due = Pending, now })
+	default:
+		a.record(e, func(now time.Time) { e.failed(Loading, err.Error(), dnsWaits, now) })
+	}
+}
+
+// attempt looks at a name once and, if it needs a certificate, has one ordered.
+func (a *ACME) attempt(ctx context.Context, e *entry) { a.attemptFor(ctx, e, a.pace.Wait) }
+
+// attemptFor is told how the name comes to its turn; an error of turn puts it off.
+func (a *ACME) attemptFor(ctx context.Context, e *entry, turn func(context.Context) error) {
+	a.mu.Lock()
+	e.looked = time.Now()
+	listed, renewal := e.listed, e.renewal
+	a.mu.Unlock()
+	if !listed && !a.cfg.Allowed(e.name) {
+		// It is only stored: served to its end, and no longer.
+		a.record(e, func(now time.Time) { e.failed(Pending, "", orderWaits, now) })
+		return
+	}
+	if renewal.Before(time.Now()) {
+		if err := a.cfg.LeadsHere(ctx, e.name); err != nil {
+			if ctx.Err() == nil {
+				a.record(e, func(now time.Time) { e.failed(Waiting, err.Error(), dnsWaits, now) })
+			}
+			return
+		}
+		if !listed && !a.visitPace.Allow() {
+			a.record(e, func(now time.Time) { e.state, e.reason, e.due = Pending, "", now.Add(a.cfg.Pace.VisitEvery) })
+			return
+		}
+		if turn(ctx) != nil {
+			a.record(e, func(now time.Time) { e.state, e.reason, e.due = Pending, "", now })
+			return
+		}
+	}
+	a.update(ctx, e)
+}
+
+// update makes one attempt with the authority.
+func (a *ACME) update(ctx context.Context, e *entry) {
+	cert, err := a.engine.update(ctx, e.name)
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+		a.serve(e, cert, time.Second)
+	default:
+		a.record(e, func(now time.Time) { e.failed(Failed, err.Error(), orderWaits, now) })
+	}
+}
+
+// serve puts a certificate into use; see [entry.ready] for the pause.
+func (a *ACME) serve(e *entry, cert *tls.Certificate, pause time.Duration) {
+	a.served.put(e.name, cert)
+	a.record(e, func(now time.Time) {
+		if cert.Leaf.NotAfter.After(now) {
+			e.ready(cert, a.cfg.CheckInterval, pause, now)
+			return
+		}
+		e.state, e.expiry, e.due = Pending, cert.Leaf.NotAfter, now.Add(pause)
+	})
+}
+
+// record changes an entry, and says in the log what changed for people.
+func (a *ACME) record(e *entry, change func(now time.Time)) {
+	a.mu.Lock()
+	before := *e
+	change(time.Now())
+	e.reason = a.presentable(e.reason)
+	after := *e
+	a.mu.Unlock()
+	if before.state == after.state && before.reason == after.reason && before.expiry.Equal(after.expiry) {
+		return
+	}
+	name := after.name
+	if !after.listed {
+		name = "(unlisted)" // it may be somebody's own
+	}
+	switch {
+	case after.state == Ready && after.reason == "":
+		a.log.Info("certificate in use", "name", name, "expires", after.expiry)
+	case after.state == Ready:
+		a.log.Warn("the certificate cannot be renewed yet; it stays in use", "name", name, "expires", after.expiry, "reason", reasonFor(after), "next", after.due)
+	case after.state == Waiting:
+		a.log.Warn("no certificate yet: the name does not lead here", "name", name, "reason", reasonFor(after), "next", after.due)
+	case after.state == Failed || after.state == Loading:
+		a.log.Error("no certificate yet", "name", name, "reason", reasonFor(after), "next", after.due)
+	}
+}
+
+// reasonFor quotes no name outside the table.
+func reasonFor(e entry) string {
+	if e.listed {
+		return e.reason
+	}
+	return strings.ReplaceAll(e.reason, e.name, "(unlisted)")
+}
+
+// maxReason is enough for the authority's own words.
+const maxReason = 500
+
+// presentable takes the account's address and what is too long out of a reason.
+func (a *ACME) presentable(reason string) string {
+	reason = strings.ReplaceAll(reason, a.cfg.Email, "(the account's address)")
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "") + "..."
+	}
+	return reason
+}
