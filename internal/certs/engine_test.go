@@ -136,6 +136,9 @@ func selfSigned(t *testing.T, from time.Time, lifetime time.Duration, names ...s
 		SerialNumber: big.NewInt(from.UnixNano()), Subject: pkix.Name{CommonName: names[0]}, DNSNames: names,
 		NotBefore: from, NotAfter: from.Add(lifetime),
 	}
+	if names[0] == "" {
+		template.DNSNames = nil
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, testKey().Public(), testKey())
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,108 @@
+// Package pebbletest tries certificates with Pebble, the small ACME server of Let's
+// Encrypt (github.com/letsencrypt/pebble). It is a module of its own, so that the
+// program's go.mod knows nothing of Pebble.
+package pebbletest
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/letsencrypt/pebble/v2/ca"
+	"github.com/letsencrypt/pebble/v2/db"
+	"github.com/letsencrypt/pebble/v2/va"
+	"github.com/letsencrypt/pebble/v2/wfe"
+	"github.com/miekg/dns"
+)
+
+const (
+	long  = "long"  // 90 days
+	short = "short" // 15 seconds
+)
+
+// An authority is Pebble with a DNS in which every name leads to 127.0.0.1. It asks its
+// questions at two ports of the test's choice.
+type authority struct {
+	directory string
+	rootPEM   []byte         // of its own server
+	roots     *x509.CertPool // of what it issues
+
+	requests, orders atomic.Int64
+	down             atomic.Bool
+	hold             atomic.Pointer[chan struct{}] // requests wait for its end; nil: they don't
+}
+
+func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
+	t.Helper()
+	quiet := log.New(io.Discard, "", 0)
+	store := db.NewMemoryStore()
+	// Without a profile Pebble picks one at random.
+	issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{
+		long:  {Description: "90 days", ValidityPeriod: 90 * 24 * 3600},
+		short: {Description: "15 seconds", ValidityPeriod: 15},
+	})
+	validation := va.New(quiet, httpPort, tlsPort, false, startDNS(t), store)
+	front := wfe.New(quiet, store, validation, issuer, []string{"pebble.letsencrypt.org"}, false, false, 1, 1)
+	handler := front.Handler()
+
+	a := &authority{roots: x509.NewCertPool()}
+	a.roots.AppendCertsFromPEM(issuer.GetRootCert(0).PEM())
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.down.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		a.requests.Add(1)
+		if strings.HasPrefix(r.URL.Path, "/order-plz") {
+			a.orders.Add(1)
+		}
+		if hold := a.hold.Load(); hold != nil {
+			select {
+			case <-*hold:
+			case <-r.Context().Done():
+				return
+			}
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	server.Config.ErrorLog = quiet
+	server.StartTLS()
+	t.Cleanup(server.CloseClientConnections)
+	a.directory = server.URL + wfe.DirectoryPath
+	a.rootPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	return a
+}
+
+// block lets all requests wait until the function that it returns is called.
+func (a *authority) block() (release func()) {
+	hold := make(chan struct{})
+	a.hold.Store(&hold)
+	return func() { a.hold.Store(nil); close(hold) }
+}
+
+// startDNS starts a DNS server, by TCP as Pebble asks it, and returns its address.
+func startDNS(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, question *dns.Msg) {
+		answer := new(dns.Msg).SetReply(question)
+		if q := question.Question[0]; q.Qtype == dns.TypeA {
+			answer.Answer = append(answer.Answer, &dns.A{
+				Hdr: dns.RR_Header{Name: q.Name, Rrtype: dns.TypeA, Class: dns.ClassINET}, A: net.IPv4(127, 0, 0, 1),
+			})
+		}
+		_ = w.WriteMsg(answer)
+	})}
+	go func() { _ = server.ActivateAndServe() }()
+	t.Cleanup(func() { _ = server.Shutdown() })
+	return l.Addr().String()
+}

@@ -1,0 +1,151 @@
+package pebbletest
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mailsetup/internal/certs"
+)
+
+// newConfig starts an authority and returns the configuration of a server that it asks.
+func newConfig(t *testing.T) (*authority, nodeConfig) {
+	t.Helper()
+	cfg := nodeConfig{
+		Storage: certs.StorageConfig{Location: filepath.Join(t.TempDir(), "certificates")},
+		Profile: long, TLSPort: freePort(t), HTTPPort: freePort(t),
+	}
+	a := startAuthority(t, cfg.TLSPort, cfg.HTTPPort)
+	cfg.Directory, cfg.RootPEM = a.directory, a.rootPEM
+	return a, cfg
+}
+
+// took says how long something took. Nothing is asserted about it: it depends on the
+// machine, and on Pebble, which is asked once a second.
+func took(t *testing.T, what string, since time.Time) {
+	t.Helper()
+	t.Logf("%s: %v", what, time.Since(since).Round(100*time.Microsecond))
+}
+
+// Names of the table have certificates before anybody comes; whatever else is asked for
+// never reaches the authority.
+func TestIssueAndRefuse(t *testing.T) {
+	a, cfg := newConfig(t)
+	for i := range 20 {
+		cfg.Managed = append(cfg.Managed, fmt.Sprintf("autoconfig.d%d.test", i))
+	}
+	start := time.Now()
+	n := startNode(t, cfg)
+	await(t, "20 names are ready", n.ready(20))
+	took(t, "20 names obtained", start)
+	start = time.Now()
+	for _, name := range cfg.Managed {
+		if _, err := a.shake(n.address, name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	took(t, "20 first handshakes", start)
+	if s := n.acme.Status(); a.orders.Load() != 20 || s.Orders.Succeeded != 20 || len(s.Names) != 0 {
+		t.Errorf("%d orders, %+v", a.orders.Load(), s)
+	}
+
+	before := a.requests.Load()
+	start = time.Now()
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 250 {
+				_, err := a.shake(n.address, fmt.Sprintf("autoconfig.x%d-%d.test", worker, i))
+				if err == nil || !strings.Contains(err.Error(), "unrecognized name") {
+					t.Errorf("an unknown name: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	took(t, "2,000 refused handshakes, 8 at a time", start)
+	if n := a.requests.Load() - before; n > 20 { // asking about the 20 (ARI) may come in between
+		t.Errorf("unknown names caused %d requests to the authority", n)
+	}
+	if a.orders.Load() != 20 {
+		t.Errorf("unknown names caused %d orders", a.orders.Load()-20)
+	}
+
+	n.stop()
+	n = startNode(t, cfg)
+	start = time.Now()
+	for _, name := range cfg.Managed {
+		if _, err := a.shake(n.address, name); err != nil {
+			t.Errorf("after a restart, %s: %v", name, err)
+		}
+	}
+	took(t, "20 handshakes right after a restart", start)
+	if a.orders.Load() != 20 {
+		t.Errorf("the restart caused %d orders", a.orders.Load()-20)
+	}
+}
+
+func TestHerd(t *testing.T) {
+	a, cfg := newConfig(t)
+	cfg.AllowedBelow = "guest.test"
+	n := startNode(t, cfg)
+	start := time.Now()
+	if failed := herd(a, "autoconfig.guest.test", 100, n.address); failed != 0 {
+		t.Errorf("%d of 100 first visitors were sent away", failed)
+	}
+	took(t, "100 parallel first visits", start)
+	if a.orders.Load() != 1 {
+		t.Errorf("%d orders for one name", a.orders.Load())
+	}
+}
+
+// herd makes handshakes at the same time, spread over the addresses, and counts those
+// that fail.
+func herd(a *authority, name string, count int, addresses ...string) (failed int) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range count {
+		wg.Go(func() {
+			if _, err := a.shake(addresses[i%len(addresses)], name); err != nil {
+				mu.Lock()
+				failed++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return failed
+}
+
+// Certificates of 15 seconds, over three of their lives: nobody who comes all the time
+// notices a renewal, and who comes after a long while does not wait.
+func TestRenewalAndIdleExpiry(t *testing.T) {
+	a, cfg := newConfig(t)
+	cfg.Profile = short
+	cfg.Managed = []string{"autoconfig.busy.test", "autoconfig.idle.test"}
+	n := startNode(t, cfg)
+	await(t, "both names are ready", n.ready(2))
+	serials := map[string]bool{}
+	var slowest time.Duration
+	for end := time.Now().Add(45 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		start := time.Now()
+		serial, err := a.shake(n.address, "autoconfig.busy.test")
+		if err != nil {
+			t.Errorf("during a renewal: %v", err)
+		}
+		slowest = max(slowest, time.Since(start))
+		serials[serial] = true
+	}
+	t.Logf("%d certificates in 45 seconds, slowest handshake %v", len(serials), slowest.Round(100*time.Microsecond))
+	if len(serials) < 3 {
+		t.Errorf("%d certificates in three lives of one", len(serials))
+	}
+	start := time.Now()
+	if _, err := a.shake(n.address, "autoconfig.idle.test"); err != nil {
+		t.Errorf("after three lives without a visitor: %v", err)
+	}
+	took(t, "first visit after three lives", start)
+}
