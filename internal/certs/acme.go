@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,9 +110,11 @@ type ACME struct {
 
 // NewACME checks the configuration. Nothing is asked or ordered before Run.
 func NewACME(cfg ACMEConfig) (*ACME, error) {
-	if _, err := mail.ParseAddress(cfg.Email); err != nil {
+	account, err := mail.ParseAddress(cfg.Email)
+	if err != nil {
 		return nil, errors.New("certificates by ACME need an email address for the account with the certification authority")
 	}
+	cfg.Email = strings.ToLower(account.Address) // as certmagic has it, so that it can be taken out of logs
 	if u, err := url.Parse(cfg.Directory); cfg.Directory != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		return nil, errors.New("the certification authority's directory must be an https URL")
 	}

@@ -30,7 +30,7 @@ type fakeEngine struct {
 	took        time.Duration // how long an order takes
 	down        error         // of the authority
 	storageDown error
-	asked       []string    // names for which the storage was asked
+	asked       []string    // names for which a certificate was looked for
 	orderedAt   []time.Time // by order
 	ordered     []string
 }
@@ -107,6 +107,19 @@ func (f *fakeEngine) ordersFor(name string) (n int) {
 		}
 	}
 	return n
+}
+
+func (f *fakeEngine) orderCount() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.ordered)
+}
+
+// askedCount is how often the storage was asked for a certificate.
+func (f *fakeEngine) askedCount() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.asked)
 }
 
 func (f *fakeEngine) clean(context.Context) error { return nil }

@@ -52,7 +52,7 @@ func TestUnknownNamesAreRefusedAtOnce(t *testing.T) {
 			t.Errorf("the client sees %v", err)
 		}
 	}
-	if len(e.asked) != 0 || len(e.ordered) != 0 {
+	if e.askedCount() != 0 || e.orderCount() != 0 {
 		t.Errorf("the storage was asked for %q, ordered was %q", e.asked, e.ordered)
 	}
 	if s := a.Status(); s.Refused != uint64(2*len(unknown)+2) || s.Unready != 0 {
@@ -78,8 +78,8 @@ func TestHandshake(t *testing.T) {
 	if err := tls.Client(near, old).Handshake(); err == nil {
 		t.Error("TLS 1.1 was accepted")
 	}
-	if len(e.asked) != 1 {
-		t.Errorf("the storage was asked %d times, want once", len(e.asked))
+	if e.askedCount() != 1 {
+		t.Errorf("the storage was asked %d times, want once", e.askedCount())
 	}
 }
 
@@ -94,7 +94,7 @@ func TestAllowedNameIsOrderedAtItsFirstVisit(t *testing.T) {
 			Log:     slog.New(slog.NewTextHandler(&log, nil)),
 		})
 		time.Sleep(time.Hour)
-		if len(e.ordered)+len(e.asked) != 0 {
+		if e.orderCount()+e.askedCount() != 0 {
 			t.Fatal("ordered before anybody came")
 		}
 		var wg sync.WaitGroup
@@ -106,14 +106,15 @@ func TestAllowedNameIsOrderedAtItsFirstVisit(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if len(e.ordered) != 1 {
-			t.Errorf("100 visitors made %d orders", len(e.ordered))
+		if e.orderCount() != 1 {
+			t.Errorf("100 visitors made %d orders", e.orderCount())
 		}
 		time.Sleep(89 * day) // nobody comes; it is renewed all the same
-		asked := len(e.asked)
-		if cert, err := visit(a, "autoconfig.guest.test"); cert == nil || err != nil || len(e.asked) != asked {
+		asked := e.askedCount()
+		if cert, err := visit(a, "autoconfig.guest.test"); cert == nil || err != nil || e.askedCount() != asked {
 			t.Errorf("after an idle time: %v", err)
 		}
+		synctest.Wait()
 		s := a.Status()
 		if len(s.Names) != 0 || s.Counts[Ready] != 1 || strings.Contains(log.String(), "guest") {
 			t.Errorf("a visitor's name is told: %+v\n%s", s, &log)
@@ -133,7 +134,7 @@ func TestStoredNamesAreServedAfterARestart(t *testing.T) {
 			t.Errorf("a stored certificate is not served: %v", err)
 		}
 		time.Sleep(100 * day)
-		if len(e.ordered) != 0 {
+		if e.orderCount() != 0 {
 			t.Error("renewed, though nobody allows it")
 		}
 	})
@@ -153,8 +154,8 @@ func TestNobodyWaitsForASlowAuthority(t *testing.T) {
 			t.Errorf("waited %v", waited)
 		}
 		time.Sleep(5 * time.Minute)
-		if cert, err := visit(a, "autoconfig.guest.test"); cert == nil || err != nil || len(e.ordered) != 1 {
-			t.Errorf("the order did not go on: %v, %d orders", err, len(e.ordered))
+		if cert, err := visit(a, "autoconfig.guest.test"); cert == nil || err != nil || e.orderCount() != 1 {
+			t.Errorf("the order did not go on: %v, %d orders", err, e.orderCount())
 		}
 	})
 }
@@ -173,17 +174,17 @@ func TestVisitorsAreBounded(t *testing.T) {
 		for i := range 30 {
 			_, _ = visit(a, fmt.Sprintf("autoconfig.x%d.stranger.test", i))
 		}
-		if n := len(e.ordered) - 1; n != maxPerDomain {
+		if n := e.orderCount() - 1; n != maxPerDomain {
 			t.Errorf("%d orders below one domain, want %d", n, maxPerDomain)
 		}
 		for i := range 100 {
 			_, _ = visit(a, fmt.Sprintf("autoconfig.d%d.test", i))
 		}
-		if n := len(e.ordered) - 1; n != 20 {
+		if n := e.orderCount() - 1; n != 20 {
 			t.Errorf("%d orders by visitors at once, want 20", n)
 		}
 		time.Sleep(time.Hour)
-		if n := len(e.ordered) - 1; n > 27 {
+		if n := e.orderCount() - 1; n > 27 {
 			t.Errorf("%d orders by visitors within an hour, want 6 more", n-20)
 		}
 	})

@@ -34,12 +34,12 @@ func TestListedNamesAreReadyBeforeAnybodyComes(t *testing.T) {
 		}
 		for month := range 24 {
 			time.Sleep(30 * day)
-			asked := len(e.asked)
+			asked := e.askedCount()
 			cert, err := visit(a, "autoconfig.a.test")
 			if err != nil || cert == nil || !cert.Leaf.NotAfter.After(time.Now().Add(20*day)) {
 				t.Fatalf("month %d: %v", month, err)
 			}
-			if len(e.asked) != asked {
+			if e.askedCount() != asked {
 				t.Errorf("month %d: the visit had to look into the storage", month)
 			}
 		}
@@ -68,10 +68,11 @@ func TestOldestFirstAndPaced(t *testing.T) {
 		start := time.Now()
 		run(t, e, ACMEConfig{Managed: names(listed...), Pace: Pace{Every: 40 * time.Second, Burst: 1}})
 		time.Sleep(time.Hour)
-		if len(e.ordered) != 20 {
-			t.Fatalf("%d orders", len(e.ordered))
+		if e.orderCount() != 20 {
+			t.Fatalf("%d orders", e.orderCount())
 		}
 		// Up to workers of them may overtake each other at the start.
+		synctest.Wait()
 		for i, name := range e.ordered[:10] {
 			if at := slices.Index(want, name); at < i-workers || at > i+workers {
 				t.Errorf("order %d is for %s, which is in place %d of %q", i, name, at, want)
@@ -103,9 +104,10 @@ func TestNothingIsOrderedBeforeTheNameLeadsHere(t *testing.T) {
 		})
 		time.Sleep(time.Hour)
 		s := a.Status()
-		if len(e.ordered) != 0 || len(s.Names) != 1 || s.Names[0].State != Waiting || s.Names[0].Reason != "autoconfig.a.test has no address in DNS" {
-			t.Errorf("%d orders, %+v", len(e.ordered), s)
+		if e.orderCount() != 0 || len(s.Names) != 1 || s.Names[0].State != Waiting || s.Names[0].Reason != "autoconfig.a.test has no address in DNS" {
+			t.Errorf("%d orders, %+v", e.orderCount(), s)
 		}
+		synctest.Wait()
 		if n := strings.Count(log.String(), "has no address"); n != 1 {
 			t.Errorf("said %d times, want once:\n%s", n, &log)
 		}
@@ -139,6 +141,7 @@ func TestRefusedOrdersBackOff(t *testing.T) {
 		if s := a.Status(); s.Names[0].State != Failed || s.Unready != 10 {
 			t.Errorf("%+v", s)
 		}
+		synctest.Wait()
 		if strings.Contains(log.String()+a.Status().Names[0].Reason, "owner@") {
 			t.Errorf("the account's address is in the log:\n%s", &log)
 		}
@@ -200,16 +203,16 @@ func TestStorageDownAtTheStart(t *testing.T) {
 		e.storageDown = errors.New("connection refused")
 		a := run(t, e, ACMEConfig{Managed: names("autoconfig.a.test")})
 		time.Sleep(10 * time.Minute)
-		if len(e.ordered) != 0 || len(e.asked) > 10 {
-			t.Errorf("%d orders for what may be stored; the storage was asked %d times", len(e.ordered), len(e.asked))
+		if e.orderCount() != 0 || e.askedCount() > 10 {
+			t.Errorf("%d orders for what may be stored; the storage was asked %d times", e.orderCount(), e.askedCount())
 		}
 		e.set(func() { e.storageDown = nil })
 		if cert, err := visit(a, "autoconfig.a.test"); cert == nil || err != nil {
 			t.Errorf("the storage is back, and a visitor is sent away: %v", err)
 		}
 		time.Sleep(10 * time.Minute)
-		if a.stateOf("autoconfig.a.test") != Ready || len(e.ordered) != 0 {
-			t.Errorf("%+v, %d orders", a.Status(), len(e.ordered))
+		if a.stateOf("autoconfig.a.test") != Ready || e.orderCount() != 0 {
+			t.Errorf("%+v, %d orders", a.Status(), e.orderCount())
 		}
 	})
 }
@@ -219,10 +222,11 @@ func TestStorageDownAtTheStart(t *testing.T) {
 func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
-		table := []string{"autoconfig.a.test"}
-		a := run(t, e, ACMEConfig{Managed: func() iter.Seq[string] { return slices.Values(table) }})
+		var table atomic.Value
+		table.Store([]string{"autoconfig.a.test"})
+		a := run(t, e, ACMEConfig{Managed: func() iter.Seq[string] { return slices.Values(table.Load().([]string)) }})
 		time.Sleep(time.Minute)
-		table = []string{"autoconfig.b.test"}
+		table.Store([]string{"autoconfig.b.test"})
 		a.Refresh()
 		time.Sleep(time.Minute)
 		for _, name := range []string{"autoconfig.a.test", "autoconfig.b.test"} {

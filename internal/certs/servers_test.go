@@ -3,6 +3,7 @@ package certs
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -146,11 +147,17 @@ func (s *dbServer) stop() {
 	s.running = nil
 }
 
+// freePort is a port at which nothing listens. It lies below those that outgoing
+// connections get (32768 and above on Linux), so that none of them takes it meanwhile.
 func freePort(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	t.Helper()
+	for range 100 {
+		port := 12_000 + rand.IntN(8000)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			l.Close()
+			return fmt.Sprint(port)
+		}
 	}
-	defer l.Close()
-	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+	t.Fatal("no port is free")
+	return ""
 }

@@ -1,6 +1,9 @@
 package certs
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -110,7 +113,32 @@ func openFolder(path string) (lockingStorage, error) {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
 		return nil, fmt.Errorf("the folder for certificates, %s, is open to everybody on this machine (mode %04o); close it with: chmod o= %[1]s", path, info.Mode().Perm())
 	}
-	return &certmagic.FileStorage{Path: path}, nil
+	return folderStorage{&certmagic.FileStorage{Path: path}}, nil
+}
+
+// folderStorage is certmagic's storage in files, except that no lock has the account's
+// address in its name: certmagic writes the name of a lock that a killed process left
+// to standard error.
+type folderStorage struct{ *certmagic.FileStorage }
+
+func (s folderStorage) Lock(ctx context.Context, lock string) error {
+	return s.FileStorage.Lock(ctx, lockFile(lock))
+}
+
+func (s folderStorage) TryLock(ctx context.Context, lock string) (bool, error) {
+	return s.FileStorage.TryLock(ctx, lockFile(lock))
+}
+
+func (s folderStorage) Unlock(ctx context.Context, lock string) error {
+	return s.FileStorage.Unlock(ctx, lockFile(lock))
+}
+
+func lockFile(lock string) string {
+	if !strings.Contains(lock, "@") {
+		return lock
+	}
+	digest := sha256.Sum256([]byte(lock))
+	return "account_" + hex.EncodeToString(digest[:8])
 }
 
 func sealWith(ring *keyring, s lockingStorage) lockingStorage {

@@ -327,12 +327,24 @@ func TestFolderModes(t *testing.T) {
 	if err := s.main.Store(t.Context(), "certificates/ca/a.test/a.test.key", []byte("key")); err != nil {
 		t.Fatal(err)
 	}
+	const account = "register_acme_account_owner@example.com"
+	if err := s.main.Lock(t.Context(), account); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.main.Unlock(t.Context(), account); err != nil {
+			t.Error(err)
+		}
+	}()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+		if strings.Contains(path, "owner") {
+			t.Errorf("%s names the account's address", path)
+		}
 		info, err := entry.Info()
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
+		if err == nil && info.Mode().Perm()&0o077 != 0 && filepath.Ext(path) != ".lock" {
 			t.Errorf("%s has mode %04o", path, info.Mode().Perm())
 		}
 		return err

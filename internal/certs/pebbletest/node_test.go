@@ -10,6 +10,7 @@ import (
 	"iter"
 	"log"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -203,12 +204,17 @@ func (n *node) ready(count int) func() bool {
 	return func() bool { return n.acme.Status().Counts[certs.Ready] >= count }
 }
 
+// freePort is a port at which nothing listens. It lies below those that outgoing
+// connections get (32768 and above on Linux), so that none of them takes it meanwhile.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 12_000 + rand.IntN(8000)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }

@@ -123,6 +123,7 @@ func herd(a *authority, name string, count int, addresses ...string) (failed int
 // Certificates of 15 seconds, over three of their lives: nobody who comes all the time
 // notices a renewal, and who comes after a long while does not wait.
 func TestRenewalAndIdleExpiry(t *testing.T) {
+	t.Parallel()
 	a, cfg := newConfig(t)
 	cfg.Profile = short
 	cfg.Managed = []string{"autoconfig.busy.test", "autoconfig.idle.test"}

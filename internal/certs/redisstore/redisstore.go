@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
@@ -35,6 +36,9 @@ func Open(url string) (*Store, error) {
 		// The library's error quotes the URL, and with it the password.
 		return nil, errors.New("the URL of the Redis server cannot be read: write it as redis://[user:password@]host[:port][/database], or rediss:// for TLS")
 	}
+	// The library writes lines of its own to standard error while the server is down.
+	// Everything that fails is returned as well, and said by whoever asked.
+	logging.Disable()
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
 	options.MaxRetries = 1
 	options.ContextTimeoutEnabled = true

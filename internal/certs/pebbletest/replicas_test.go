@@ -1,0 +1,161 @@
+package pebbletest
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"mailsetup/internal/certs"
+)
+
+// A redisServer can be stopped and started again.
+type redisServer struct {
+	url         string
+	start, stop func()
+}
+
+func startRedis(t *testing.T) *redisServer {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("MAILSETUP_E2E") == "require" {
+			t.Fatal("redis-server is missing (Debian package redis-server)")
+		}
+		t.Skip("redis-server is missing (Debian package redis-server): replicas are not tested")
+	}
+	port := fmt.Sprint(freePort(t))
+	address, dir := "127.0.0.1:"+port, t.TempDir()
+	var running *exec.Cmd
+	s := &redisServer{url: "redis://" + address}
+	s.stop = func() {
+		if running != nil {
+			_ = running.Process.Kill()
+			_ = running.Wait()
+			running = nil
+		}
+	}
+	s.start = func() {
+		running = exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "yes")
+		if err := running.Start(); err != nil {
+			t.Fatal(err)
+		}
+		await(t, "Redis answers", func() bool {
+			conn, err := net.Dial("tcp", address)
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil
+		})
+	}
+	t.Cleanup(s.stop)
+	s.start()
+	return s
+}
+
+// shared returns the configuration of a replica; each has a local cache of its own.
+func shared(t *testing.T, cfg nodeConfig, redis *redisServer, key string) nodeConfig {
+	t.Helper()
+	cfg.Storage = certs.StorageConfig{Location: redis.url, KeyFile: key, Cache: filepath.Join(t.TempDir(), "cache")}
+	return cfg
+}
+
+func storageKey(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "storage.key")
+	if err := os.WriteFile(path, bytes.Repeat([]byte{7}, certs.StorageKeySize), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Two replicas on one Redis. The authority's questions all arrive at B, as they may
+// behind a balancer.
+func TestTwoReplicas(t *testing.T) {
+	redis, key := startRedis(t), storageKey(t)
+	a, cfg := newConfig(t)
+	cfg.AllowedBelow = "guest.test"
+	b := startNode(t, shared(t, cfg, redis, key))
+	cfg.TLSPort, cfg.HTTPPort = freePort(t), freePort(t) // nobody asks A anything
+	addressA, _ := startProcess(t, shared(t, cfg, redis, key))
+
+	start := time.Now()
+	if _, err := a.shake(addressA, "autoconfig.first.guest.test"); err != nil {
+		t.Errorf("an order begun at A and answered at B: %v", err)
+	}
+	took(t, "ordered at A, answered at B", start)
+	start = time.Now()
+	if _, err := a.shake(b.address, "autoconfig.first.guest.test"); err != nil {
+		t.Errorf("B does not serve what A obtained: %v", err)
+	}
+	took(t, "then served by B", start)
+	if a.orders.Load() != 1 {
+		t.Errorf("%d orders, want 1", a.orders.Load())
+	}
+	start = time.Now()
+	if failed := herd(a, "autoconfig.second.guest.test", 100, addressA, b.address); failed != 0 {
+		t.Errorf("%d of 100 first visitors were sent away", failed)
+	}
+	took(t, "50 + 50 parallel first visits", start)
+	if a.orders.Load() != 2 {
+		t.Errorf("100 first visits at two replicas made %d orders", a.orders.Load()-1)
+	}
+}
+
+// A replica is killed while it orders, and another finishes.
+func TestReplicaKilledInAnOrder(t *testing.T) {
+	t.Parallel()
+	redis, key := startRedis(t), storageKey(t)
+	a, cfg := newConfig(t)
+	cfg.Managed = []string{"autoconfig.a.test"}
+	first := shared(t, cfg, redis, key)
+	first.TLSPort, first.HTTPPort = freePort(t), freePort(t)
+	release := a.block()
+	_, kill := startProcess(t, first)
+	await(t, "the order has begun", func() bool { return a.requests.Load() > 0 })
+	kill()
+	release()
+	start := time.Now()
+	n := startNode(t, shared(t, cfg, redis, key))
+	await(t, "the other replica has finished the order", n.ready(1))
+	took(t, "ready at the other replica", start)
+}
+
+// Redis is down: certificates are served, even by a replica that is restarted; and new
+// ones come when it is back.
+func TestRedisDown(t *testing.T) {
+	redis := startRedis(t)
+	a, cfg := newConfig(t)
+	cfg = shared(t, cfg, redis, storageKey(t))
+	cfg.Managed, cfg.AllowedBelow = numbered(5), "guest.test"
+	n := startNode(t, cfg)
+	await(t, "all names are ready", n.ready(5))
+	redis.stop()
+	if failed := serveAll(a, n.address, cfg.Managed, 100); failed != 0 {
+		t.Errorf("%d of 500 handshakes failed", failed)
+	}
+	start := time.Now()
+	if _, err := a.shake(n.address, "autoconfig.down.guest.test"); err == nil {
+		t.Error("a certificate that cannot be stored was ordered")
+	}
+	took(t, "a new name while Redis is down", start)
+	n.stop()
+	n = startNode(t, cfg)
+	start = time.Now()
+	if failed := serveAll(a, n.address, cfg.Managed, 100); failed != 0 {
+		t.Errorf("after a restart: %d of 500 handshakes failed", failed)
+	}
+	took(t, "500 handshakes right after a restart", start)
+	if a.orders.Load() != 5 {
+		t.Errorf("%d orders, want 5", a.orders.Load())
+	}
+	redis.start()
+	await(t, "a new name is served, as Redis is back", func() bool {
+		_, err := a.shake(n.address, "autoconfig.back.guest.test")
+		return err == nil
+	})
+}
