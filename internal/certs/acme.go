@@ -98,10 +98,13 @@ type ACME struct {
 	refused         atomic.Uint64
 	unready         atomic.Uint64
 
-	mu       sync.Mutex
-	entries  map[string]*entry
-	unlisted int // entries outside the table
-	leftOut  int
+	mu        sync.Mutex
+	entries   map[string]*entry
+	unlisted  int            // entries outside the table
+	perDomain map[string]int // the same, by registered domain
+	leftOut   int
+
+	lines *rate.Limiter // of the log about single names
 
 	wakeLoader, wakeOrders chan struct{} // something may be due
 
@@ -165,6 +168,8 @@ func newACME(cfg ACMEConfig, e engine) *ACME {
 		served:     newCertCache(),
 		cold:       make(chan struct{}, maxColdHandshakes),
 		entries:    map[string]*entry{},
+		perDomain:  map[string]int{},
+		lines:      rate.NewLimiter(1, 100),
 		wakeLoader: make(chan struct{}, 1), wakeOrders: make(chan struct{}, 1),
 		visits: make(chan *entry, maxVisits),
 	}

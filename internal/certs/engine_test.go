@@ -12,9 +12,11 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"log/slog"
 	"math/big"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -177,6 +179,26 @@ func run(t *testing.T, e *fakeEngine, cfg ACMEConfig) *ACME {
 	t.Cleanup(func() { cancel(); <-ended })
 	return a
 }
+
+// logText is a log that can be read while somebody writes it.
+type logText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *logText) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
 func names(names ...string) func() iter.Seq[string] {
 	return func() iter.Seq[string] { return slices.Values(names) }

@@ -18,6 +18,7 @@ type entry struct {
 	renewal  time.Time     // when that is due for renewal
 	due      time.Time     // when it is looked at next
 	looked   time.Time     // when the last attempt began
+	visited  time.Time     // when somebody last waited for it
 	failures int           // in a row
 	running  chan struct{} // closed when the attempt that runs ends; nil: none runs
 }

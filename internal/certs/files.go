@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -160,6 +161,17 @@ func (f *Files) getCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, er
 		f.refused.Add(1)
 	}
 	return fallback, nil
+}
+
+// Certificate returns the certificate that is served for a name, or an error that
+// wraps fs.ErrNotExist.
+func (f *Files) Certificate(name string) (*tls.Certificate, error) {
+	for _, cert := range *f.current.Load() {
+		if cert.Leaf.VerifyHostname(name) == nil {
+			return cert, nil
+		}
+	}
+	return nil, fmt.Errorf("none of the TLS files is for %s: %w", name, fs.ErrNotExist)
 }
 
 // Status tells about the pairs in use. Every pair is ready.

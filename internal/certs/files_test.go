@@ -1,12 +1,12 @@
 package certs
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"log/slog"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -58,6 +58,12 @@ func TestFilesChooseByName(t *testing.T) {
 	if _, err := shake(f.TLSConfig(), "other.test"); err == nil || !strings.Contains(err.Error(), "unrecognized name") {
 		t.Errorf("a name of no pair: %v", err)
 	}
+	if cert, err := f.Certificate("autoconfig.b.test"); err != nil || cert.Leaf.VerifyHostname("b.test") != nil {
+		t.Errorf("the certificate of a name: %v", err)
+	}
+	if _, err := f.Certificate("other.test"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the certificate of no pair: %v", err)
+	}
 	if s := f.Status(); s.Counts[Ready] != 2 || s.Refused != 1 || s.Earliest.IsZero() {
 		t.Errorf("%+v", s)
 	}
@@ -69,8 +75,8 @@ func TestFilesAreTakenOverWhenTheyChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		pair := writePair(t, dir, "a", selfSigned(t, time.Now(), day, "a.test"))
-		var log bytes.Buffer
-		f, err := NewFiles(FilesConfig{Pairs: []FilePair{pair}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		var log logText
+		f, err := NewFiles(FilesConfig{Pairs: []FilePair{pair}, Log: log.logger()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,9 +140,9 @@ func TestNewFilesErrors(t *testing.T) {
 
 // An expired certificate is served and told: the client's error then names the cause.
 func TestExpiredFileIsTold(t *testing.T) {
-	var log bytes.Buffer
+	var log logText
 	pair := writePair(t, t.TempDir(), "a", selfSigned(t, time.Now().Add(-2*day), day, "a.test"))
-	f, err := NewFiles(FilesConfig{Pairs: []FilePair{pair}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	f, err := NewFiles(FilesConfig{Pairs: []FilePair{pair}, Log: log.logger()})
 	if err != nil {
 		t.Fatal(err)
 	}

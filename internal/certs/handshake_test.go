@@ -1,13 +1,11 @@
 package certs
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -88,10 +86,10 @@ func TestHandshake(t *testing.T) {
 func TestAllowedNameIsOrderedAtItsFirstVisit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
-		var log bytes.Buffer
+		var log logText
 		a := run(t, e, ACMEConfig{
 			Allowed: func(name string) bool { return name == "autoconfig.guest.test" },
-			Log:     slog.New(slog.NewTextHandler(&log, nil)),
+			Log:     log.logger(),
 		})
 		time.Sleep(time.Hour)
 		if e.orderCount()+e.askedCount() != 0 {
@@ -186,6 +184,31 @@ func TestVisitorsAreBounded(t *testing.T) {
 		time.Sleep(time.Hour)
 		if n := e.orderCount() - 1; n > 27 {
 			t.Errorf("%d orders by visitors within an hour, want 6 more", n-20)
+		}
+	})
+}
+
+// Names that visitors bring and that never lead here must not stay for good, or they
+// would take the room of all others.
+func TestVisitorsNamesAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newFakeEngine(t)
+		elsewhere := func(_ context.Context, name string) error { return errors.New(name + " leads elsewhere") }
+		var log logText
+		a := run(t, e, ACMEConfig{Allowed: func(string) bool { return true }, LeadsHere: elsewhere, Log: log.logger()})
+		if _, err := visit(a, "autoconfig.guest.test"); err == nil {
+			t.Error("served a name that does not lead here")
+		}
+		synctest.Wait()
+		if a.stateOf("autoconfig.guest.test") != Waiting || strings.Contains(log.String(), "guest") {
+			t.Errorf("state %v, log:\n%s", a.stateOf("autoconfig.guest.test"), &log)
+		}
+		time.Sleep(3 * time.Hour)
+		if state := a.stateOf("autoconfig.guest.test"); state != 0 {
+			t.Errorf("still remembered, as %v", state)
+		}
+		if a.unlisted != 0 || len(a.perDomain) != 0 {
+			t.Errorf("still counted: %d, %v", a.unlisted, a.perDomain)
 		}
 	})
 }

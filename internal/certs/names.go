@@ -17,43 +17,52 @@ const (
 	// maxPerDomain is how many names below one registered domain visitors can have:
 	// Let's Encrypt certifies 50 a week (https://letsencrypt.org/docs/rate-limits/).
 	maxPerDomain = 10
+	// forgetAfter is how long a visitor's name that has no certificate is remembered.
+	forgetAfter = time.Hour
 )
 
 // Refresh reads the names of the table again, after a reload.
 func (a *ACME) Refresh() {
+	listed, leftOut := a.readTable() // no handshake waits for a large table
 	now := time.Now()
 	a.mu.Lock()
-	listed := map[string]bool{}
-	a.leftOut = 0
-	for name := range a.cfg.Managed() {
-		host, ok := parseHost(name)
-		switch {
-		case !ok || listed[host]:
-			continue
-		case len(listed) == maxListed:
-			a.leftOut++
-			continue
-		}
-		listed[host] = true
+	a.leftOut = leftOut
+	for host := range listed {
 		if e := a.entries[host]; e == nil {
 			a.entries[host] = &entry{name: host, listed: true, state: Loading, due: now}
 		} else if !e.listed {
-			e.listed, a.unlisted = true, a.unlisted-1
+			a.uncount(e)
+			e.listed = true
 		}
 	}
 	for _, e := range a.entries {
 		if e.listed && !listed[e.name] {
-			e.listed, a.unlisted = false, a.unlisted+1
+			e.listed = false
+			a.count(e)
 		}
+		a.dropIfUnwanted(e, now)
 	}
-	leftOut := a.leftOut
-	a.dropUnwanted(now)
 	a.mu.Unlock()
 	if leftOut > 0 {
 		a.log.Warn("the table has more names than are managed; the rest have certificates from their first visit on",
 			"managed", maxListed, "rest", leftOut)
 	}
 	a.notify()
+}
+
+func (a *ACME) readTable() (listed map[string]bool, leftOut int) {
+	listed = map[string]bool{}
+	for name := range a.cfg.Managed() {
+		host, ok := parseHost(name)
+		switch {
+		case !ok || listed[host]:
+		case len(listed) == maxListed:
+			leftOut++
+		default:
+			listed[host] = true
+		}
+	}
+	return listed, leftOut
 }
 
 // addStored makes entries of what is stored, so that it is served and renewed. It is
@@ -69,8 +78,9 @@ func (a *ACME) addStored(ctx context.Context) {
 	defer a.mu.Unlock()
 	for _, name := range names {
 		if host, ok := parseHost(name); ok && a.entries[host] == nil && a.unlisted < maxUnlisted {
-			a.entries[host] = &entry{name: host, state: Loading, due: now}
-			a.unlisted++
+			e := &entry{name: host, state: Loading, due: now}
+			a.entries[host] = e
+			a.count(e)
 		}
 	}
 }
@@ -83,46 +93,56 @@ func (a *ACME) wanted(name string) bool {
 	return known || a.cfg.Allowed(name)
 }
 
-// dropUnwanted removes entries outside the table that are of no use any more. a.mu is
-// held.
+// dropUnwanted removes entries that are of no use any more. a.mu is held.
 func (a *ACME) dropUnwanted(now time.Time) {
 	for _, e := range a.entries {
 		a.dropIfUnwanted(e, now)
 	}
 }
 
+// dropIfUnwanted removes an entry outside the table that has no certificate and gets
+// none, because it is not allowed or has not led here while somebody asked for it.
 func (a *ACME) dropIfUnwanted(e *entry, now time.Time) {
-	if !e.listed && e.state != Loading && e.running == nil && !e.expiry.After(now) && !a.cfg.Allowed(e.name) {
+	if e.listed || e.state == Loading || e.running != nil || e.expiry.After(now) {
+		return
+	}
+	if now.Sub(e.visited) > forgetAfter || !a.cfg.Allowed(e.name) {
 		delete(a.entries, e.name)
-		a.unlisted--
+		a.uncount(e)
 	}
 }
 
 // entryFor returns the entry of a name that somebody visits, and makes one if it may be
 // made; nil: there are too many already.
 func (a *ACME) entryFor(name string) *entry {
+	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if e := a.entries[name]; e != nil {
-		return e
+	e := a.entries[name]
+	if e == nil {
+		if a.unlisted >= maxUnlisted || a.perDomain[registeredDomain(name)] >= maxPerDomain {
+			return nil
+		}
+		e = &entry{name: name, state: Pending, due: now}
+		a.entries[name] = e
+		a.count(e)
 	}
-	if a.unlisted >= maxUnlisted || a.below(registeredDomain(name)) >= maxPerDomain {
-		return nil
-	}
-	e := &entry{name: name, state: Pending, due: time.Now()}
-	a.entries[name] = e
-	a.unlisted++
+	e.visited = now
 	return e
 }
 
-// below counts the names outside the table below a registered domain. a.mu is held.
-func (a *ACME) below(domain string) (n int) {
-	for name, e := range a.entries {
-		if !e.listed && registeredDomain(name) == domain {
-			n++
-		}
+// count counts an entry outside the table, and uncount does not any more. a.mu is held.
+func (a *ACME) count(e *entry) {
+	a.unlisted++
+	a.perDomain[registeredDomain(e.name)]++
+}
+
+func (a *ACME) uncount(e *entry) {
+	a.unlisted--
+	domain := registeredDomain(e.name)
+	if a.perDomain[domain]--; a.perDomain[domain] == 0 {
+		delete(a.perDomain, domain)
 	}
-	return n
 }
 
 func registeredDomain(name string) string {

@@ -14,9 +14,9 @@ const (
 	// workers is how many names are worked on at a time by each of the loader, the
 	// background and the visitors. An order takes seconds, most of them waiting.
 	workers = 4
-	// listInterval is how often the storage is asked for names that other replicas have
-	// obtained.
-	listInterval = time.Hour
+	// housekeeping is done a minute after the start, and then every hour.
+	firstSummary = time.Minute
+	housekeeping = time.Hour
 )
 
 // Run obtains and renews certificates until ctx ends, and returns when everything that
@@ -112,16 +112,16 @@ func (a *ACME) release(e *entry) {
 	a.notify()
 }
 
-// housekeep takes note of what other replicas have stored, and removes what expired
-// long ago.
+// housekeep takes note of what other replicas have stored, removes what expired long
+// ago, and says once in a while how far the names are.
 func (a *ACME) housekeep(ctx context.Context) {
-	ticker := time.NewTicker(listInterval)
-	defer ticker.Stop()
+	timer := time.NewTimer(firstSummary)
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
 		a.addStored(ctx)
 		if err := a.engine.clean(ctx); err != nil && ctx.Err() == nil {
@@ -131,6 +131,21 @@ func (a *ACME) housekeep(ctx context.Context) {
 		a.dropUnwanted(time.Now())
 		a.mu.Unlock()
 		a.notify()
+		a.summarize()
+		timer.Reset(housekeeping)
+	}
+}
+
+func (a *ACME) summarize() {
+	s := a.Status()
+	var counts []any
+	for _, state := range States {
+		if n := s.Counts[state]; n > 0 {
+			counts = append(counts, state.String(), n)
+		}
+	}
+	if len(counts) > 0 {
+		a.log.Info("certificates", append(counts, "earliest_expiry", s.Earliest)...)
 	}
 }
 
@@ -215,6 +230,11 @@ func (a *ACME) record(e *entry, change func(now time.Time)) {
 	after := *e
 	a.mu.Unlock()
 	if before.state == after.state && before.reason == after.reason && before.expiry.Equal(after.expiry) {
+		return
+	}
+	// A table of ten thousand names, or as many visitors, must not drown everything else:
+	// summarize says how many there are.
+	if after.state == Pending || !a.lines.Allow() {
 		return
 	}
 	name := after.name

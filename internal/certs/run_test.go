@@ -1,12 +1,10 @@
 package certs
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -91,7 +89,7 @@ func TestNothingIsOrderedBeforeTheNameLeadsHere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
 		var here atomic.Bool
-		var log bytes.Buffer
+		var log logText
 		a := run(t, e, ACMEConfig{
 			Managed: names("autoconfig.a.test"),
 			LeadsHere: func(_ context.Context, name string) error {
@@ -100,7 +98,7 @@ func TestNothingIsOrderedBeforeTheNameLeadsHere(t *testing.T) {
 				}
 				return errors.New(name + " has no address in DNS")
 			},
-			Log: slog.New(slog.NewTextHandler(&log, nil)),
+			Log: log.logger(),
 		})
 		time.Sleep(time.Hour)
 		s := a.Status()
@@ -124,8 +122,8 @@ func TestRefusedOrdersBackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
 		e.down = errors.New("no contact owner@example.com")
-		var log bytes.Buffer
-		a := run(t, e, ACMEConfig{Managed: names("autoconfig.a.test"), Log: slog.New(slog.NewTextHandler(&log, nil))})
+		var log logText
+		a := run(t, e, ACMEConfig{Managed: names("autoconfig.a.test"), Log: log.logger()})
 		time.Sleep(time.Hour)
 		if n := e.ordersFor("autoconfig.a.test"); n < 3 || n > 5 {
 			t.Errorf("%d orders in the first hour", n)
@@ -263,4 +261,28 @@ func TestMoreNamesThanAreManaged(t *testing.T) {
 	if s := a.Status(); s.LeftOut != 5 || s.Counts[Loading] != maxListed || len(s.Names) != maxStatusNames {
 		t.Errorf("%d left out, %v, %d named", s.LeftOut, s.Counts, len(s.Names))
 	}
+}
+
+// A large table whose DNS is not there yet says so, and leaves room for other lines.
+func TestLogOfALargeTableIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newFakeEngine(t)
+		var listed []string
+		for i := range 1000 {
+			listed = append(listed, fmt.Sprintf("autoconfig.d%d.test", i))
+		}
+		var log logText
+		run(t, e, ACMEConfig{
+			Managed:   names(listed...),
+			LeadsHere: func(_ context.Context, name string) error { return errors.New(name + " has no address in DNS") },
+			Log:       log.logger(),
+		})
+		time.Sleep(2 * time.Minute)
+		if n := strings.Count(log.String(), "does not lead here"); n < 50 || n > 250 {
+			t.Errorf("%d lines about single names", n)
+		}
+		if !strings.Contains(log.String(), "waiting=1000") {
+			t.Errorf("no summary in:\n%s", &log)
+		}
+	})
 }

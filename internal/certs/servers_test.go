@@ -21,6 +21,7 @@ type dbServer struct {
 	url     string
 	address string
 	command func() *exec.Cmd
+	ready   func() bool
 	running *exec.Cmd
 }
 
@@ -49,6 +50,13 @@ func startRedis(t *testing.T) *dbServer {
 	port, dir := freePort(t), t.TempDir()
 	s := &dbServer{t: t, address: net.JoinHostPort("127.0.0.1", port)}
 	s.url = "redis://" + s.address + "/0"
+	s.ready = func() bool {
+		conn, err := net.Dial("tcp", s.address)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	}
 	s.command = func() *exec.Cmd {
 		return exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "yes")
 	}
@@ -60,6 +68,7 @@ func startPostgres(t *testing.T) *dbServer {
 	// Several of its programs are in everybody's path on Debian, but never all.
 	initdb := needTool(t, "Debian package postgresql", "initdb")
 	postgres := needTool(t, "Debian package postgresql", "postgres")
+	isReady := needTool(t, "Debian package postgresql", "pg_isready")
 	port, dir := freePort(t), t.TempDir()
 	data := filepath.Join(dir, "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
@@ -76,6 +85,8 @@ func startPostgres(t *testing.T) *dbServer {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
 	s := &dbServer{t: t, address: net.JoinHostPort("127.0.0.1", port)}
+	// It takes connections before it answers them.
+	s.ready = func() bool { return as(isReady, "-q", "-h", "127.0.0.1", "-p", port).Run() == nil }
 	s.url = "postgres://mailsetup@" + s.address + "/postgres?sslmode=disable"
 	s.command = func() *exec.Cmd {
 		return as(postgres, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
@@ -127,8 +138,7 @@ func (s *dbServer) start() {
 	s.running = cmd
 	s.t.Cleanup(s.stop)
 	for range 600 {
-		if conn, err := net.Dial("tcp", s.address); err == nil {
-			conn.Close()
+		if s.ready() {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -157,6 +157,26 @@ func fill(path string) error {
 	return nil
 }
 
+// A stop does not wait for the authority, and leaves no lock behind.
+func TestStopInAnOrder(t *testing.T) {
+	a, cfg := newConfig(t)
+	release := a.block()
+	defer release()
+	cfg.Managed = numbered(4)
+	n := startNode(t, cfg)
+	locks := filepath.Join(cfg.Storage.Location, "locks", "*")
+	await(t, "the orders have begun", func() bool {
+		held, _ := filepath.Glob(locks)
+		return len(held) >= 4 && a.requests.Load() > 0
+	})
+	start := time.Now()
+	n.stop()
+	took(t, "stopped in the middle of four orders", start)
+	if held, _ := filepath.Glob(locks); len(held) != 0 {
+		t.Errorf("left behind: %q", held)
+	}
+}
+
 // A process is killed while it orders: its lock and its half-made order are no obstacle
 // to the next one.
 func TestKilledInAnOrder(t *testing.T) {

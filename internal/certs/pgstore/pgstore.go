@@ -14,11 +14,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/singleflight"
 )
 
 // timeout bounds each operation, connecting included: whoever waits for a handshake
@@ -30,8 +31,8 @@ const timeout = 2 * time.Second
 type Store struct {
 	pool *pgxpool.Pool
 
-	mu    sync.Mutex
-	ready bool // the tables are there
+	ready  atomic.Bool // the tables are there
+	making singleflight.Group
 }
 
 // Open reads a URL such as postgres://user:password@host:5432/database. It does not
@@ -75,14 +76,30 @@ CREATE SEQUENCE IF NOT EXISTS mailsetup_fence;`
 // that start at the same moment from failing on each other.
 const schemaLock = 0x6d61696c
 
-// prepare makes the tables, once, and bounds the time for what follows.
+// prepare makes the tables, once, and bounds the time for what follows. However many
+// ask while the database is down, they wait for one attempt.
 func (s *Store) prepare(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ready {
+	if s.ready.Load() {
 		return ctx, cancel, nil
 	}
+	made := s.making.DoChan("", func() (any, error) { return nil, s.makeTables() })
+	select {
+	case result := <-made:
+		if result.Err != nil {
+			cancel()
+			return nil, nil, fmt.Errorf("postgres: the tables cannot be made: %w", result.Err)
+		}
+		return ctx, cancel, nil
+	case <-ctx.Done():
+		cancel()
+		return nil, nil, ctx.Err()
+	}
+}
+
+func (s *Store) makeTables() error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", schemaLock); err != nil {
 			return err
@@ -90,12 +107,8 @@ func (s *Store) prepare(ctx context.Context) (context.Context, context.CancelFun
 		_, err := tx.Exec(ctx, schema)
 		return err
 	})
-	if err != nil {
-		cancel()
-		return nil, nil, fmt.Errorf("postgres: the tables cannot be made: %w", err)
-	}
-	s.ready = true
-	return ctx, cancel, nil
+	s.ready.Store(err == nil)
+	return err
 }
 
 // Get returns a value and when it was stored; fs.ErrNotExist if there is none.

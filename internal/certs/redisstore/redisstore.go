@@ -1,4 +1,4 @@
-// Package redisstore keeps values and locks in Redis 5 or newer, for several replicas of
+// Package redisstore keeps values and locks in Redis 6.2 or newer, for several replicas of
 // the program. A value that was stored is what every replica reads from then on; a
 // lock has one holder at a time; and whoever lost a lock can store nothing in its name.
 //
@@ -118,11 +118,14 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 // Keys returns the keys below prefix, or all if it is empty, in their order. limit 0
 // is no limit.
 func (s *Store) Keys(ctx context.Context, prefix string, limit int) ([]string, error) {
-	between := &redis.ZRangeBy{Min: "-", Max: "+", Count: int64(limit)}
+	args := redis.ZRangeArgs{Key: index, ByLex: true, Start: "-", Stop: "+"}
 	if prefix != "" {
-		between.Min, between.Max = "["+prefix+"/", "("+prefix+"0"
+		args.Start, args.Stop = "["+prefix+"/", "("+prefix+"0"
 	}
-	keys, err := s.client.ZRangeByLex(ctx, index, between).Result()
+	if limit > 0 {
+		args.Count = int64(limit)
+	}
+	keys, err := s.client.ZRangeArgs(ctx, args).Result()
 	if err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
 	}
