@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"profiles":                       {"internal/fill", "internal/provider"},
 	"internal/mx":                    {"internal/provider"},
 	"internal/metrics":               {},
+	"internal/ispdb":                 {"internal/provider", "internal/regularfile"},
 	"internal/dnsrecords":            {"internal/provider"},
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/clients/clientstest":   {"internal/clients"},

@@ -79,6 +79,7 @@ func (p program) root() *cli.Command {
 			p.tableCommand(),
 			p.renderCommand(),
 			p.exportCommand(),
+			p.importCommand(),
 			p.dnsCommand(),
 			p.doctorCommand(),
 			p.healthcheckCommand(),

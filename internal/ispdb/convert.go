@@ -1,0 +1,213 @@
+package ispdb
+
+import (
+	"slices"
+	"strings"
+
+	"mailsetup/internal/provider"
+)
+
+// maxExpanded is to how many services one file with a placeholder in its host names may
+// lead. The database has files with four.
+const maxExpanded = 100
+
+// A conversion makes services of one file.
+type conversion struct {
+	file     File
+	commit   string
+	root     *element
+	provider *element // emailProvider
+
+	domains  int // how many valid ones it names
+	losses   []Loss
+	warnings []Warning
+	ignored  map[string]int
+}
+
+// lose notes that a part of the file is not taken. Services of one file that differ in
+// their domain lose the same things; they are noted once.
+func (c *conversion) lose(what string, why Reason) {
+	loss := Loss{File: c.file.Name, What: what, Why: why}
+	if why != NoReason && !slices.Contains(c.losses, loss) {
+		c.losses = append(c.losses, loss)
+	}
+}
+
+// convert returns the services of the file; none exactly if there is a reason.
+func (c *conversion) convert() ([]*provider.Provider, Reason) {
+	id, ok := idOf(c.file.Name)
+	switch {
+	case !ok:
+		return nil, BadFileName
+	case c.file.Fault != NoReason:
+		return nil, c.file.Fault
+	}
+	var why Reason
+	if c.root, why = parseDocument(c.file.Data); why != NoReason {
+		return nil, why
+	}
+	switch all := c.root.all("emailProvider"); len(all) {
+	case 0:
+		return nil, NoProvider
+	case 1:
+		c.provider = all[0]
+	default:
+		return nil, SeveralProviders
+	}
+	own, mx := c.names()
+	c.domains = len(mx)
+	switch {
+	case !validID(c.provider.attr("id")):
+		return nil, NoID
+	case len(mx) == 0:
+		return nil, NoDomain
+	}
+	c.countIgnored()
+	if !c.varies() {
+		p, why := c.service(id, own, mx, mx[0])
+		return oneOrNone(p), why
+	}
+	switch len(own) {
+	case 0:
+		return nil, NoDomain
+	case 1:
+		p, why := c.service(id, own, own, own[0])
+		return oneOrNone(p), why
+	}
+	if len(own) > maxExpanded {
+		return nil, TooManyDomains
+	}
+	var list []*provider.Provider
+	for _, d := range own {
+		one, ok := idOf(d.String() + extension)
+		if !ok {
+			return nil, BadFileName
+		}
+		p, why := c.service(one, []provider.Domain{d}, []provider.Domain{d}, d)
+		if p == nil {
+			return nil, why
+		}
+		list = append(list, p)
+	}
+	return list, NoReason
+}
+
+func oneOrNone(p *provider.Provider) []*provider.Provider {
+	if p == nil {
+		return nil
+	}
+	return []*provider.Provider{p}
+}
+
+const extension = ".xml"
+
+// idOf makes the id in the table from a file's name, because emailProvider@id is not
+// unique: gmx.net.xml is gmx-net.
+func idOf(file string) (string, bool) {
+	stem, isXML := strings.CutSuffix(file, extension)
+	if !isXML || strings.Trim(stem, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
+		return "", false
+	}
+	id := strings.Join(strings.FieldsFunc(stem, func(r rune) bool { return r == '.' || r == '-' }), "-")
+	return id, id != "" && len(id) <= 63
+}
+
+// validID reports whether a client would take the id: Thunderbird wants a host name,
+// which may have one label.
+func validID(s string) bool {
+	_, err := provider.ParseDomain("id." + s)
+	if err != nil {
+		_, err = provider.ParseDomain(s)
+	}
+	return s != "" && err == nil
+}
+
+// names returns the file's domains and its names of exchangers, in its order. Every
+// domain is among the exchangers, too, because the file does not say which is what.
+func (c *conversion) names() (own, mx []provider.Domain) {
+	for _, e := range c.provider.all("domain") {
+		d, err := provider.ParseDomain(e.trimmed())
+		switch {
+		case err != nil:
+			c.lose("domain "+quote(e.trimmed()), InvalidDomain)
+			continue
+		case slices.Contains(mx, d):
+			continue
+		case !exchangers[d.String()]:
+			own = append(own, d)
+		}
+		mx = append(mx, d)
+	}
+	return own, mx
+}
+
+// varies reports whether hosts or names depend on the domain of the address.
+func (c *conversion) varies() bool {
+	texts := []string{c.provider.value("displayName"), c.provider.value(shortNames...)}
+	for _, protocol := range []provider.Protocol{provider.IMAP, provider.SMTP} {
+		for _, e := range c.serverElements(protocol) {
+			texts = append(texts, e.value("hostname"))
+		}
+	}
+	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, domainPlaceholder) })
+}
+
+// service makes one service; nil exactly if there is a reason. d replaces the placeholder.
+func (c *conversion) service(id string, own, mx []provider.Domain, d provider.Domain) (*provider.Provider, Reason) {
+	p := &provider.Provider{ID: id, Domains: own, MX: mx, Identifier: c.identifier(own, mx)}
+	var why Reason
+	if p.IMAP, why = c.servers(provider.IMAP, d, 0); why != NoReason {
+		return nil, why
+	}
+	if p.SMTP, why = c.servers(provider.SMTP, d, p.Incoming().Username); why != NoReason {
+		return nil, why
+	}
+	p.Name, p.ShortName = c.serviceNames(p.Identifier, d)
+	p.LoginDomains = loginDomains(p)
+	p.Password.Kind = provider.PasswordUnstated
+	if onlyOAuth2(p.Incoming()) && onlyOAuth2(p.Outgoing()) {
+		p.Password.Kind = provider.PasswordNone
+	}
+	p.OAuth2 = c.oAuth2()
+	p.Help = c.help()
+	p.Origin = provider.Origin{Source: Source, File: c.file.Name, Commit: c.commit, Changed: c.file.Changed}
+	c.warnStranger(p)
+	return p, NoReason
+}
+
+// loginDomains are the domains whose addresses are logins, if a server takes the local
+// part. Somebody's own domain may be hosted there: jane@example.com must not try her
+// password as jane, who is somebody else.
+func loginDomains(p *provider.Provider) []provider.Domain {
+	switch {
+	case p.Incoming().Username != provider.UsernameLocalPart && p.Outgoing().Username != provider.UsernameLocalPart:
+		return nil
+	case len(p.Domains) == 0:
+		return []provider.Domain{p.Identifier}
+	}
+	return p.Domains
+}
+
+func onlyOAuth2(s provider.MailServer) bool { return s.Auth == provider.Auths{provider.AuthOAuth2} }
+
+// identifier returns the host name by which machine documents know the service. A table
+// takes the first of its domains unless there is none.
+func (c *conversion) identifier(own, mx []provider.Domain) provider.Domain {
+	if len(own) > 0 {
+		return own[0]
+	}
+	if d, err := provider.ParseDomain(c.provider.attr("id")); err == nil {
+		return d
+	}
+	return mx[0]
+}
+
+// warnStranger notes a service that reads mail at a host under none of its domains. That
+// is usual for services with a name of their own for servers, and what a forged entry
+// would look like.
+func (c *conversion) warnStranger(p *provider.Provider) {
+	host := p.Incoming().Host
+	if !slices.ContainsFunc(p.MX, host.Within) {
+		c.warnings = append(c.warnings, Warning{File: c.file.Name, ID: p.ID, Host: host})
+	}
+}
