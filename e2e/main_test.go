@@ -97,7 +97,7 @@ func inside(m *testing.M) (status int) {
 		}
 	}
 	policy = p
-	if product, err = startServer("server", internet.Upstream(), "--trusted-proxy", "127.0.0.1/32"); err != nil {
+	if product, err = startServer("server", internet.Upstream(), "--providers", importedTable, "--trusted-proxy", "127.0.0.1/32"); err != nil {
 		return complain(err)
 	}
 	status = m.Run()

@@ -23,6 +23,7 @@ import (
 // oddHosts are the mail servers that odd documents name and that exist.
 var oddHosts = []string{
 	"imap.example.com", "imap2.example.com", "smtp.example.com", "smtp2.example.com", "imap.example.org", "smtp.example.org",
+	"imap.gmail.com",
 }
 
 // An oddDomain is one document in one world of one client.

@@ -12,8 +12,8 @@ import (
 )
 
 // mailHosts are the names of iCloud's mail servers, as the built-in table has
-// them.
-var mailHosts = []string{"imap.mail.me.com", "smtp.mail.me.com"}
+// them, and of Gmail's.
+var mailHosts = []string{"imap.mail.me.com", "smtp.mail.me.com", "imap.gmail.com", "smtp.gmail.com"}
 
 // sites are the mail domains of the world, one for each way in which an owner
 // may have published the server, and some whose front spoils its answers.
@@ -33,6 +33,17 @@ var sites = []world.Site{
 	// In no table, at iCloud by their mail exchanger.
 	{Domain: "mx-only.test", MX: "mx01.mail.icloud.com"},
 	{Domain: "recognised.test", MX: "mx02.mail.icloud.com", Autoconfig: true},
+
+	// At services of an imported table.
+	{Domain: "imported-tls.test", Listed: true},
+	{Domain: "imported-starttls.test", Listed: true},
+	{Domain: "imported-cram.test", Listed: true},
+	{Domain: "imported-either.test", Listed: true},
+	{Domain: "imported-gmail.test", Listed: true},
+	{Domain: "imported-signin.test", Listed: true},
+	{Domain: "imported-elsewhere.test", Listed: true},
+	{Domain: "imported-customer.test", MX: "mx.imported-gmail.test"},
+	{Domain: "accounts.google.com"},
 
 	// All names lead to the server, which does not know the domain.
 	{Domain: "unknown.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},

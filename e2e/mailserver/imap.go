@@ -18,10 +18,14 @@ const (
 // account. What it does not know it calls done.
 func (s *session) imap() {
 	offer := func() string {
-		if s.encryption == None {
-			return capabilities + " STARTTLS"
+		words := capabilities
+		if s.cfg.OAuth2 {
+			words += " AUTH=XOAUTH2"
 		}
-		return capabilities
+		if s.encryption == None {
+			words += " STARTTLS"
+		}
+		return words
 	}
 	s.say("* OK [CAPABILITY " + offer() + "] ready")
 	inside := false

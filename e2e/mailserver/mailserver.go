@@ -48,6 +48,8 @@ type Config struct {
 	TLS *tls.Config
 	// Password is the only right one.
 	Password string
+	// OAuth2: the IMAP server offers XOAUTH2 as well. No token lets anybody in.
+	OAuth2 bool
 }
 
 // A Server is a running mail server.

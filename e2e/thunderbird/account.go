@@ -128,6 +128,14 @@ type Account struct {
 	Incoming, Outgoing Server
 }
 
+// SignIn goes on from settings found with OAuth 2 and returns the address of the page on
+// which people sign in.
+func (t *Thunderbird) SignIn(ctx context.Context) (page string, err error) {
+	var answer struct{ Page string }
+	err = t.run(ctx, "hubsignin.js", &answer)
+	return answer.Page, err
+}
+
 // LogIn goes on from the settings found: it enters the password and waits until
 // the account is made or refused.
 func (t *Thunderbird) LogIn(ctx context.Context, password string) (Account, error) {

@@ -12,13 +12,15 @@ const step = await until("the next step", () => {
   return !hub.busy && hub.step?.id != "emailAutoConfigSubview" && hub.step;
 });
 const text = id => step.querySelector(`#${id}`)?.textContent.trim() ?? "";
+// What both servers have in common is shown once.
+const shown = (which, what) => text(which + what) || text("shared" + what);
 const side = which => ({
   type: text(`${which}Type`),
   hostname: text(`${which}Host`),
   port: Number(text(`${which}Port`)),
-  socketType: text(`${which}SocketType`),
-  auth: text(`${which}AuthenticationType`),
-  username: text(`${which}Username`),
+  socketType: shown(which, "SocketType"),
+  auth: shown(which, "AuthenticationType"),
+  username: shown(which, "Username"),
 });
 if (step.id == "emailConfigFoundSubview") {
   // Translated texts come a little later than host names.

@@ -1,0 +1,16 @@
+// Goes on from settings with OAuth2 that the Account Hub has found, and waits for the
+// window in which people sign in. Thunderbird's own window is asked for, not a browser's,
+// of which there is none.
+Services.prefs.setBoolPref("mailnews.oauth.useExternalBrowser", false);
+await hub.proceed();
+const page = await until("the sign-in", () => {
+  for (const window of Services.wm.getEnumerator(null)) {
+    if (window.location.href == "chrome://messenger/content/browserRequest.xhtml") {
+      const spec =
+        window.document.getElementById("requestFrame")?.currentURI?.spec;
+      return spec?.startsWith("https:") && spec;
+    }
+  }
+  return null;
+});
+return { page };
