@@ -11,6 +11,13 @@ import (
 // lead. The database has files with four.
 const maxExpanded = 100
 
+// maxParts is how many domains, servers and pages a file may have together. The largest
+// file of the database has 200.
+const maxParts = 1000
+
+// maxLosses is how many losses of one file are told.
+const maxLosses = 100
+
 // A conversion makes services of one file.
 type conversion struct {
 	file     File
@@ -28,7 +35,7 @@ type conversion struct {
 // their domain lose the same things; they are noted once.
 func (c *conversion) lose(what string, why Reason) {
 	loss := Loss{File: c.file.Name, What: what, Why: why}
-	if why != NoReason && !slices.Contains(c.losses, loss) {
+	if why != NoReason && len(c.losses) < maxLosses && !slices.Contains(c.losses, loss) {
 		c.losses = append(c.losses, loss)
 	}
 }
@@ -53,6 +60,9 @@ func (c *conversion) convert() ([]*provider.Provider, Reason) {
 		c.provider = all[0]
 	default:
 		return nil, SeveralProviders
+	}
+	if len(c.provider.children) > maxParts {
+		return nil, TooManyParts
 	}
 	own, mx := c.names()
 	c.domains = len(mx)

@@ -181,7 +181,9 @@ func joined(list []provider.Domain) string {
 func pages(list []provider.HelpPage) string {
 	words := make([]string, len(list))
 	for i, p := range list {
-		words[i] = p.Title + " <" + p.URL + ">"
+		if words[i] = p.URL; p.Title != p.URL {
+			words[i] = p.Title + " <" + p.URL + ">"
+		}
 	}
 	return strings.Join(words, ", ")
 }

@@ -94,10 +94,10 @@ func (c *conversion) help() (h provider.Help) {
 	}
 	for _, web := range c.root.all("webMail") {
 		for _, login := range web.all("loginPage") {
-			link, err := provider.ParseLink(login.attr("url"))
-			if err != nil {
+			switch link, ok := linkOf(login.attr("url")); {
+			case !ok:
 				c.lose("webMail", InvalidLink)
-			} else if h.Webmail.IsZero() {
+			case h.Webmail.IsZero():
 				h.Webmail = link
 			}
 		}
@@ -122,8 +122,8 @@ func helpPage(e *element) (provider.HelpPage, Reason) {
 	if plain {
 		text = "https://" + rest
 	}
-	link, err := provider.ParseLink(text)
-	if err != nil || text != oneLine(text) {
+	link, ok := linkOf(text)
+	if !ok {
 		return page, InvalidLink
 	}
 	if page.URL = link.String(); plain {
@@ -139,6 +139,12 @@ func helpPage(e *element) (provider.HelpPage, Reason) {
 		page.Title = cut(page.URL, maxTitle)
 	}
 	return page, NoReason
+}
+
+// linkOf reads an https link. One with a placeholder leads nowhere before it is filled in.
+func linkOf(text string) (provider.Link, bool) {
+	link, err := provider.ParseLink(text)
+	return link, err == nil && text == oneLine(text) && !strings.Contains(text, "%EMAIL")
 }
 
 // title returns the English description, else the first.

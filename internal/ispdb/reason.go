@@ -19,6 +19,7 @@ const (
 	NoProvider
 	SeveralProviders
 	NoID
+	TooManyParts
 
 	// About what it says of the service.
 	InvalidDomain
@@ -26,7 +27,6 @@ const (
 	TooManyDomains
 	DomainTaken
 	IDTaken
-	InvalidName
 	TooLong
 	InvalidLink
 	AboutPOP
@@ -64,13 +64,13 @@ var reasonWords = [...]string{
 	NoProvider:       "no emailProvider",
 	SeveralProviders: "more than one emailProvider",
 	NoID:             "emailProvider without a valid id",
+	TooManyParts:     "too many domains, servers or pages",
 
 	InvalidDomain:    "invalid domain",
 	NoDomain:         "no usable domain",
 	TooManyDomains:   "a placeholder for too many domains",
 	DomainTaken:      "domain of another file",
 	IDTaken:          "another file has the same id in the table",
-	InvalidName:      "unusable name",
 	TooLong:          "too long, shortened",
 	InvalidLink:      "invalid link",
 	AboutPOP:         "about POP only",

@@ -4,7 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
-	"path"
+	"io/fs"
 	"strings"
 
 	"mailsetup/internal/regularfile"
@@ -59,10 +59,10 @@ func split(name string) (folders []string, base string) {
 }
 
 func (c *collection) addEntry(entry *zip.File) error {
-	folders, name := split(entry.Name)
+	_, name := split(entry.Name)
 	fault := NoReason
 	switch {
-	case path.Clean(entry.Name) != entry.Name, strings.ContainsAny(entry.Name, `\:`), len(folders) > 0 && folders[0] == "..":
+	case !fs.ValidPath(entry.Name), strings.ContainsAny(entry.Name, `\:`):
 		fault, name = BadFileName, entry.Name
 	case !entry.Mode().IsRegular():
 		fault = IsLink
