@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -39,6 +40,30 @@ func parseCertificates(data []byte) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
+// loadedPair takes a certificate with its key out of what a TLS server has loaded.
+func loadedPair(pair *tls.Certificate) ([]*x509.Certificate, crypto.Signer, error) {
+	var chain []*x509.Certificate
+	for _, der := range pair.Certificate {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, nil, fmt.Errorf("signing certificate: %w", err)
+		}
+		chain = append(chain, c)
+	}
+	if len(chain) == 0 {
+		return nil, nil, errors.New("signing certificate: there is none")
+	}
+	signer, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		return nil, nil, errors.New("signing key: it cannot sign")
+	}
+	key, err := usableKey(signer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("signing key: %w", err)
+	}
+	return chain, key, nil
+}
+
 // parseKey reads the only private key of a PEM file.
 func parseKey(data []byte) (crypto.Signer, error) {
 	blocks, err := parsePEM(data)
@@ -60,6 +85,11 @@ func parseKey(data []byte) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return usableKey(key)
+}
+
+// usableKey refuses what devices do not trust.
+func usableKey(key any) (crypto.Signer, error) {
 	switch k := key.(type) {
 	case *rsa.PrivateKey:
 		if k.N.BitLen() < 2048 {

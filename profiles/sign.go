@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"crypto"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type SignerConfig struct {
 	// Key is the certificate's RSA or ECDSA private key as PEM (PKCS #8,
 	// PKCS #1 or SEC 1), without a passphrase.
 	Key []byte
+	// Pair, if not nil, is what a TLS server has loaded; it takes the place of both.
+	Pair *tls.Certificate
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
 }
@@ -40,13 +43,9 @@ type Signer struct {
 // certificate is not an error here, so that a server starts with it; see
 // [Signer.Sign].
 func NewSigner(cfg SignerConfig) (*Signer, error) {
-	chain, err := parseCertificates(cfg.Certificate)
+	chain, key, err := cfg.chainAndKey()
 	if err != nil {
-		return nil, fmt.Errorf("signing certificate: %w", err)
-	}
-	key, err := parseKey(cfg.Key)
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
+		return nil, err
 	}
 	if err := checkChain(chain, key.Public()); err != nil {
 		return nil, fmt.Errorf("signing certificate: %w", err)
@@ -59,6 +58,21 @@ func NewSigner(cfg SignerConfig) (*Signer, error) {
 		s.now = time.Now
 	}
 	return s, nil
+}
+
+func (cfg SignerConfig) chainAndKey() ([]*x509.Certificate, crypto.Signer, error) {
+	if cfg.Pair != nil {
+		return loadedPair(cfg.Pair)
+	}
+	chain, err := parseCertificates(cfg.Certificate)
+	if err != nil {
+		return nil, nil, fmt.Errorf("signing certificate: %w", err)
+	}
+	key, err := parseKey(cfg.Key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("signing key: %w", err)
+	}
+	return chain, key, nil
 }
 
 // Sign wraps a property list in a CMS SignedData (RFC 5652): DER, with the

@@ -107,8 +107,10 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		body.MX = &lookups
 	}
 	if s.signer != nil {
-		signing := newFileReadiness(s.signer.watch.Status())
-		body.Files.Signing = &signing
+		if s.signer.tls == nil {
+			signing := newFileReadiness(s.signer.watch.Status())
+			body.Files.Signing = &signing
+		}
 		body.Signing = "ok"
 		if s.signer.valid() != nil {
 			body.Signing = "expired"

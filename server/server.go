@@ -36,6 +36,9 @@ type Config struct {
 	TokenKey []byte
 	// Signing names the files that sign profiles. Zero: profiles are unsigned.
 	Signing SignerFiles
+	// SignWith signs profiles with a certificate of the server's own, instead of files. It
+	// fails while there is none. Nil: Signing counts.
+	SignWith func() (*tls.Certificate, error)
 	// LoadLogo reads an image that pages show, together with the table. Nil: none.
 	LoadLogo func() ([]byte, error)
 	// Files are what Load and LoadLogo read with. They are watched while the
@@ -102,7 +105,7 @@ func New(cfg Config) (*Server, error) {
 	if s.sealer, err = newSealer(cfg.TokenKey); err != nil {
 		return nil, err
 	}
-	if s.signer, err = newSigner(cfg.Signing, cfg.Log); err != nil {
+	if s.signer, err = newSigner(cfg.Signing, cfg.SignWith, cfg.Log); err != nil {
 		return nil, fmt.Errorf("profiles cannot be signed: %w", err)
 	}
 	if err := cfg.Files.Load(s.load); err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,25 +34,33 @@ const (
 // signature per core is made at a time, so that a crowd at the profile routes
 // cannot starve the others.
 type signer struct {
-	files SignerFiles
+	files SignerFiles // or, if these are empty,
+	tls   func() (*tls.Certificate, error)
 	watch filewatch.Set
 	log   *slog.Logger
 	slots chan struct{}
 
 	mu      sync.RWMutex
-	current *profiles.Signer
+	current *profiles.Signer         // nil: the TLS certificate is not there yet
+	pair    *tls.Certificate         // that current was made of, if it was
 	cached  map[string]signedProfile // generic ones signed with current, by the unsigned one's entity tag
 }
 
-// newSigner loads the files; nil without files.
-func newSigner(files SignerFiles, log *slog.Logger) (*signer, error) {
-	if files == (SignerFiles{}) {
+// newSigner loads the files; nil without files and without a TLS certificate.
+func newSigner(files SignerFiles, pair func() (*tls.Certificate, error), log *slog.Logger) (*signer, error) {
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	switch {
+	case pair != nil && files != (SignerFiles{}):
+		return nil, errors.New("profiles are signed with files or with the TLS certificate, not with both")
+	case pair != nil:
+		return &signer{tls: pair, log: log, slots: slots, cached: map[string]signedProfile{}}, nil
+	case files == (SignerFiles{}):
 		return nil, nil
 	}
 	if files.Cert == "" || files.Key == "" {
 		return nil, fmt.Errorf("profiles are signed with a certificate and its key: give both, or neither")
 	}
-	s := &signer{files: files, log: log, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	s := &signer{files: files, log: log, slots: slots}
 	if err := s.watch.Load(s.load); err != nil {
 		return nil, err
 	}
@@ -89,10 +98,57 @@ func (s *signer) use(loaded *profiles.Signer) {
 }
 
 // reload reads the files now.
-func (s *signer) reload() error { return s.watch.Load(s.loadAgain) }
+func (s *signer) reload() error {
+	if s.tls != nil {
+		return nil // looked at whenever it is needed
+	}
+	return s.watch.Load(s.loadAgain)
+}
 
 // poll picks up changed files that have settled.
-func (s *signer) poll() error { return s.watch.Poll(s.loadAgain) }
+func (s *signer) poll() error {
+	if s.tls != nil {
+		return nil
+	}
+	return s.watch.Poll(s.loadAgain)
+}
+
+// errNoCertificate: the certification authority has not given one yet.
+var errNoCertificate = fmt.Errorf("%w: the certificate of the public URL is not there yet", profiles.ErrSignerExpired)
+
+// live returns the signer of now.
+func (s *signer) live() (*profiles.Signer, error) {
+	if s.tls != nil {
+		s.renew()
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.current == nil {
+		return nil, errNoCertificate
+	}
+	return s.current, nil
+}
+
+// renew takes a TLS certificate over that was renewed. While there is none, the one before
+// signs on as long as it is valid.
+func (s *signer) renew() {
+	pair, err := s.tls()
+	s.mu.RLock()
+	known := err != nil || pair == s.pair
+	s.mu.RUnlock()
+	if known {
+		return
+	}
+	loaded, err := profiles.NewSigner(profiles.SignerConfig{Pair: pair})
+	if err != nil {
+		s.log.Error("the TLS certificate cannot sign profiles", "error", err)
+	} else {
+		s.use(loaded)
+	}
+	s.mu.Lock()
+	s.pair = pair
+	s.mu.Unlock()
+}
 
 // loadAgain is load for a signer that has files already, and logs what came of it.
 // Files that do not fit together, as in the moment between the copying of one and
@@ -109,17 +165,22 @@ func (s *signer) loadAgain() error {
 	return err
 }
 
+// notAfter is when the certificate expires; zero if there is none yet.
 func (s *signer) notAfter() time.Time {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.current.NotAfter()
+	current, err := s.live()
+	if err != nil {
+		return time.Time{}
+	}
+	return current.NotAfter()
 }
 
 // valid tells whether profiles can be signed now.
 func (s *signer) valid() error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.current.Valid()
+	current, err := s.live()
+	if err != nil {
+		return err
+	}
+	return current.Valid()
 }
 
 // sign signs one profile.
@@ -132,9 +193,10 @@ func (s *signer) sign(ctx context.Context, plist []byte) ([]byte, error) {
 	case <-wait.Done():
 		return nil, errSignerBusy
 	}
-	s.mu.RLock()
-	current := s.current
-	s.mu.RUnlock()
+	current, err := s.live()
+	if err != nil {
+		return nil, err
+	}
 	return current.Sign(plist)
 }
 
@@ -150,9 +212,12 @@ type signedProfile struct {
 // copy that is unsigned or signed with another key must not be kept alive.
 func (s *signer) signGeneric(ctx context.Context, unsigned []byte) (body []byte, etag string, err error) {
 	key := etagOf(unsigned)
+	current, err := s.live()
+	if err != nil {
+		return nil, "", err
+	}
 	s.mu.RLock()
 	signed, ok := s.cached[key]
-	current := s.current
 	s.mu.RUnlock()
 	if ok && current.Valid() == nil {
 		return signed.body, signed.etag, nil
