@@ -31,6 +31,9 @@ func (s *Server) Names() iter.Seq[string] {
 	}
 }
 
+// HostedDomains yields the operator's own domains.
+func (s *Server) HostedDomains() iter.Seq[provider.Domain] { return s.state.Load().table.Hosted() }
+
 // labelsOf are the labels at which clients look for settings of a service.
 func labelsOf(p *provider.Provider) []string {
 	if p.TakesPassword() {

@@ -79,6 +79,9 @@ func (s *Server) reloadAll() error {
 	if s.signer != nil {
 		err = errors.Join(err, s.signer.reload())
 	}
+	if s.cfg.AlsoReload != nil {
+		err = errors.Join(err, s.cfg.AlsoReload())
+	}
 	return err
 }
 

@@ -61,6 +61,15 @@ type Listeners struct {
 	Admin net.Listener
 }
 
+// Close closes those that are open.
+func (l Listeners) Close() {
+	for _, one := range []net.Listener{l.Public, l.Plain, l.Admin} {
+		if one != nil {
+			_ = one.Close()
+		}
+	}
+}
+
 // Run serves until ctx ends and then stops without losing a request: readiness
 // turns to 503 and every answer closes its connection, Config.Drain passes, the
 // listener closes, requests in progress end, and idle connections are closed last.

@@ -59,6 +59,9 @@ type Config struct {
 	Challenge func(next http.Handler) http.Handler
 	// Reloaded is called after each load of a new table. May be nil.
 	Reloaded func()
+	// AlsoReload is called by [Server.Reload], for what else belongs to the files. May be
+	// nil.
+	AlsoReload func() error
 	// TLSAsk lets the admin listener say which names may have a certificate, as Caddy
 	// wants to know before it obtains one.
 	TLSAsk bool

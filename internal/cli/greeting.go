@@ -60,7 +60,12 @@ func exampleDomain(t *provider.Table) provider.Domain {
 	for d := range t.Hosted() {
 		return d
 	}
-	return t.Providers()[0].Domains[0]
+	for _, p := range t.Providers() {
+		if len(p.Domains) > 0 {
+			return p.Domains[0]
+		}
+	}
+	return t.Providers()[0].MX[0] // its database answers for exchangers, too
 }
 
 func names(domains []provider.Domain) []string {

@@ -5,20 +5,54 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
+
+	"mailsetup/server"
 )
 
-// systemdListener returns the listening socket that systemd hands over (sd_listen_fds(3)),
-// or nil if there is none. The socket outlives the program, so connections made
-// during a restart wait in its queue and none is refused.
-func systemdListener() (net.Listener, error) {
+// systemdListeners returns the listening sockets that systemd hands over
+// (sd_listen_fds(3)); none if there are none. The sockets outlive the program, so
+// connections made during a restart wait in their queues and none is refused.
+//
+// One socket takes the place of --listen. Of two, that called http in its unit
+// (FileDescriptorName=), or else the second, takes the place of --http-listen.
+func systemdListeners() (on server.Listeners, err error) {
 	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
-		return nil, nil
+		return on, nil
 	}
-	if n := os.Getenv("LISTEN_FDS"); n != "1" {
-		return nil, fmt.Errorf("%s sockets were handed over: mailsetup takes one, for --listen", n)
+	n, err := strconv.Atoi(os.Getenv("LISTEN_FDS"))
+	if err != nil || n < 1 || n > 2 {
+		return on, fmt.Errorf("%s sockets were handed over: mailsetup takes one, for --listen, or two, the second for --http-listen", os.Getenv("LISTEN_FDS"))
 	}
+	var all []net.Listener
+	defer func() {
+		if err != nil {
+			for _, l := range all {
+				_ = l.Close()
+			}
+		}
+	}()
+	for i := range n {
+		l, err := inherited(i)
+		if err != nil {
+			return on, err
+		}
+		all = append(all, l)
+	}
+	if n == 2 {
+		if strings.HasPrefix(os.Getenv("LISTEN_FDNAMES"), "http:") {
+			all[0], all[1] = all[1], all[0]
+		}
+		on.Plain = all[1]
+	}
+	on.Public = all[0]
+	return on, nil
+}
+
+// inherited makes a listener of a socket that was handed over.
+func inherited(i int) (net.Listener, error) {
 	const firstFD = 3 // SD_LISTEN_FDS_START
-	file := os.NewFile(firstFD, "listen")
+	file := os.NewFile(uintptr(firstFD+i), "listen")
 	defer file.Close() // FileListener makes a copy
 	l, err := net.FileListener(file)
 	if err != nil {

@@ -9,15 +9,22 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v3"
+
+	"mailsetup/server"
 )
 
 // adminOff reports whether the admin listener is switched off.
 func adminOff(address string) bool { return address == "" || address == "off" }
 
 // checkListenFlags refuses addresses that cannot be, before anything is opened.
-func checkListenFlags(cmd *cli.Command) error {
-	if err := checkListenAddress("listen", cmd.String("listen")); err != nil {
+func checkListenFlags(cmd *cli.Command, mode string) error {
+	if err := checkListenAddress("listen", listenAddress(cmd, mode)); err != nil {
 		return err
+	}
+	if address := plainAddress(cmd, mode); address != "" {
+		if err := checkListenAddress("http-listen", address); err != nil {
+			return err
+		}
 	}
 	if address := cmd.String("admin-listen"); !adminOff(address) {
 		return checkListenAddress("admin-listen", address)
@@ -25,24 +32,32 @@ func checkListenFlags(cmd *cli.Command) error {
 	return nil
 }
 
-// openListeners opens both listeners, or none; admin is nil if it is off. A
-// socket that is handed over takes the place of --listen.
-func openListeners(cmd *cli.Command) (public, admin net.Listener, err error) {
-	public, err = systemdListener()
-	if public == nil && err == nil {
-		public, err = listen("listen", cmd.String("listen"))
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if address := cmd.String("admin-listen"); !adminOff(address) {
-		admin, err = listen("admin-listen", address)
+// openListeners opens all listeners, or none. Sockets that are handed over take the
+// places of --listen and --http-listen.
+func openListeners(cmd *cli.Command, mode string) (on server.Listeners, err error) {
+	defer func() {
 		if err != nil {
-			public.Close()
-			return nil, nil, err
+			on.Close()
+			on = server.Listeners{}
+		}
+	}()
+	if on, err = systemdListeners(); err != nil {
+		return on, err
+	}
+	if on.Public == nil {
+		if on.Public, err = listen("listen", listenAddress(cmd, mode)); err != nil {
+			return on, err
 		}
 	}
-	return public, admin, nil
+	if address := plainAddress(cmd, mode); on.Plain == nil && address != "" {
+		if on.Plain, err = listen("http-listen", address); err != nil {
+			return on, err
+		}
+	}
+	if address := cmd.String("admin-listen"); !adminOff(address) {
+		on.Admin, err = listen("admin-listen", address)
+	}
+	return on, err
 }
 
 // addressOf is a listener's address for the log.
@@ -76,7 +91,7 @@ func listen(flag, address string) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%w: another program has this port; stop it, or give another with --%s", err, flag)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%w: give a port from 1024 on with --%s, or the right to open it (CAP_NET_BIND_SERVICE)", err, flag)
+		return nil, fmt.Errorf("%w: ports below 1024 need a right; let systemd start the program (docs/running.md has the unit), give the file the right (setcap cap_net_bind_service=+ep), or give a port from 1024 on with --%s", err, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return nil, fmt.Errorf("%w: this machine does not have the address; give one that it has with --%s", err, flag)
 	default:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,17 +30,21 @@ func (p program) serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "answer mail clients and people over HTTP; also without a command",
-		Description: `Serves plain HTTP until SIGINT or SIGTERM, then drains, ends the requests in
-progress and stops. TLS belongs to the proxy in front; docs/running.md has examples.
+		Description: `Serves until SIGINT or SIGTERM, then drains, ends the requests in progress and
+stops. Without TLS it speaks plain HTTP behind a proxy. With --acme-email it
+listens on 443 and 80 and obtains certificates for the names of the table as soon
+as their DNS records lead here; that accepts the terms of service of the
+certification authority.
 
-SIGHUP and POST /-/reload on the admin listener load the table, the logo and the
-signing files again at once; a change of one of them is loaded once it has settled.
-A table with mistakes is logged, and the one before stays in use.
+SIGHUP and POST /-/reload on the admin listener load the table, the logo, the
+signing and the TLS files again at once; a change of one of them is loaded once it
+has settled. A table with mistakes is logged, and the one before stays in use.
 
 Log lines go to standard error. They hold no address, query or body.`,
-		Flags: []cli.Flag{
-			textFlag("listen", "ADDRESS", ":8080", "where to serve"),
+		Flags: slices.Concat([]cli.Flag{
+			textFlag("listen", "ADDRESS", "", "where to serve (default :8080, with TLS :443)"),
 			adminListenFlag(),
+		}, tlsFlags(), []cli.Flag{
 			textFlag("drain", "DURATION", "1s", "serve on after SIGTERM while /readyz says 503"),
 			textFlag("max-connections", "NUMBER", strconv.Itoa(server.DefaultMaxConnections), "how many may be open at a time"),
 			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
@@ -51,7 +56,7 @@ Log lines go to standard error. They hold no address, query or body.`,
 			textFlag("asked", "NUMBER", "0", "remember so many answers, for /-/asked"),
 			textFlag("log-format", "FORMAT", "text", "text or json"),
 			textFlag("log-level", "LEVEL", "info", "debug, info, warn or error"),
-		},
+		}),
 		Action: p.serve,
 	}
 }
@@ -63,7 +68,11 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Args().Present() {
 		return unknownCommand(cmd)
 	}
-	if err := checkListenFlags(cmd); err != nil {
+	mode, err := tlsMode(cmd)
+	if err != nil {
+		return err
+	}
+	if err := checkListenFlags(cmd, mode); err != nil {
 		return err
 	}
 	handler, err := logHandler(cmd)
@@ -86,7 +95,7 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	counters := metrics.New(buildVersion())
 	counters.Counter("mailsetup_log_lines_dropped_total", "Log lines for which there was no room, because nobody read the log.",
 		func() float64 { return float64(stderr.Dropped()) })
-	go func() { ended <- p.serveUntil(ctx, cmd, slog.New(handler(stderr)), counters) }()
+	go func() { ended <- p.serveUntil(ctx, cmd, mode, slog.New(handler(stderr)), counters) }()
 	select {
 	case err = <-ended:
 	case <-stopOverdue(ctx, drain+server.StopTimeout+time.Second):
@@ -114,7 +123,7 @@ func stopOverdue(ctx context.Context, limit time.Duration) <-chan time.Time {
 }
 
 // serveUntil serves until ctx ends.
-func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Logger, counters *metrics.Metrics) error {
+func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, log *slog.Logger, counters *metrics.Metrics) error {
 	cfg, err := p.serverConfig(cmd, log)
 	if err != nil {
 		return err
@@ -132,6 +141,11 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Log
 	if logo := cmd.String("logo"); logo != "" {
 		cfg.LoadLogo = func() ([]byte, error) { return readLogo(source.files, logo) }
 	}
+	secured, err := p.secure(cmd, mode, &cfg, log)
+	if err != nil {
+		return err
+	}
+	cfg.AlsoReload = func() error { return secured.reload(ctx) }
 	sighup, stopSIGHUP := notifySIGHUP()
 	defer stopSIGHUP()
 
@@ -140,23 +154,40 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, log *slog.Log
 		return err
 	}
 	debug.FreeOSMemory() // the texts of large lists, which are not needed any more
-	public, admin, err := openListeners(cmd)
+	on, err := openListeners(cmd, mode)
 	if err != nil {
 		return err
 	}
+	certificates, stopCertificates := context.WithCancel(ctx)
+	defer stopCertificates()
+	certsEnded := secured.run(certificates, srv, log)
+	go secured.sayWaiting(certificates, log)
 	if cmd.String("log-format") == "text" {
 		// Whoever asked for JSON has a program read along.
-		p.greet(source.Loaded(), cfg, public.Addr())
+		p.greet(source.Loaded(), cfg, on.Public.Addr())
 	}
-	log.Info("serving", "version", cfg.Version, "listen", addressOf(public), "admin", addressOf(admin))
+	log.Info("serving", "version", cfg.Version, "tls", mode, "listen", addressOf(on.Public), "http", addressOf(on.Plain), "admin", addressOf(on.Admin))
 
 	reloading, stopReloading := context.WithCancel(ctx)
 	defer stopReloading()
 	// Not waited for: a file system that does not answer must not hold up the end.
 	go reloadOn(reloading, sighup, srv.Reload)
-	err = srv.Run(ctx, server.Listeners{Public: public, Admin: admin})
+	err = srv.Run(ctx, on)
+	stopCertificates()
+	waitForCertificates(certsEnded, log)
 	log.Info("stopped")
 	return err
+}
+
+// waitForCertificates lets orders under way give back their locks, so that another replica
+// can go on with them at once.
+func waitForCertificates(ended <-chan struct{}, log *slog.Logger) {
+	const limit = time.Second
+	select {
+	case <-ended:
+	case <-time.After(limit):
+		log.Warn("stopped without waiting any longer for the storage of certificates")
+	}
 }
 
 // drainTime reads --drain.
@@ -203,6 +234,7 @@ func (p program) serverConfig(cmd *cli.Command, log *slog.Logger) (cfg server.Co
 	if cfg.Drain, err = drainTime(cmd); err != nil {
 		return cfg, err
 	}
+	cfg.TLSAsk = cmd.Bool("tls-ask")
 	if cfg.Asked, err = askedNumber(cmd); err != nil {
 		return cfg, err
 	}

@@ -1,0 +1,339 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"mailsetup/internal/certs"
+	"mailsetup/internal/metrics"
+	"mailsetup/internal/regularfile"
+	"mailsetup/server"
+)
+
+// The ways in which serve speaks TLS.
+const (
+	tlsOff   = "off"
+	tlsFiles = "files"
+	tlsACME  = "acme"
+)
+
+// tlsFlags are those of serve that concern TLS and certificates.
+func tlsFlags() []cli.Flag {
+	return []cli.Flag{
+		textFlag("tls", "MODE", "", "off, files, or acme (default acme with --acme-email)"),
+		textFlag("http-listen", "ADDRESS", "", "plain HTTP beside TLS, or off (default :80)"),
+		listFlag("tls-cert", "FILE", "a certificate chain, PEM"),
+		listFlag("tls-key", "FILE", "its private key, PEM, in the same order"),
+		textFlag("acme-email", "ADDRESS", "", "obtain certificates; accepts the CA's terms"),
+		textFlag("acme-ca", "URL", "", "the CA's directory (default Let's Encrypt)"),
+		textFlag("acme-root", "FILE", "", "trust this root when asking the CA, PEM"),
+		textFlag("cert-storage", "PLACE", "", "a folder, redis:// or postgres:// for replicas"),
+		textFlag("cert-key", "FILE", "", "32 bytes that encrypt what is stored"),
+		textFlag("cert-cache", "FOLDER", "", "copies of what replicas share"),
+		switchFlag("tls-apex", "certificates for the domains themselves, too"),
+		switchFlag("tls-ask", "tell Caddy on the admin listener what is served"),
+		switchFlag("sign-with-tls", "sign profiles with the public URL's certificate"),
+	}
+}
+
+// tlsMode reads how TLS is spoken.
+func tlsMode(cmd *cli.Command) (string, error) {
+	email, files := cmd.String("acme-email") != "", len(cmd.StringSlice("tls-cert"))+len(cmd.StringSlice("tls-key")) > 0
+	mode := cmd.String("tls")
+	switch mode {
+	case "":
+		switch {
+		case email && files:
+			return "", usagef("--acme-email and --tls-cert: certificates come from one of the two; say which with --tls")
+		case email:
+			return tlsACME, nil
+		case files:
+			return tlsFiles, nil
+		}
+		return tlsOff, nil
+	case tlsACME:
+		if !email {
+			return "", usagef("--tls acme: give --acme-email, an address for the account with the certification authority")
+		}
+	case tlsFiles:
+		if !files {
+			return "", usagef("--tls files: give --tls-cert and --tls-key")
+		}
+	case tlsOff:
+		if cmd.Bool("sign-with-tls") {
+			return "", usagef("--sign-with-tls: there is no TLS certificate with --tls off; give --sign-cert and --sign-key")
+		}
+	default:
+		return "", usagef("--tls: %q is not a mode; write off, files or acme", mode)
+	}
+	return mode, nil
+}
+
+// listenAddress is where to serve.
+func listenAddress(cmd *cli.Command, mode string) string {
+	switch address := cmd.String("listen"); {
+	case address != "":
+		return address
+	case mode == tlsOff:
+		return ":8080"
+	}
+	return ":443"
+}
+
+// plainAddress is where plain HTTP is served beside TLS; "" for nowhere.
+func plainAddress(cmd *cli.Command, mode string) string {
+	switch address := cmd.String("http-listen"); {
+	case mode == tlsOff || address == "off":
+		return ""
+	case address != "":
+		return address
+	}
+	return ":80"
+}
+
+// A certSource gives certificates to the server.
+type certSource interface {
+	TLSConfig() *tls.Config
+	Certificate(name string) (*tls.Certificate, error)
+	Status() certs.Status
+	Run(ctx context.Context)
+}
+
+// secured is how a server speaks TLS, ready for [server.New]. Its fields are nil if it
+// does not.
+type secured struct {
+	source certSource
+	acme   *certs.ACME
+	files  *certs.Files
+	close  func() error
+	// srv is the server whose names are wanted; set once it exists.
+	srv *server.Server
+}
+
+// secure prepares TLS in the given mode and tells the configuration.
+func (p program) secure(cmd *cli.Command, mode string, cfg *server.Config, log *slog.Logger) (*secured, error) {
+	s := &secured{close: func() error { return nil }}
+	var err error
+	switch mode {
+	case tlsFiles:
+		err = s.openFiles(cmd, log)
+	case tlsACME:
+		err = s.openACME(cmd, mode, cfg, log)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.source == nil {
+		if cmd.Bool("sign-with-tls") {
+			return nil, usagef("--sign-with-tls: the server ends no TLS; give --acme-email, or --tls-cert and --tls-key")
+		}
+		return s, nil
+	}
+	cfg.TLS = s.source.TLSConfig()
+	if s.acme != nil {
+		cfg.Challenge = s.acme.ChallengeHandler
+		cfg.Reloaded = func() {
+			if s.srv != nil { // not at the start: Run reads the names
+				s.acme.Refresh()
+			}
+		}
+	}
+	if cmd.Bool("sign-with-tls") {
+		name := cfg.PublicURL.Domain()
+		if name.IsZero() {
+			return nil, usagef("--sign-with-tls: profiles are signed with the certificate of --public-url; give one with a host name")
+		}
+		cfg.SignWith = func() (*tls.Certificate, error) { return s.source.Certificate(name.String()) }
+	}
+	s.describe(cfg.Metrics)
+	return s, nil
+}
+
+func (s *secured) openFiles(cmd *cli.Command, log *slog.Logger) error {
+	chains, keys := cmd.StringSlice("tls-cert"), cmd.StringSlice("tls-key")
+	if len(chains) != len(keys) {
+		return usagef("--tls-cert is given %d times and --tls-key %d times; each certificate needs its key", len(chains), len(keys))
+	}
+	cfg := certs.FilesConfig{Log: log}
+	for i, chain := range chains {
+		cfg.Pairs = append(cfg.Pairs, certs.FilePair{Cert: chain, Key: keys[i]})
+	}
+	var err error
+	if s.files, err = certs.NewFiles(cfg); err != nil {
+		return err
+	}
+	s.source = s.files
+	return nil
+}
+
+func (s *secured) openACME(cmd *cli.Command, mode string, cfg *server.Config, log *slog.Logger) error {
+	place, err := certStorage(cmd)
+	if err != nil {
+		return err
+	}
+	storage, err := certs.OpenStorage(place)
+	if err != nil {
+		return fmt.Errorf("the storage of certificates: %w", err)
+	}
+	s.close = storage.Close
+	acme := certs.ACMEConfig{
+		Email: cmd.String("acme-email"), Directory: cmd.String("acme-ca"), Storage: storage,
+		TLSPort:   portOf(listenAddress(cmd, mode)),
+		HTTPPort:  portOf(plainAddress(cmd, mode)),
+		Managed:   func() iter.Seq[string] { return s.names(cmd.Bool("tls-apex")) },
+		Allowed:   func(name string) bool { return s.srv != nil && s.srv.Certifiable(name) },
+		LeadsHere: certs.Reach{Resolver: net.DefaultResolver, PublicHost: cfg.PublicURL.Domain().String()}.Check,
+		Log:       log,
+	}
+	if root := cmd.String("acme-root"); root != "" {
+		const maxRoot = 1 << 20
+		if acme.RootPEM, err = regularfile.Read(root, maxRoot); err != nil {
+			return errors.Join(fmt.Errorf("the root to trust cannot be read: %w", err), storage.Close())
+		}
+	}
+	if s.acme, err = certs.NewACME(acme); err != nil {
+		return errors.Join(err, storage.Close())
+	}
+	s.source = s.acme
+	return nil
+}
+
+// names are those that should have a certificate. An apex is ordered only once it leads
+// here: its web site has one of its own as long as it does not.
+func (s *secured) names(apex bool) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name := range s.srv.Names() {
+			if !yield(name) {
+				return
+			}
+		}
+		if !apex {
+			return
+		}
+		for d := range s.srv.HostedDomains() {
+			if !yield(d.String()) {
+				return
+			}
+		}
+	}
+}
+
+// certStorage reads where certificates are kept.
+func certStorage(cmd *cli.Command) (certs.StorageConfig, error) {
+	cfg := certs.StorageConfig{Location: cmd.String("cert-storage"), KeyFile: cmd.String("cert-key"), Cache: cmd.String("cert-cache")}
+	if cfg.Location != "" && (cfg.Cache != "" || !strings.Contains(cfg.Location, "://")) {
+		return cfg, nil
+	}
+	folder, err := stateFolder()
+	if err != nil {
+		return cfg, usagef("--cert-storage: %w", err)
+	}
+	if cfg.Location == "" {
+		cfg.Location = filepath.Join(folder, "certificates")
+	} else {
+		cfg.Cache = filepath.Join(folder, "certificate-cache")
+	}
+	return cfg, nil
+}
+
+// stateFolder is where the program keeps what must survive a restart: what systemd gives
+// it (StateDirectory=), or a folder of the user's.
+func stateFolder() (string, error) {
+	if folder := os.Getenv("STATE_DIRECTORY"); folder != "" {
+		return folder, nil
+	}
+	if folder := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(folder) {
+		return filepath.Join(folder, "mailsetup"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil || home == "/" {
+		return "", errors.New("say where certificates are kept: there is no home folder; a folder that survives restarts, such as /var/lib/mailsetup")
+	}
+	return filepath.Join(home, ".local", "state", "mailsetup"), nil
+}
+
+// portOf is the port of a checked listen address; 0 for none.
+func portOf(address string) int {
+	_, text, _ := net.SplitHostPort(address)
+	port, _ := strconv.Atoi(text)
+	return port
+}
+
+// run obtains and renews certificates until ctx ends; ended is closed when nothing of it
+// runs any more.
+func (s *secured) run(ctx context.Context, srv *server.Server, log *slog.Logger) (ended <-chan struct{}) {
+	done := make(chan struct{})
+	s.srv = srv
+	go func() {
+		defer close(done)
+		if s.source != nil {
+			s.source.Run(ctx)
+		}
+		if err := s.close(); err != nil {
+			log.Warn("the storage of certificates did not close", "error", err)
+		}
+	}()
+	return done
+}
+
+// reload reads the TLS files again, where there are some.
+func (s *secured) reload(ctx context.Context) error {
+	if s.files == nil {
+		return nil
+	}
+	return s.files.Reload(ctx)
+}
+
+// describe tells the metrics about certificates.
+func (s *secured) describe(m *metrics.Metrics) {
+	status := func() certs.Status { return s.source.Status() }
+	for _, state := range certs.States {
+		m.Gauge("mailsetup_certificates", "Host names by how far they are on the way to a certificate.",
+			func() float64 { return float64(status().Counts[state]) }, "state", state.String())
+	}
+	m.Gauge("mailsetup_certificate_earliest_expiry_timestamp_seconds", "When the first certificate in use expires; 0 if there is none.",
+		func() float64 {
+			if at := status().Earliest; !at.IsZero() {
+				return float64(at.Unix())
+			}
+			return 0
+		})
+	const handshakes = "Handshakes without a certificate: for names that are not served here, or that have none yet."
+	m.Counter("mailsetup_tls_refused_total", handshakes, func() float64 { return float64(status().Refused) }, "reason", "unknown_name")
+	m.Counter("mailsetup_tls_refused_total", handshakes, func() float64 { return float64(status().Unready) }, "reason", "not_ready")
+	if s.acme == nil {
+		return
+	}
+	const orders = "Orders at the certification authority by result."
+	m.Counter("mailsetup_acme_orders_total", orders, func() float64 { return float64(status().Orders.Succeeded) }, "result", "succeeded")
+	m.Counter("mailsetup_acme_orders_total", orders, func() float64 { return float64(status().Orders.Failed) }, "result", "failed")
+}
+
+// sayWaiting logs once, soon after the start, which names wait for what. Later changes
+// the certificates' own log tells.
+func (s *secured) sayWaiting(ctx context.Context, log *slog.Logger) {
+	if s.acme == nil {
+		return
+	}
+	const soon = 15 * time.Second
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(soon):
+	}
+	for _, name := range s.acme.Status().Names {
+		log.Warn("a name has no certificate yet", "name", name.Name, "state", name.State, "reason", name.Reason)
+	}
+}
