@@ -21,8 +21,9 @@ var etreeEscape = fill.Escape{Apostrophe: "&apos;", Quote: "&quot;"}
 // A Template is what one of a provider's documents looks like for every account that
 // can be had there. It gives the bytes that the writer gives.
 type Template struct {
-	write  func(provider.Account) ([]byte, error)
-	shapes map[shape]*fill.Template
+	write    func(provider.Account) ([]byte, error)
+	relevant func(shape) shape
+	shapes   map[shape]*fill.Template
 }
 
 // A shape is what of an account decides how a document looks, its values aside.
@@ -46,14 +47,33 @@ func shapeOf(a provider.Account) shape {
 
 // CompileAutoconfig compiles [Autoconfig] for a provider. An error means that a document
 // cannot be written.
-func CompileAutoconfig(p *provider.Provider) (*Template, error) { return compile(p, Autoconfig) }
+func CompileAutoconfig(p *provider.Provider) (*Template, error) {
+	return compile(p, Autoconfig, autoconfigShape)
+}
 
 // CompileAutodiscover compiles [Autodiscover] for a provider.
-func CompileAutodiscover(p *provider.Provider) (*Template, error) { return compile(p, Autodiscover) }
+func CompileAutodiscover(p *provider.Provider) (*Template, error) {
+	return compile(p, Autodiscover, autodiscoverShape)
+}
 
-func compile(p *provider.Provider, write func(provider.Account) ([]byte, error)) (*Template, error) {
-	t := &Template{write: write, shapes: map[shape]*fill.Template{}}
+// autoconfigShape is what of a shape config-v1.1 shows: stated logins stand in it, all
+// others are placeholders.
+func autoconfigShape(s shape) shape {
+	return shape{kind: s.kind, hosted: s.hosted, named: s.named && s.kind == provider.LoginStated}
+}
+
+// autodiscoverShape is what of a shape POX shows: everything but the domain.
+func autodiscoverShape(s shape) shape {
+	s.hosted = false
+	return s
+}
+
+func compile(p *provider.Provider, write func(provider.Account) ([]byte, error), relevant func(shape) shape) (*Template, error) {
+	t := &Template{write: write, relevant: relevant, shapes: map[shape]*fill.Template{}}
 	for _, s := range allShapes() {
+		if s = relevant(s); t.shapes[s] != nil {
+			continue
+		}
 		tmpl, err := fill.Compile(etreeEscape, func(word string) ([]byte, fill.Values, error) {
 			a, marks, err := markedAccount(p, s, word)
 			if err != nil {
@@ -131,7 +151,7 @@ func markedAccount(p *provider.Provider, s shape, word string) (a provider.Accou
 
 // Append appends the document of an account at the template's provider.
 func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
-	tmpl := t.shapes[shapeOf(a)]
+	tmpl := t.shapes[t.relevant(shapeOf(a))]
 	if tmpl == nil {
 		// No account is like that. The writer knows what is wrong with it.
 		body, err := t.write(a)
@@ -146,7 +166,7 @@ func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
 
 // Sum returns a digest of the document that Append appends; see [fill.Template.Sum].
 func (t *Template) Sum(a provider.Account) [sha256.Size]byte {
-	tmpl := t.shapes[shapeOf(a)]
+	tmpl := t.shapes[t.relevant(shapeOf(a))]
 	if tmpl == nil {
 		body, _ := t.write(a)
 		return sha256.Sum256(body)

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
 
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
@@ -20,22 +22,44 @@ type Set struct {
 // NewSet compiles every document of a table. The error holds all that cannot be made,
 // so nothing goes live that fails on the first request.
 func NewSet(t *provider.Table, public PublicURL) (*Set, error) {
-	s := &Set{services: map[*provider.Provider]*[len(kinds)]filler{}}
-	var faults []error
-	for _, p := range t.Providers() {
-		compiled := new([len(kinds)]filler)
-		for _, f := range Formats {
-			var err error
-			if compiled[f], err = kinds[f].compiler.compile(p, public); err != nil {
-				faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
+	providers := t.Providers()
+	compiled := make([][len(kinds)]filler, len(providers))
+	faults := make([]error, len(providers))
+	// Each is its own work, and a database has a hundred of them.
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(runtime.GOMAXPROCS(0), len(providers)) {
+		wg.Go(func() {
+			for i := range next {
+				faults[i] = compileAll(&compiled[i], providers[i], public)
 			}
-		}
-		s.services[p] = compiled
+		})
 	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	for i := range providers {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	s := &Set{services: make(map[*provider.Provider]*[len(kinds)]filler, len(providers))}
+	for i, p := range providers {
+		s.services[p] = &compiled[i]
 	}
 	return s, nil
+}
+
+// compileAll compiles every document of a service.
+func compileAll(compiled *[len(kinds)]filler, p *provider.Provider, public PublicURL) error {
+	var faults []error
+	for _, f := range Formats {
+		var err error
+		if compiled[f], err = kinds[f].compiler.compile(p, public); err != nil {
+			faults = append(faults, fmt.Errorf("provider %s cannot be written as %s: %w", p.ID, f, err))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // Append appends the document of an account at one of the table's services. A profile
