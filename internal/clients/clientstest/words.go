@@ -1,6 +1,11 @@
 package clientstest
 
-import "mailsetup/internal/clients"
+import (
+	"fmt"
+	"strings"
+
+	"mailsetup/internal/clients"
+)
 
 const (
 	imapStart = `<incomingServer type="imap">`
@@ -121,7 +126,11 @@ var autoconfigWords = []edit{
 	{name: "authentication of smtp client-IP-address", old: "<username>%EMAILADDRESS%</username>\n      <authentication>password-cleartext", new: "<authentication>client-IP-address"},
 	{name: "authentication OAuth2 alone", old: "password-cleartext", new: "OAuth2"},
 	{name: "authentication OAuth2, then a password", old: "password-cleartext", new: "OAuth2</authentication><authentication>password-cleartext"},
-	{name: "authentication OAuth2 at a known host", old: "imap.example.com</hostname>\n      <port>993</port>\n      <socketType>SSL</socketType>\n      <username>%EMAILLOCALPART%</username>\n      <authentication>password-cleartext", new: "imap.gmail.com</hostname>\n      <port>993</port>\n      <socketType>SSL</socketType>\n      <username>%EMAILLOCALPART%</username>\n      <authentication>OAuth2"},
+	logInAt("authentication OAuth2 at a known host", "imap.gmail.com", "OAuth2"),
+	logInAt("authentication a password, then OAuth2 at a known host", "imap.gmail.com", "password-cleartext", "OAuth2"),
+	logInAt("authentication unknown, OAuth2, then a password at a known host", "imap.gmail.com", "SCRAM", "OAuth2", "password-cleartext"),
+	logInAt("authentication OAuth2, then a password below a known host", "imap.eu.gmail.com", "OAuth2", "password-cleartext"),
+	logInAt("authentication OAuth2, then a password at a host that ends like a known one", "imap.notgmail.com", "OAuth2", "password-cleartext"),
 	{name: "authentication with a system", old: "<authentication>", new: `<authentication system="sasl">`},
 }
 
@@ -237,4 +246,14 @@ var poxWords = []edit{
 	{name: "Encryption of SMTP missing", old: "<Encryption>TLS</Encryption>", new: ""},
 	{name: "an attribute on a server", old: "<Server>", new: `<Server x="y">`},
 	{name: "no User", old: "<User>\n      <DisplayName>Example Mail</DisplayName>\n    </User>", new: ""},
+}
+
+// logInAt gives the IMAP server another host and a list of ways to log in.
+func logInAt(name, host string, list ...string) edit {
+	const server = "%s</hostname>\n      <port>993</port>\n      <socketType>SSL</socketType>\n      <username>%%EMAILLOCALPART%%</username>\n      <authentication>%s</authentication>"
+	return edit{
+		name: name,
+		old:  fmt.Sprintf(server, "imap.example.com", "password-cleartext"),
+		new:  fmt.Sprintf(server, host, strings.Join(list, "</authentication><authentication>")),
+	}
 }
