@@ -43,26 +43,11 @@ func (c *conversion) lose(what string, why Reason) {
 // convert returns the services of the file; none exactly if there is a reason.
 func (c *conversion) convert() ([]*provider.Provider, Reason) {
 	id, ok := idOf(c.file.Name)
-	switch {
-	case !ok:
+	if !ok {
 		return nil, BadFileName
-	case c.file.Fault != NoReason:
-		return nil, c.file.Fault
 	}
-	var why Reason
-	if c.root, why = parseDocument(c.file.Data); why != NoReason {
+	if why := c.parse(); why != NoReason {
 		return nil, why
-	}
-	switch all := c.root.all("emailProvider"); len(all) {
-	case 0:
-		return nil, NoProvider
-	case 1:
-		c.provider = all[0]
-	default:
-		return nil, SeveralProviders
-	}
-	if len(c.provider.children) > maxParts {
-		return nil, TooManyParts
 	}
 	own, mx := c.names()
 	c.domains = len(mx)
@@ -72,41 +57,79 @@ func (c *conversion) convert() ([]*provider.Provider, Reason) {
 	case len(mx) == 0:
 		return nil, NoDomain
 	}
-	c.countIgnored()
-	if !c.varies() {
-		p, why := c.service(id, own, mx, mx[0])
-		return oneOrNone(p), why
-	}
-	switch len(own) {
-	case 0:
-		return nil, NoDomain
-	case 1:
-		p, why := c.service(id, own, own, own[0])
-		return oneOrNone(p), why
-	}
-	if len(own) > maxExpanded {
-		return nil, TooManyDomains
+	variants := []variant{{id, own, mx, mx[0]}}
+	if c.varies() {
+		var why Reason
+		if variants, why = variantsOf(id, own); why != NoReason {
+			return nil, why
+		}
+		for _, d := range mx {
+			if !slices.Contains(own, d) {
+				c.lose("domain "+d.String(), NotForPlaceholder)
+			}
+		}
 	}
 	var list []*provider.Provider
-	for _, d := range own {
-		one, ok := idOf(d.String() + extension)
-		if !ok {
-			return nil, BadFileName
-		}
-		p, why := c.service(one, []provider.Domain{d}, []provider.Domain{d}, d)
-		if p == nil {
+	for _, v := range variants {
+		p, why := c.service(v)
+		if why != NoReason {
 			return nil, why
 		}
 		list = append(list, p)
 	}
+	c.countIgnored()
 	return list, NoReason
 }
 
-func oneOrNone(p *provider.Provider) []*provider.Provider {
-	if p == nil {
-		return nil
+// parse finds the one emailProvider of the file.
+func (c *conversion) parse() (why Reason) {
+	if c.file.Fault != NoReason {
+		return c.file.Fault
 	}
-	return []*provider.Provider{p}
+	if c.root, why = parseDocument(c.file.Data); why != NoReason {
+		return why
+	}
+	switch all := c.root.all("emailProvider"); {
+	case len(all) == 0:
+		return NoProvider
+	case len(all) > 1:
+		return SeveralProviders
+	case len(all[0].children) > maxParts:
+		return TooManyParts
+	default:
+		c.provider = all[0]
+		return NoReason
+	}
+}
+
+// A variant is one service of a file.
+type variant struct {
+	id      string
+	own, mx []provider.Domain
+	// domain replaces the placeholder in names and hosts.
+	domain provider.Domain
+}
+
+// variantsOf makes a service of each domain, for a file whose hosts depend on it. Where
+// there are several, each has the id that a file of its own would have.
+func variantsOf(id string, own []provider.Domain) (list []variant, why Reason) {
+	switch {
+	case len(own) == 0:
+		return nil, NoDomain
+	case len(own) > maxExpanded:
+		return nil, TooManyDomains
+	}
+	for _, d := range own {
+		one, ok := id, true
+		if len(own) > 1 {
+			one, ok = idOf(d.String() + extension)
+		}
+		if !ok {
+			return nil, BadFileName
+		}
+		list = append(list, variant{one, []provider.Domain{d}, []provider.Domain{d}, d})
+	}
+	return list, NoReason
 }
 
 const extension = ".xml"
@@ -162,17 +185,17 @@ func (c *conversion) varies() bool {
 	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, domainPlaceholder) })
 }
 
-// service makes one service; nil exactly if there is a reason. d replaces the placeholder.
-func (c *conversion) service(id string, own, mx []provider.Domain, d provider.Domain) (*provider.Provider, Reason) {
-	p := &provider.Provider{ID: id, Domains: own, MX: mx, Identifier: c.identifier(own, mx)}
+// service makes one service; nil exactly if there is a reason.
+func (c *conversion) service(v variant) (*provider.Provider, Reason) {
+	p := &provider.Provider{ID: v.id, Domains: v.own, MX: v.mx, Identifier: c.identifier(v.own, v.mx)}
 	var why Reason
-	if p.IMAP, why = c.servers(provider.IMAP, d, 0); why != NoReason {
+	if p.IMAP, why = c.servers(provider.IMAP, v.domain, 0); why != NoReason {
 		return nil, why
 	}
-	if p.SMTP, why = c.servers(provider.SMTP, d, p.Incoming().Username); why != NoReason {
+	if p.SMTP, why = c.servers(provider.SMTP, v.domain, p.Incoming().Username); why != NoReason {
 		return nil, why
 	}
-	p.Name, p.ShortName = c.serviceNames(p.Identifier, d)
+	p.Name, p.ShortName = c.serviceNames(p.Identifier, v.domain)
 	p.LoginDomains = loginDomains(p)
 	p.Password.Kind = provider.PasswordUnstated
 	if onlyOAuth2(p.Incoming()) && onlyOAuth2(p.Outgoing()) {

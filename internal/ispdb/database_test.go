@@ -12,6 +12,7 @@ import (
 
 	"mailsetup/internal/ispdb"
 	"mailsetup/internal/provider"
+	"mailsetup/internal/provider/providertest"
 )
 
 // realDatabase returns a checkout of the real database, of which nothing is part of this
@@ -59,6 +60,104 @@ func TestRealDatabase(t *testing.T) {
 	}
 	if diff := cmp.Diff(table.Providers, back, sameProvider); diff != "" {
 		t.Errorf("what is read back differs (-made +read):\n%s", diff)
+	}
+}
+
+// realTable returns the real database as a server would load it, with what is built in.
+func realTable(t *testing.T) (*ispdb.Table, *provider.Table) {
+	t.Helper()
+	db, err := ispdb.Open(t.Context(), realDatabase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := ispdb.Import(db)
+	loaded, err := provider.Load(provider.LoadConfig{
+		Builtin: providertest.BuiltinSource(t),
+		Tables:  []provider.Source{{Name: "made.yaml", Data: made.YAML()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made, loaded
+}
+
+// TestRealDatabaseBelowBuiltin: what is built in counts, and all others are served as they
+// were imported.
+func TestRealDatabaseBelowBuiltin(t *testing.T) {
+	made, loaded := realTable(t)
+	builtin := providertest.Table(t, "")
+	taken, services := 0, len(builtin.Providers())
+	for _, p := range made.Providers {
+		_, replaced := builtin.Provider(p.ID)
+		left := len(p.Domains) == 0
+		for _, d := range p.Domains {
+			if _, ok := builtin.ByDomain(d); ok {
+				taken++
+			} else {
+				left = true
+			}
+		}
+		if left && !replaced {
+			services++
+		}
+	}
+	if taken < 3 {
+		t.Errorf("%d domains are built in, want those of iCloud at least", taken)
+	}
+	if n := len(loaded.Providers()); n != services {
+		t.Errorf("%d services are served, want %d", n, services)
+	}
+	for _, p := range made.Providers {
+		for _, d := range p.Domains {
+			m, ok := loaded.ByDomain(d)
+			if !ok || m.Provider().Layers[0] == provider.LayerImported && m.Provider().ID != p.ID {
+				t.Errorf("%s is at %v, want %s or what is built in", d, m.Provider(), p.ID)
+			}
+		}
+	}
+}
+
+// TestRealExchangers: domains of customers are recognised, the longest name of an
+// exchanger first.
+func TestRealExchangers(t *testing.T) {
+	made, loaded := realTable(t)
+	for exchanger, want := range map[string]string{
+		"aspmx.l.google.com":                   "imap.gmail.com",
+		"x.mail.protection.outlook.com":        "outlook.office365.com",
+		"mx-aol.mail.gm0.yahoodns.net":         "imap.aol.com",
+		"mta7.am0.yahoodns.net":                "imap.mail.yahoo.com",
+		"in1-smtp.messagingengine.com":         "imap.fastmail.com",
+		"smtpin.rzone.de":                      "imap.strato.de",
+		"mx00.kundenserver.de":                 "imap.1und1.de",
+		"mx01.mail.icloud.com":                 "imap.mail.me.com",
+		"shop-test.olc.protection.outlook.com": "outlook.office365.com",
+	} {
+		p, ok := loaded.ByMX(providertest.Domain(t, exchanger))
+		if !ok || p.Incoming().Host.String() != want {
+			t.Errorf("%s: %v, want %s", exchanger, p, want)
+		}
+	}
+	outlook, _ := loaded.ByMX(providertest.Domain(t, "x.mail.protection.outlook.com"))
+	if outlook.OwnsDomain(providertest.Domain(t, "hotmail.com")) {
+		t.Error("Microsoft 365 is taken for Outlook.com")
+	}
+	local := 0
+	for _, p := range made.Providers {
+		if len(p.LoginDomains) == 0 {
+			continue
+		}
+		local++
+		served, ok := loaded.Provider(p.ID)
+		if !ok {
+			continue // built in
+		}
+		acc := provider.HostedAt(served, providertest.Domain(t, "shop.test")).Account(providertest.Address(t, "jane@shop.test"))
+		if acc.Incoming.Login.Kind != provider.LoginUnknown || acc.Outgoing.Login.Kind != provider.LoginUnknown {
+			t.Errorf("jane@shop.test would log in at %s as somebody else", p.ID)
+		}
+	}
+	if local != 17 {
+		t.Errorf("%d services log in by the local part, want 17", local)
 	}
 }
 

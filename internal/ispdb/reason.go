@@ -25,6 +25,7 @@ const (
 	InvalidDomain
 	NoDomain
 	TooManyDomains
+	NotForPlaceholder
 	DomainTaken
 	IDTaken
 	TooLong
@@ -66,16 +67,17 @@ var reasonWords = [...]string{
 	NoID:             "emailProvider without a valid id",
 	TooManyParts:     "too many domains, servers or pages",
 
-	InvalidDomain:    "invalid domain",
-	NoDomain:         "no usable domain",
-	TooManyDomains:   "a placeholder for too many domains",
-	DomainTaken:      "domain of another file",
-	IDTaken:          "another file has the same id in the table",
-	TooLong:          "too long, shortened",
-	InvalidLink:      "invalid link",
-	AboutPOP:         "about POP only",
-	IncompleteOAuth2: "incomplete OAuth 2 section",
-	RefusedByTable:   "against the rules of the table",
+	InvalidDomain:     "invalid domain",
+	NoDomain:          "no usable domain",
+	TooManyDomains:    "a placeholder for too many domains",
+	NotForPlaceholder: "name of mail exchangers, no value for a placeholder",
+	DomainTaken:       "domain of another file",
+	IDTaken:           "another file has the same id in the table",
+	TooLong:           "too long, shortened",
+	InvalidLink:       "invalid link",
+	AboutPOP:          "about POP only",
+	IncompleteOAuth2:  "incomplete OAuth 2 section",
+	RefusedByTable:    "against the rules of the table",
 
 	NoIMAP:          "no IMAP",
 	NoSMTP:          "no SMTP",

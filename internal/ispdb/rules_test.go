@@ -209,9 +209,34 @@ func TestLost(t *testing.T) {
 	}
 }
 
+// TestExchangerAndPlaceholder: hosts that depend on the domain of an address cannot be told
+// from the name of an exchanger.
+func TestExchangerAndPlaceholder(t *testing.T) {
+	table := importOne("harbour.test.xml", edited(t, edit{"imap.harbour.test", "imap.%EMAILDOMAIN%"}, edit{domainLine, domainLine + "<domain>rzone.de</domain>"}))
+	want := []ispdb.Loss{{File: "harbour.test.xml", What: "domain rzone.de", Why: ispdb.NotForPlaceholder}}
+	if diff := cmp.Diff(want, table.Report.Losses); diff != "" || len(table.Providers) != 2 || table.Domains() != 2 {
+		t.Errorf("%d services, losses (-want +got):\n%s", len(table.Providers), diff)
+	}
+}
+
+// TestOldEncoding: some files were written before everybody wrote UTF-8.
+func TestOldEncoding(t *testing.T) {
+	for label, name := range map[string]string{"ISO-8859-1": "Port M\xfcnster", "utf-8": "Port Münster", "US-ASCII": "Port Munster"} {
+		table := importOne("harbour.test.xml", edited(t, edit{"UTF-8", label}, edit{"Harbour Mail", name}))
+		want := strings.ReplaceAll(name, "\xfc", "ü")
+		if len(table.Providers) != 1 || table.Providers[0].Name != want {
+			t.Errorf("%s: %+v", label, table.Report)
+		}
+	}
+	marked := append([]byte("\ufeff"), harbour...)
+	if table := importOne("harbour.test.xml", marked); len(table.Providers) != 1 {
+		t.Errorf("with a byte order mark: %+v", table.Report)
+	}
+}
+
 // elsewhere are the reasons that other tests have: for several files, and for files that
 // cannot be read.
-var elsewhere = []ispdb.Reason{ispdb.IsLink, ispdb.TooLarge, ispdb.Unreadable, ispdb.DomainTaken, ispdb.IDTaken}
+var elsewhere = []ispdb.Reason{ispdb.IsLink, ispdb.TooLarge, ispdb.Unreadable, ispdb.DomainTaken, ispdb.IDTaken, ispdb.NotForPlaceholder}
 
 // TestReasonsAreTested: a new reason needs a file that has it, and words of its own.
 func TestReasonsAreTested(t *testing.T) {
