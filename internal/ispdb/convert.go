@@ -15,7 +15,7 @@ const maxExpanded = 100
 // file of the database has 200.
 const maxParts = 1000
 
-// maxLosses is how many losses of one file are told.
+// maxLosses is how many losses of one file are reported.
 const maxLosses = 100
 
 // A conversion makes services of one file.

@@ -246,7 +246,7 @@ func WriteChanges(w io.Writer, changes []Change) error {
 	case len(changes) == 0:
 		b.WriteString("no differences\n")
 	case moved > 0:
-		fmt.Fprintf(&b, "%s marked with !: look at the service's own pages whether the host is right\n", count(moved, "line"))
+		fmt.Fprintf(&b, "%s marked with !: check each host on the service's own pages\n", count(moved, "line"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

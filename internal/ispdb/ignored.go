@@ -30,14 +30,13 @@ func (c *conversion) countIn(parent *element, kind string) {
 				continue
 			}
 		}
-		switch {
-		case !slices.Contains(taken[kind], name):
-			if name == "" {
-				name = "element with a namespace"
-			}
-			c.ignored[name]++
-		default:
+		if slices.Contains(taken[kind], name) {
 			c.countIn(e, inside)
+			continue
 		}
+		if name == "" {
+			name = "element with a namespace"
+		}
+		c.ignored[name]++
 	}
 }

@@ -66,7 +66,7 @@ func (t *Table) WriteReport(w io.Writer) error {
 		b.WriteString("\nelements of these files that a table has no place for: " + list(t.Report.Ignored) + "\n")
 	}
 	if len(t.Report.Warnings) > 0 {
-		b.WriteString("\nmail is read at a host under none of the file's domains; see that it is the service's:\n")
+		b.WriteString("\nmail is read at a host under none of the file's domains; check that it belongs to the service:\n")
 	}
 	for _, one := range t.Report.Warnings {
 		fmt.Fprintf(&b, "  %s: %s\n", one.File, one.Host)

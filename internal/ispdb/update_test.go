@@ -62,7 +62,7 @@ func TestEveryFieldIsCompared(t *testing.T) {
 		got := changes(t, present(t, named("harbour.test.xml", []byte(harbour))), importOne("harbour.test.xml", edited(t, test.edits...)))
 		want := "harbour-test: changed\n" + test.want
 		if n := strings.Count(test.want, "\n!") + strings.Count(test.want[:1], "!"); n > 0 {
-			want += "1 line marked with !: look at the service's own pages whether the host is right\n"
+			want += "1 line marked with !: check each host on the service's own pages\n"
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
