@@ -39,6 +39,7 @@ var arrows = map[string][]string{
 	"internal/doctor/judge":          {"internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider"},
 	"internal/doctor/probe":          {"internal/clients", "internal/provider"},
 	"internal/certs":                 {"internal/certs/redisstore", "internal/certs/pgstore", "internal/filewatch", "internal/secretfile"},
+	"internal/certs/certstest":       {}, // for tests alone
 	"internal/certs/redisstore":      {},
 	"internal/certs/pgstore":         {},
 	"internal/connlimit":             {},
@@ -60,7 +61,7 @@ var arrows = map[string][]string{
 }
 
 // testsOnly are packages that no part of the program may import.
-var testsOnly = []string{"internal/clients/appleprofile", "internal/clients/clientstest", "internal/provider/providertest"}
+var testsOnly = []string{"internal/certs/certstest", "internal/clients/appleprofile", "internal/clients/clientstest", "internal/provider/providertest"}
 
 // homes says where each library with a job of its own may be imported. A change
 // of library then touches one folder, and the floor, which must stand on the same.

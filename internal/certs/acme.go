@@ -40,7 +40,7 @@ type ACMEConfig struct {
 	TLSPort, HTTPPort int
 	// ListenHost is the host of those two addresses; empty: every one of the machine's.
 	ListenHost string
-	// Managed are the names of the table, read by Run and Refresh.
+	// Managed are the names of the table, read by NewACME and Refresh.
 	Managed func() iter.Seq[string]
 	// Allowed tells whether another name may have a certificate. It is called in
 	// handshakes, so it must look into memory alone, and use nothing of this package.
@@ -76,7 +76,7 @@ type Pace struct {
 type engine interface {
 	load(ctx context.Context, name string) (*tls.Certificate, error)
 	update(ctx context.Context, name string) (*tls.Certificate, error)
-	stored(ctx context.Context) ([]string, error)
+	stored(ctx context.Context, local bool) ([]string, error)
 	clean(ctx context.Context) error
 	challenge(hello *tls.ClientHelloInfo) (*tls.Certificate, error)
 	httpChallenge(w http.ResponseWriter, r *http.Request) bool
@@ -103,15 +103,17 @@ type ACME struct {
 	unlisted  int            // entries outside the table
 	perDomain map[string]int // the same, by registered domain
 	leftOut   int
+	restUntil [works]time.Time // when each kind of work is looked for again
 
 	lines *rate.Limiter // of the log about single names
 
-	wakeLoader, wakeOrders chan struct{} // something may be due
-
-	visits chan *entry // names that somebody waits for
+	wake   [works]chan struct{} // something may be due
+	visits chan *entry          // names that somebody waits for
 }
 
-// NewACME checks the configuration. Nothing is asked or ordered before Run.
+// NewACME checks the configuration and takes note of all names: those of the table, and
+// those that are stored on the local disk. From then on handshakes are answered.
+// Nothing is ordered before Run.
 func NewACME(cfg ACMEConfig) (*ACME, error) {
 	account, err := mail.ParseAddress(cfg.Email)
 	if err != nil {
@@ -132,7 +134,10 @@ func NewACME(cfg ACMEConfig) (*ACME, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newACME(cfg, m), nil
+	a := newACME(cfg, m)
+	a.Refresh()
+	a.addStored(context.Background(), true)
+	return a, nil
 }
 
 func withDefaults(cfg ACMEConfig) ACMEConfig {
@@ -161,18 +166,21 @@ func withDefaults(cfg ACMEConfig) ACMEConfig {
 }
 
 func newACME(cfg ACMEConfig, e engine) *ACME {
-	return &ACME{
+	a := &ACME{
 		cfg: cfg, log: cfg.Log, engine: e,
-		pace:       rate.NewLimiter(rate.Every(cfg.Pace.Every), cfg.Pace.Burst),
-		visitPace:  rate.NewLimiter(rate.Every(cfg.Pace.VisitEvery), cfg.Pace.VisitBurst),
-		served:     newCertCache(),
-		cold:       make(chan struct{}, maxColdHandshakes),
-		entries:    map[string]*entry{},
-		perDomain:  map[string]int{},
-		lines:      rate.NewLimiter(1, 100),
-		wakeLoader: make(chan struct{}, 1), wakeOrders: make(chan struct{}, 1),
-		visits: make(chan *entry, maxVisits),
+		pace:      rate.NewLimiter(rate.Every(cfg.Pace.Every), cfg.Pace.Burst),
+		visitPace: rate.NewLimiter(rate.Every(cfg.Pace.VisitEvery), cfg.Pace.VisitBurst),
+		served:    newCertCache(),
+		cold:      make(chan struct{}, maxColdHandshakes),
+		entries:   map[string]*entry{},
+		perDomain: map[string]int{},
+		lines:     rate.NewLimiter(1, 100),
+		visits:    make(chan *entry, maxVisits),
 	}
+	for i := range a.wake {
+		a.wake[i] = make(chan struct{}, 1)
+	}
+	return a
 }
 
 // Certificate returns the certificate that is served for a name, or an error that

@@ -84,7 +84,7 @@ func (f *fakeEngine) store(name string, from time.Time, lifetime time.Duration) 
 	return cert
 }
 
-func (f *fakeEngine) stored(context.Context) ([]string, error) {
+func (f *fakeEngine) stored(context.Context, bool) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var names []string
@@ -170,6 +170,7 @@ func run(t *testing.T, e *fakeEngine, cfg ACMEConfig) *ACME {
 	t.Helper()
 	cfg.Email = "owner@example.com"
 	a := newACME(withDefaults(cfg), e)
+	a.Refresh()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {

@@ -68,16 +68,16 @@ func renewalTime(leaf *x509.Certificate) time.Time {
 	return leaf.NotAfter.Add(-leaf.NotAfter.Sub(leaf.NotBefore) / 3)
 }
 
-// moreUrgent orders names that are due: the table's first, then by the end of the
+// byUrgency sorts names that are due: the table's first, then by the end of the
 // certificates, those without one last.
-func moreUrgent(a, b *entry) bool {
+func byUrgency(a, b *entry) int {
 	return cmp.Or(
 		trueFirst(a.listed, b.listed),
 		trueFirst(!a.expiry.IsZero(), !b.expiry.IsZero()),
 		a.expiry.Compare(b.expiry),
 		a.due.Compare(b.due),
 		cmp.Compare(a.name, b.name),
-	) < 0
+	)
 }
 
 func trueFirst(a, b bool) int {

@@ -24,7 +24,7 @@ const (
 	maxVisits = 64
 	// visitInterval is how soon a name is looked at again because somebody waits.
 	visitInterval = 5 * time.Second
-	// maxServed is how many certificates are kept in memory, some 13 KB each. The
+	// maxServed is how many certificates are kept in memory, a few KB each. The
 	// others are read from the disk when somebody comes.
 	maxServed = 4096
 	// acmeProtocol is spoken by an authority that looks for the answer to its question

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"mailsetup/internal/certs/certstest"
 )
 
 // lockHolder tells this program, run again by a test, to take a lock and hold it.
@@ -50,8 +52,8 @@ func TestLockOfAKilledProcess(t *testing.T) {
 		location func(t *testing.T) string
 	}{
 		{"files", func(t *testing.T) string { return filepath.Join(t.TempDir(), "certificates") }},
-		{"redis", func(t *testing.T) string { return startRedis(t).url }},
-		{"postgres", func(t *testing.T) string { return startPostgres(t).url }},
+		{"redis", func(t *testing.T) string { return certstest.StartRedis(t).URL }},
+		{"postgres", func(t *testing.T) string { return certstest.StartPostgres(t).URL }},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel() // they wait
@@ -86,7 +88,7 @@ func TestLockOfAKilledProcess(t *testing.T) {
 // A replica whose machine was paused comes back and finishes its order. Another has
 // long taken the lock, ordered and stored: its certificate must stay.
 func TestWhoLostTheLockStoresNothing(t *testing.T) {
-	for _, start := range []func(*testing.T) *dbServer{startRedis, startPostgres} {
+	for _, start := range []func(*testing.T) *certstest.Server{certstest.StartRedis, certstest.StartPostgres} {
 		t.Run("", func(t *testing.T) {
 			ctx := t.Context()
 			paused, other := openShared(t, start(t))
@@ -135,7 +137,7 @@ func TestWhoLostTheLockStoresNothing(t *testing.T) {
 // A restart of the server in the middle: errors meanwhile, no hanging, and all is well
 // afterwards.
 func TestServerRestart(t *testing.T) {
-	for _, start := range []func(*testing.T) *dbServer{startRedis, startPostgres} {
+	for _, start := range []func(*testing.T) *certstest.Server{certstest.StartRedis, certstest.StartPostgres} {
 		t.Run("", func(t *testing.T) {
 			ctx := t.Context()
 			server := start(t)
@@ -146,7 +148,7 @@ func TestServerRestart(t *testing.T) {
 			if err := a.main.Store(ctx, "some/key", []byte("value")); err != nil {
 				t.Fatal(err)
 			}
-			server.stop()
+			server.Stop()
 			if _, err := a.main.Load(ctx, "some/key"); err == nil || errors.Is(err, os.ErrNotExist) {
 				t.Errorf("while the server is down: %v", err)
 			}
@@ -159,7 +161,7 @@ func TestServerRestart(t *testing.T) {
 			if _, err := b.main.TryLock(ctx, "issue_cert_y.test"); err == nil {
 				t.Error("locked while the server is down")
 			}
-			server.start()
+			server.Start()
 			var got []byte
 			err := errors.New("never tried")
 			for i := 0; i < 100 && err != nil; i++ { // PostgreSQL recovers for a while

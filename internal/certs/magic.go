@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -104,19 +103,16 @@ func (m *magic) forget(name string) {
 	m.cache.RemoveManaged([]certmagic.SubjectIssuer{{Subject: name}})
 }
 
-// stored returns the names of which the storage holds a certificate. While a shared
-// storage is down these are the ones with a local copy.
-func (m *magic) stored(ctx context.Context) ([]string, error) {
-	folder := certmagic.StorageKeys.CertsPrefix(m.issuer.IssuerKey())
-	keys, err := m.storage.main.List(ctx, folder, false)
+// stored returns the names of which the storage holds a certificate, or only those of
+// which there is one on the local disk.
+func (m *magic) stored(ctx context.Context, local bool) ([]string, error) {
+	storage := m.storage.main
+	if local && m.storage.cache != nil {
+		storage = m.storage.cache
+	}
+	keys, err := storage.List(ctx, certmagic.StorageKeys.CertsPrefix(m.issuer.IssuerKey()), false)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	}
-	if m.storage.cache != nil {
-		copies, cacheErr := m.storage.cache.List(ctx, folder, false)
-		if keys = append(keys, copies...); cacheErr == nil {
-			err = nil
-		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the stored certificates cannot be listed: %w", err)
@@ -124,8 +120,7 @@ func (m *magic) stored(ctx context.Context) ([]string, error) {
 	for i, key := range keys {
 		keys[i] = path.Base(key)
 	}
-	slices.Sort(keys)
-	return slices.Compact(keys), nil
+	return keys, nil
 }
 
 // challenge answers the authority's question by TLS (RFC 8737), also for an order that

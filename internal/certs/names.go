@@ -32,7 +32,7 @@ func (a *ACME) Refresh() {
 			a.entries[host] = &entry{name: host, listed: true, state: Loading, due: now}
 		} else if !e.listed {
 			a.uncount(e)
-			e.listed = true
+			e.listed, e.due = true, now
 		}
 	}
 	for _, e := range a.entries {
@@ -47,7 +47,8 @@ func (a *ACME) Refresh() {
 		a.log.Warn("the table has more names than are managed; the rest have certificates from their first visit on",
 			"managed", maxListed, "rest", leftOut)
 	}
-	a.notify()
+	a.notify(toLoad)
+	a.notify(toOrder)
 }
 
 func (a *ACME) readTable() (listed map[string]bool, leftOut int) {
@@ -67,8 +68,8 @@ func (a *ACME) readTable() (listed map[string]bool, leftOut int) {
 
 // addStored makes entries of what is stored, so that it is served and renewed. It is
 // how names that visitors brought survive a restart.
-func (a *ACME) addStored(ctx context.Context) {
-	names, err := a.engine.stored(ctx)
+func (a *ACME) addStored(ctx context.Context, local bool) {
+	names, err := a.engine.stored(ctx, local)
 	if err != nil {
 		a.log.Warn("the names of stored certificates cannot be read; those of the table are served all the same", "error", err)
 		return
@@ -152,12 +153,10 @@ func registeredDomain(name string) string {
 	return name
 }
 
-// notify tells the background that something may be due.
-func (a *ACME) notify() {
-	for _, wake := range []chan struct{}{a.wakeLoader, a.wakeOrders} {
-		select {
-		case wake <- struct{}{}:
-		default: // it knows already
-		}
+// notify tells who does a kind of work that something may be due.
+func (a *ACME) notify(kind work) {
+	select {
+	case a.wake[kind] <- struct{}{}:
+	default: // they know already
 	}
 }

@@ -11,9 +11,6 @@ import (
 )
 
 const (
-	// workers is how many names are worked on at a time by each of the loader, the
-	// background and the visitors. An order takes seconds, most of them waiting.
-	workers = 4
 	// housekeeping is done a minute after the start, and then every hour.
 	firstSummary = time.Minute
 	housekeeping = time.Hour
@@ -23,93 +20,17 @@ const (
 // it started has ended. The server must be listening already. Call it once.
 func (a *ACME) Run(ctx context.Context) {
 	defer a.engine.stop()
-	a.Refresh()
-	a.addStored(ctx)
 	var wg sync.WaitGroup
-	// Apart, so that an order that waits for its turn holds up neither what only has
-	// to be read nor who stands at the door.
-	wg.Go(func() { a.work(ctx, a.wakeLoader, isLoading, a.load) })
-	wg.Go(func() { a.work(ctx, a.wakeOrders, isLoaded, a.attempt) })
+	wg.Go(func() { a.work(ctx, toLoad, a.load) })
+	wg.Go(func() { a.work(ctx, toCheck, a.update) })
+	wg.Go(func() { a.work(ctx, toOrder, a.attempt) })
 	for range workers {
 		wg.Go(func() { a.serveVisits(ctx) })
 	}
 	wg.Go(func() { a.housekeep(ctx) })
+	a.addStored(ctx, false)
+	a.notify(toLoad)
 	wg.Wait()
-}
-
-// work does the work on names of one kind as they become due, the most urgent first.
-func (a *ACME) work(ctx context.Context, wake <-chan struct{}, kind func(*entry) bool, do func(context.Context, *entry)) {
-	var running sync.WaitGroup
-	defer running.Wait()
-	free := make(chan struct{}, workers)
-	for ctx.Err() == nil {
-		select {
-		case free <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		e, wait := a.claim(time.Now(), kind)
-		if e == nil {
-			<-free
-			rest(ctx, wake, wait)
-			continue
-		}
-		running.Go(func() {
-			defer func() { <-free }()
-			defer a.release(e)
-			do(ctx, e)
-		})
-	}
-}
-
-func rest(ctx context.Context, wake <-chan struct{}, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-wake:
-	case <-timer.C:
-	}
-}
-
-func isLoading(e *entry) bool { return e.state == Loading }
-func isLoaded(e *entry) bool  { return e.state != Loading }
-
-// claim takes the most urgent of the names that are due. Without any it tells how long
-// to wait for one. Nothing is ordered while stored certificates are being read: until
-// then nobody knows which of them ends first.
-func (a *ACME) claim(now time.Time, kind func(*entry) bool) (urgent *entry, wait time.Duration) {
-	wait = time.Hour
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, e := range a.entries {
-		untilDue := e.due.Sub(now)
-		switch {
-		case !kind(e):
-			if isLoading(e) && (e.running != nil || untilDue <= 0) {
-				return nil, wait // woken when it is done
-			}
-		case e.running != nil:
-		case untilDue > 0:
-			wait = min(wait, untilDue)
-		case urgent == nil || moreUrgent(e, urgent):
-			urgent = e
-		}
-	}
-	if urgent != nil {
-		urgent.running = make(chan struct{})
-	}
-	return urgent, wait
-}
-
-// release ends what claim or visit began.
-func (a *ACME) release(e *entry) {
-	a.mu.Lock()
-	close(e.running)
-	e.running = nil
-	a.dropIfUnwanted(e, time.Now())
-	a.mu.Unlock()
-	a.notify()
 }
 
 // housekeep takes note of what other replicas have stored, removes what expired long
@@ -123,14 +44,14 @@ func (a *ACME) housekeep(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		a.addStored(ctx)
+		a.addStored(ctx, false)
 		if err := a.engine.clean(ctx); err != nil && ctx.Err() == nil {
 			a.log.Warn("expired certificates cannot be removed from the storage", "error", err)
 		}
 		a.mu.Lock()
 		a.dropUnwanted(time.Now())
 		a.mu.Unlock()
-		a.notify()
+		a.notify(toLoad)
 		a.summarize()
 		timer.Reset(housekeeping)
 	}
@@ -178,7 +99,7 @@ func (a *ACME) attemptFor(ctx context.Context, e *entry, turn func(context.Conte
 		a.record(e, func(now time.Time) { e.failed(Pending, "", orderWaits, now) })
 		return
 	}
-	if renewal.Before(time.Now()) {
+	if !renewal.After(time.Now()) {
 		if err := a.cfg.LeadsHere(ctx, e.name); err != nil {
 			if ctx.Err() == nil {
 				a.record(e, func(now time.Time) { e.failed(Waiting, err.Error(), dnsWaits, now) })

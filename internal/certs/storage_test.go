@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/caddyserver/certmagic"
+
+	"mailsetup/internal/certs/certstest"
 )
 
 // storages are all kinds of storage. Each is opened twice, as two replicas have it, or
@@ -31,12 +33,12 @@ var storages = []struct {
 		cfg := StorageConfig{Location: filepath.Join(t.TempDir(), "certificates"), KeyFile: storageKey(t, 1)}
 		return openStorage(t, cfg), openStorage(t, cfg)
 	}},
-	{"redis", func(t *testing.T) (a, b *Storage) { return openShared(t, startRedis(t)) }},
-	{"postgres", func(t *testing.T) (a, b *Storage) { return openShared(t, startPostgres(t)) }},
+	{"redis", func(t *testing.T) (a, b *Storage) { return openShared(t, certstest.StartRedis(t)) }},
+	{"postgres", func(t *testing.T) (a, b *Storage) { return openShared(t, certstest.StartPostgres(t)) }},
 }
 
-func openShared(t *testing.T, server *dbServer) (a, b *Storage) {
-	cfg := StorageConfig{Location: server.url, KeyFile: storageKey(t, 1)}
+func openShared(t *testing.T, server *certstest.Server) (a, b *Storage) {
+	cfg := StorageConfig{Location: server.URL, KeyFile: storageKey(t, 1)}
 	cfg.Cache = filepath.Join(t.TempDir(), "a")
 	a = openStorage(t, cfg)
 	cfg.Cache = filepath.Join(t.TempDir(), "b")
@@ -267,7 +269,7 @@ func testExclusion(t *testing.T, a, b lockingStorage) {
 
 // What others could read on the server or the disk says nothing.
 func TestSharedValuesAreEncrypted(t *testing.T) {
-	for _, start := range []func(*testing.T) *dbServer{startRedis, startPostgres} {
+	for _, start := range []func(*testing.T) *certstest.Server{certstest.StartRedis, certstest.StartPostgres} {
 		t.Run("", func(t *testing.T) {
 			a, _ := openShared(t, start(t))
 			if err := a.main.Store(t.Context(), "some/key", []byte("a private key")); err != nil {

@@ -59,9 +59,6 @@ func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
 			panic(http.ErrAbortHandler)
 		}
 		a.requests.Add(1)
-		if strings.HasPrefix(r.URL.Path, "/order-plz") {
-			a.orders.Add(1)
-		}
 		if hold := a.hold.Load(); hold != nil {
 			select {
 			case <-*hold:
@@ -69,7 +66,12 @@ func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
 				return
 			}
 		}
-		handler.ServeHTTP(w, r)
+		// Pebble refuses some requests for no reason but to see them repeated.
+		counted := &statusWriter{ResponseWriter: w}
+		handler.ServeHTTP(counted, r)
+		if strings.HasPrefix(r.URL.Path, "/order-plz") && counted.status == http.StatusCreated {
+			a.orders.Add(1)
+		}
 	}))
 	server.Config.ErrorLog = quiet
 	server.StartTLS()
@@ -77,6 +79,17 @@ func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
 	a.directory = server.URL + wfe.DirectoryPath
 	a.rootPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	return a
+}
+
+// A statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // block lets all requests wait until the function that it returns is called.

@@ -10,7 +10,6 @@ import (
 	"iter"
 	"log"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -202,19 +201,4 @@ func await(t *testing.T, what string, holds func() bool) {
 
 func (n *node) ready(count int) func() bool {
 	return func() bool { return n.acme.Status().Counts[certs.Ready] >= count }
-}
-
-// freePort is a port at which nothing listens. It lies below those that outgoing
-// connections get (32768 and above on Linux), so that none of them takes it meanwhile.
-func freePort(t *testing.T) int {
-	t.Helper()
-	for range 100 {
-		port := 12_000 + rand.IntN(8000)
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			l.Close()
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
 }

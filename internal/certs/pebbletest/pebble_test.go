@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mailsetup/internal/certs"
+	"mailsetup/internal/certs/certstest"
 )
 
 // newConfig starts an authority and returns the configuration of a server that it asks.
@@ -16,7 +17,7 @@ func newConfig(t *testing.T) (*authority, nodeConfig) {
 	t.Helper()
 	cfg := nodeConfig{
 		Storage: certs.StorageConfig{Location: filepath.Join(t.TempDir(), "certificates")},
-		Profile: long, TLSPort: freePort(t), HTTPPort: freePort(t),
+		Profile: long, TLSPort: certstest.FreePort(t), HTTPPort: certstest.FreePort(t),
 	}
 	a := startAuthority(t, cfg.TLSPort, cfg.HTTPPort)
 	cfg.Directory, cfg.RootPEM = a.directory, a.rootPEM
@@ -132,6 +133,9 @@ func TestRenewalAndIdleExpiry(t *testing.T) {
 	serials := map[string]bool{}
 	var slowest time.Duration
 	for end := time.Now().Add(45 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if _, err := n.acme.Certificate("autoconfig.busy.test"); err != nil {
+			t.Errorf("a visitor must wait: %v", err)
+		}
 		start := time.Now()
 		serial, err := a.shake(n.address, "autoconfig.busy.test")
 		if err != nil {
@@ -143,6 +147,9 @@ func TestRenewalAndIdleExpiry(t *testing.T) {
 	t.Logf("%d certificates in 45 seconds, slowest handshake %v", len(serials), slowest.Round(100*time.Microsecond))
 	if len(serials) < 3 {
 		t.Errorf("%d certificates in three lives of one", len(serials))
+	}
+	if _, err := n.acme.Certificate("autoconfig.idle.test"); err != nil {
+		t.Errorf("the first visitor after a long time must wait: %v", err)
 	}
 	start := time.Now()
 	if _, err := a.shake(n.address, "autoconfig.idle.test"); err != nil {

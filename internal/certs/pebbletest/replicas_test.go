@@ -2,65 +2,19 @@ package pebbletest
 
 import (
 	"bytes"
-	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"mailsetup/internal/certs"
+	"mailsetup/internal/certs/certstest"
 )
 
-// A redisServer can be stopped and started again.
-type redisServer struct {
-	url         string
-	start, stop func()
-}
-
-func startRedis(t *testing.T) *redisServer {
-	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("MAILSETUP_E2E") == "require" {
-			t.Fatal("redis-server is missing (Debian package redis-server)")
-		}
-		t.Skip("redis-server is missing (Debian package redis-server): replicas are not tested")
-	}
-	port := fmt.Sprint(freePort(t))
-	address, dir := "127.0.0.1:"+port, t.TempDir()
-	var running *exec.Cmd
-	s := &redisServer{url: "redis://" + address}
-	s.stop = func() {
-		if running != nil {
-			_ = running.Process.Kill()
-			_ = running.Wait()
-			running = nil
-		}
-	}
-	s.start = func() {
-		running = exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "yes")
-		if err := running.Start(); err != nil {
-			t.Fatal(err)
-		}
-		await(t, "Redis answers", func() bool {
-			conn, err := net.Dial("tcp", address)
-			if err == nil {
-				conn.Close()
-			}
-			return err == nil
-		})
-	}
-	t.Cleanup(s.stop)
-	s.start()
-	return s
-}
-
 // shared returns the configuration of a replica; each has a local cache of its own.
-func shared(t *testing.T, cfg nodeConfig, redis *redisServer, key string) nodeConfig {
+func shared(t *testing.T, cfg nodeConfig, server *certstest.Server, key string) nodeConfig {
 	t.Helper()
-	cfg.Storage = certs.StorageConfig{Location: redis.url, KeyFile: key, Cache: filepath.Join(t.TempDir(), "cache")}
+	cfg.Storage = certs.StorageConfig{Location: server.URL, KeyFile: key, Cache: filepath.Join(t.TempDir(), "cache")}
 	return cfg
 }
 
@@ -76,11 +30,11 @@ func storageKey(t *testing.T) string {
 // Two replicas on one Redis. The authority's questions all arrive at B, as they may
 // behind a balancer.
 func TestTwoReplicas(t *testing.T) {
-	redis, key := startRedis(t), storageKey(t)
+	redis, key := certstest.StartRedis(t), storageKey(t)
 	a, cfg := newConfig(t)
 	cfg.AllowedBelow = "guest.test"
 	b := startNode(t, shared(t, cfg, redis, key))
-	cfg.TLSPort, cfg.HTTPPort = freePort(t), freePort(t) // nobody asks A anything
+	cfg.TLSPort, cfg.HTTPPort = certstest.FreePort(t), certstest.FreePort(t) // nobody asks A anything
 	addressA, _ := startProcess(t, shared(t, cfg, redis, key))
 
 	start := time.Now()
@@ -109,11 +63,11 @@ func TestTwoReplicas(t *testing.T) {
 // A replica is killed while it orders, and another finishes.
 func TestReplicaKilledInAnOrder(t *testing.T) {
 	t.Parallel()
-	redis, key := startRedis(t), storageKey(t)
+	redis, key := certstest.StartRedis(t), storageKey(t)
 	a, cfg := newConfig(t)
 	cfg.Managed = []string{"autoconfig.a.test"}
 	first := shared(t, cfg, redis, key)
-	first.TLSPort, first.HTTPPort = freePort(t), freePort(t)
+	first.TLSPort, first.HTTPPort = certstest.FreePort(t), certstest.FreePort(t)
 	release := a.block()
 	_, kill := startProcess(t, first)
 	await(t, "the order has begun", func() bool { return a.requests.Load() > 0 })
@@ -125,16 +79,21 @@ func TestReplicaKilledInAnOrder(t *testing.T) {
 	took(t, "ready at the other replica", start)
 }
 
-// Redis is down: certificates are served, even by a replica that is restarted; and new
-// ones come when it is back.
-func TestRedisDown(t *testing.T) {
-	redis := startRedis(t)
+// The shared storage is down: certificates are served, even by a replica that is
+// restarted; and new ones come when it is back.
+func TestSharedStorageDown(t *testing.T) {
+	for name, start := range map[string]func(*testing.T) *certstest.Server{"redis": certstest.StartRedis, "postgres": certstest.StartPostgres} {
+		t.Run(name, func(t *testing.T) { testStorageDown(t, start(t)) })
+	}
+}
+
+func testStorageDown(t *testing.T, server *certstest.Server) {
 	a, cfg := newConfig(t)
-	cfg = shared(t, cfg, redis, storageKey(t))
+	cfg = shared(t, cfg, server, storageKey(t))
 	cfg.Managed, cfg.AllowedBelow = numbered(5), "guest.test"
 	n := startNode(t, cfg)
 	await(t, "all names are ready", n.ready(5))
-	redis.stop()
+	server.Stop()
 	if failed := serveAll(a, n.address, cfg.Managed, 100); failed != 0 {
 		t.Errorf("%d of 500 handshakes failed", failed)
 	}
@@ -142,7 +101,7 @@ func TestRedisDown(t *testing.T) {
 	if _, err := a.shake(n.address, "autoconfig.down.guest.test"); err == nil {
 		t.Error("a certificate that cannot be stored was ordered")
 	}
-	took(t, "a new name while Redis is down", start)
+	took(t, "a new name while the storage is down", start)
 	n.stop()
 	n = startNode(t, cfg)
 	start = time.Now()
@@ -153,8 +112,8 @@ func TestRedisDown(t *testing.T) {
 	if a.orders.Load() != 5 {
 		t.Errorf("%d orders, want 5", a.orders.Load())
 	}
-	redis.start()
-	await(t, "a new name is served, as Redis is back", func() bool {
+	server.Start()
+	await(t, "a new name is served, as the storage is back", func() bool {
 		_, err := a.shake(n.address, "autoconfig.back.guest.test")
 		return err == nil
 	})

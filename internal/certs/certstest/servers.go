@@ -1,4 +1,6 @@
-package certs
+// Package certstest starts what tests of certificates need: real servers on loopback that
+// a test can stop and start again.
+package certstest
 
 import (
 	"bytes"
@@ -11,17 +13,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// A dbServer is a real server on loopback that a test can stop and start again.
-type dbServer struct {
+// A Server is a real server on loopback. It ends with the test.
+type Server struct {
+	URL string // for certs.StorageConfig
+
 	t       *testing.T
-	url     string
 	address string
 	command func() *exec.Cmd
 	ready   func() bool
+	crash   os.Signal // ends it at once
 	running *exec.Cmd
 }
 
@@ -45,11 +50,13 @@ func needTool(t *testing.T, from string, names ...string) string {
 	return ""
 }
 
-func startRedis(t *testing.T) *dbServer {
+// StartRedis starts a Redis that keeps what it was told over a restart. Without the
+// program the test is skipped.
+func StartRedis(t *testing.T) *Server {
 	program := needTool(t, "Debian package redis-server", "redis-server", "valkey-server")
-	port, dir := freePort(t), t.TempDir()
-	s := &dbServer{t: t, address: net.JoinHostPort("127.0.0.1", port)}
-	s.url = "redis://" + s.address + "/0"
+	port, dir := strconv.Itoa(FreePort(t)), t.TempDir()
+	s := &Server{t: t, crash: os.Kill, address: net.JoinHostPort("127.0.0.1", port)}
+	s.URL = "redis://" + s.address + "/0"
 	s.ready = func() bool {
 		conn, err := net.Dial("tcp", s.address)
 		if err == nil {
@@ -58,18 +65,19 @@ func startRedis(t *testing.T) *dbServer {
 		return err == nil
 	}
 	s.command = func() *exec.Cmd {
-		return exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "yes")
+		return exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--save", "", "--appendonly", "yes", "--appendfsync", "always")
 	}
-	s.start()
+	s.Start()
 	return s
 }
 
-func startPostgres(t *testing.T) *dbServer {
+// StartPostgres starts a PostgreSQL. Without the program the test is skipped.
+func StartPostgres(t *testing.T) *Server {
 	// Several of its programs are in everybody's path on Debian, but never all.
 	initdb := needTool(t, "Debian package postgresql", "initdb")
 	postgres := needTool(t, "Debian package postgresql", "postgres")
 	isReady := needTool(t, "Debian package postgresql", "pg_isready")
-	port, dir := freePort(t), t.TempDir()
+	port, dir := strconv.Itoa(FreePort(t)), t.TempDir()
 	data := filepath.Join(dir, "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)
@@ -84,14 +92,15 @@ func startPostgres(t *testing.T) *dbServer {
 	if out, err := as(initdb, "--pgdata", data, "--username", "mailsetup", "--auth", "trust", "--no-sync", "--encoding", "UTF8").CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	s := &dbServer{t: t, address: net.JoinHostPort("127.0.0.1", port)}
+	// "Immediate shutdown": like a crash, but its other processes end as well.
+	s := &Server{t: t, crash: syscall.SIGQUIT, address: net.JoinHostPort("127.0.0.1", port)}
 	// It takes connections before it answers them.
 	s.ready = func() bool { return as(isReady, "-q", "-h", "127.0.0.1", "-p", port).Run() == nil }
-	s.url = "postgres://mailsetup@" + s.address + "/postgres?sslmode=disable"
+	s.URL = "postgres://mailsetup@" + s.address + "/postgres?sslmode=disable"
 	s.command = func() *exec.Cmd {
 		return as(postgres, "-D", data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off")
 	}
-	s.start()
+	s.Start()
 	return s
 }
 
@@ -127,7 +136,8 @@ func unprivileged(t *testing.T, folder string) *account {
 	return nil
 }
 
-func (s *dbServer) start() {
+// Start starts a stopped server again, and waits until it answers.
+func (s *Server) Start() {
 	s.t.Helper()
 	var output bytes.Buffer
 	cmd := s.command()
@@ -136,38 +146,38 @@ func (s *dbServer) start() {
 		s.t.Fatal(err)
 	}
 	s.running = cmd
-	s.t.Cleanup(s.stop)
+	s.t.Cleanup(s.Stop)
 	for range 600 {
 		if s.ready() {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	s.stop()
+	s.Stop()
 	s.t.Fatalf("the server did not start:\n%s", &output)
 }
 
-// stop kills the server at once, as a power failure would.
-func (s *dbServer) stop() {
+// Stop ends the server at once, as a power failure would.
+func (s *Server) Stop() {
 	if s.running == nil {
 		return
 	}
-	_ = s.running.Process.Kill()
+	_ = s.running.Process.Signal(s.crash)
 	_ = s.running.Wait()
 	s.running = nil
 }
 
-// freePort is a port at which nothing listens. It lies below those that outgoing
+// FreePort is a port at which nothing listens. It lies below those that outgoing
 // connections get (32768 and above on Linux), so that none of them takes it meanwhile.
-func freePort(t *testing.T) string {
+func FreePort(t *testing.T) int {
 	t.Helper()
 	for range 100 {
 		port := 12_000 + rand.IntN(8000)
 		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
 			l.Close()
-			return fmt.Sprint(port)
+			return port
 		}
 	}
 	t.Fatal("no port is free")
-	return ""
+	return 0
 }
