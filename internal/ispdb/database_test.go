@@ -267,3 +267,75 @@ var sameProvider = cmp.Options{
 		return words
 	}),
 }
+
+// TestRealExchangers: a domain that is hosted at a service of the database is recognised
+// by its exchanger, and its people are never sent to a stranger's mailbox.
+func TestRealExchangers(t *testing.T) {
+	db, err := ispdb.Open(t.Context(), realDatabase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := ispdb.Import(db)
+	builtin, err := os.ReadFile(filepath.Join("..", "..", "providers.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := provider.Load(provider.LoadConfig{
+		Builtin: provider.Source{Name: "providers.yaml", Data: builtin},
+		Tables:  []provider.Source{{Name: "imported.yaml", Data: made.YAML()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop, err := provider.ParseDomain("shop.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jane, err := provider.ParseAddress("jane@shop.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	local := 0
+	for _, p := range made.Providers {
+		for _, d := range p.MX {
+			got, ok := table.ByMX(d.Child("mx1"))
+			if want := p.ID; want != "me-com" && (!ok || got.ID != want) {
+				t.Errorf("mx1.%s: %v, want %s", d, got, want)
+			}
+		}
+		if p.Incoming().Username == provider.UsernameLocalPart || p.Outgoing().Username == provider.UsernameLocalPart {
+			local++
+			if a := provider.HostedAt(p, shop).Account(jane); a.Incoming.Login.Kind != provider.LoginUnknown || a.Outgoing.Login.Kind != provider.LoginUnknown {
+				t.Errorf("%s: a hosted domain's login is %v", p.ID, a.Incoming.Login)
+			}
+		}
+	}
+	if local != 17 {
+		t.Errorf("%d services log in by the local part", local)
+	}
+	for exchanger, want := range map[string]string{
+		"aspmx.l.google.com": "googlemail-com", "x.mail.protection.outlook.com": "office365-com", "x.olc.protection.outlook.com": "hotmail-com",
+		"mx-aol.mail.gm0.yahoodns.net": "aol-com", "mta7.am0.yahoodns.net": "yahoo-com", "in1-smtp.messagingengine.com": "messagingengine-com",
+		"smtpin.rzone.de": "strato-de", "mx00.kundenserver.de": "1und1-de", "mx01.mail.icloud.com": "icloud",
+	} {
+		d, err := provider.ParseDomain(exchanger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := table.ByMX(d); !ok || got.ID != want {
+			t.Errorf("%s: %v, want %s", exchanger, got, want)
+		}
+	}
+	inForce := 3 // iCloud's
+	for _, p := range table.Providers() {
+		if p.ID != "icloud" {
+			inForce += len(p.MX)
+		}
+	}
+	if inForce != 812+3 {
+		t.Errorf("%d domains and exchangers in force, want 812 and iCloud's 3", inForce)
+	}
+	if len(table.Providers()) != 121 {
+		t.Errorf("%d services in force, want 120 and iCloud", len(table.Providers()))
+	}
+}
