@@ -23,7 +23,7 @@ var plistEscape = fill.Escape{Apostrophe: "&#39;", Quote: "&#34;"}
 
 // A Template is what a provider's profile looks like for every account there. It gives
 // the bytes that [Mail] gives.
-type Template struct{ shapes map[shape]*fill.Template }
+type Template struct{ shapes *fill.Set[shape] }
 
 // A shape is what of an account decides how its profile looks, its values aside.
 type shape struct {
@@ -35,9 +35,8 @@ type shape struct {
 // Compile compiles [Mail] for a provider. Its error means that a profile cannot be
 // written.
 func Compile(p *provider.Provider) (*Template, error) {
-	t := &Template{shapes: map[shape]*fill.Template{}}
-	for _, s := range []shape{{}, {name: true}, {address: true}, {address: true, name: true}, {address: true, logins: true}, {address: true, logins: true, name: true}} {
-		tmpl, err := fill.Compile(plistEscape, func(word string) ([]byte, fill.Values, error) {
+	shapes, err := fill.NewSet(func(s shape) (fill.Template, error) {
+		return fill.Compile(plistEscape, func(word string) ([]byte, fill.Values, error) {
 			a, name, err := marked(p, s, word)
 			if err != nil {
 				return nil, fill.Values{}, err
@@ -45,12 +44,11 @@ func Compile(p *provider.Provider) (*Template, error) {
 			body, err := Mail(a, name)
 			return body, valuesOf(a, name), err
 		})
-		if err != nil {
-			return nil, err
-		}
-		t.shapes[s] = &tmpl
+	}, shape{})
+	if err != nil {
+		return nil, err
 	}
-	return t, nil
+	return &Template{shapes}, nil
 }
 
 // marked is an account of a shape with marks for its values. Identifiers are those of
@@ -99,19 +97,29 @@ func valuesOf(a provider.Account, name PersonName) fill.Values {
 }
 
 // Append appends the profile of an account at the template's provider; see [Mail].
-func (t *Template) Append(dst []byte, a provider.Account, name PersonName) []byte {
+func (t *Template) Append(dst []byte, a provider.Account, name PersonName) ([]byte, error) {
+	tmpl := t.of(a, name)
+	if tmpl == nil {
+		body, err := Mail(a, name)
+		return append(dst, body...), err
+	}
 	values := valuesOf(a, name)
-	return t.of(a, name).Append(dst, &values)
+	return tmpl.Append(dst, &values), nil
 }
 
 // Sum returns a digest of the profile that Append appends; see [fill.Template.Sum].
 func (t *Template) Sum(a provider.Account, name PersonName) [sha256.Size]byte {
+	tmpl := t.of(a, name)
+	if tmpl == nil {
+		body, _ := Mail(a, name)
+		return sha256.Sum256(body)
+	}
 	values := valuesOf(a, name)
-	return t.of(a, name).Sum(&values)
+	return tmpl.Sum(&values)
 }
 
 func (t *Template) of(a provider.Account, name PersonName) *fill.Template {
 	s := shape{address: !a.Address.IsZero(), name: !name.IsZero()}
 	s.logins = s.address && !a.Incoming.Login.Name.IsZero()
-	return t.shapes[s]
+	return t.shapes.Of(s)
 }

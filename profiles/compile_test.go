@@ -39,7 +39,7 @@ func TestCompiledIsRendered(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := tmpl.Append([]byte("before"), a, name); !bytes.Equal(got, append([]byte("before"), want...)) {
+				if got, err := tmpl.Append([]byte("before"), a, name); err != nil || !bytes.Equal(got, append([]byte("before"), want...)) {
 					t.Fatalf("the profile of %+v for %q:\n%s\nwant\n%s", a, name, got, want)
 				}
 				compared++
@@ -86,6 +86,6 @@ func BenchmarkCompiledMail(b *testing.B) {
 	var dst []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		dst = tmpl.Append(dst[:0], a, name)
+		dst, _ = tmpl.Append(dst[:0], a, name)
 	}
 }

@@ -23,7 +23,7 @@ var etreeEscape = fill.Escape{Apostrophe: "&apos;", Quote: "&quot;"}
 type Template struct {
 	write    func(provider.Account) ([]byte, error)
 	relevant func(shape) shape
-	shapes   map[shape]*fill.Template
+	shapes   *fill.Set[shape]
 }
 
 // A shape is what of an account decides how a document looks, its values aside.
@@ -69,12 +69,8 @@ func autodiscoverShape(s shape) shape {
 }
 
 func compile(p *provider.Provider, write func(provider.Account) ([]byte, error), relevant func(shape) shape) (*Template, error) {
-	t := &Template{write: write, relevant: relevant, shapes: map[shape]*fill.Template{}}
-	for _, s := range allShapes() {
-		if s = relevant(s); t.shapes[s] != nil {
-			continue
-		}
-		tmpl, err := fill.Compile(etreeEscape, func(word string) ([]byte, fill.Values, error) {
+	shapes, err := fill.NewSet(func(s shape) (fill.Template, error) {
+		return fill.Compile(etreeEscape, func(word string) ([]byte, fill.Values, error) {
 			a, marks, err := markedAccount(p, s, word)
 			if err != nil {
 				return nil, marks, err
@@ -82,28 +78,11 @@ func compile(p *provider.Provider, write func(provider.Account) ([]byte, error),
 			body, err := write(a)
 			return body, marks, err
 		})
-		if err != nil {
-			return nil, err
-		}
-		t.shapes[s] = &tmpl
+	}, relevant(shape{kind: provider.LoginUnknown}))
+	if err != nil {
+		return nil, err
 	}
-	return t, nil
-}
-
-// allShapes are those that accounts can have.
-func allShapes() []shape {
-	var all []shape
-	for _, hosted := range []bool{false, true} {
-		for _, address := range []bool{false, true} {
-			all = append(all, shape{kind: provider.LoginUnknown, hosted: hosted, address: address},
-				shape{kind: provider.LoginStated, hosted: hosted, address: address, named: true},
-				shape{kind: provider.LoginStated, hosted: hosted, address: address, named: true, equal: true})
-		}
-		all = append(all, shape{kind: provider.LoginFromAddress, hosted: hosted},
-			shape{kind: provider.LoginFromAddress, hosted: hosted, address: true, named: true},
-			shape{kind: provider.LoginFromAddress, hosted: hosted, address: true, named: true, equal: true})
-	}
-	return all
+	return &Template{write: write, relevant: relevant, shapes: shapes}, nil
 }
 
 // markedAccount is an account of a shape with marks for its values.
@@ -151,9 +130,9 @@ func markedAccount(p *provider.Provider, s shape, word string) (a provider.Accou
 
 // Append appends the document of an account at the template's provider.
 func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
-	tmpl := t.shapes[t.relevant(shapeOf(a))]
+	tmpl := t.shapes.Of(t.relevant(shapeOf(a)))
 	if tmpl == nil {
-		// No account is like that. The writer knows what is wrong with it.
+		// It cannot be cut, or the writer knows what is wrong with it.
 		body, err := t.write(a)
 		if err != nil {
 			return dst, err
@@ -166,7 +145,7 @@ func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
 
 // Sum returns a digest of the document that Append appends; see [fill.Template.Sum].
 func (t *Template) Sum(a provider.Account) [sha256.Size]byte {
-	tmpl := t.shapes[t.relevant(shapeOf(a))]
+	tmpl := t.shapes.Of(t.relevant(shapeOf(a)))
 	if tmpl == nil {
 		body, _ := t.write(a)
 		return sha256.Sum256(body)

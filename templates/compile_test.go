@@ -84,7 +84,7 @@ func TestCompiledIsRendered(t *testing.T) {
 				t.Fatal(err)
 			}
 			tmpl := compiled[a.Provider]
-			if tmpl.shapes[tmpl.relevant(shapeOf(a))] == nil {
+			if tmpl.shapes.Of(tmpl.relevant(shapeOf(a))) == nil {
 				t.Errorf("%s: an account of shape %+v has no template", name, shapeOf(a))
 			}
 			got, err := tmpl.Append([]byte("before"), a)

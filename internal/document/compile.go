@@ -62,7 +62,7 @@ func compileMobileconfig(p *provider.Provider, _ PublicURL) (filler, error) {
 	t, err := profiles.Compile(p)
 	return filler{
 		append: func(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error) {
-			return t.Append(dst, a, name), nil
+			return t.Append(dst, a, name)
 		},
 		sum: t.Sum,
 	}, err
