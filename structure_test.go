@@ -78,7 +78,7 @@ var homes = map[string]string{
 	"github.com/caddyserver":       "internal/certs",
 	"github.com/mholt/acmez":       "internal/certs",
 	"go.uber.org/zap":              "internal/certs",
-	"github.com/redis":             "internal/certs/redisstore",
+	"github.com/gomodule/redigo":   "internal/certs/redisstore",
 	"github.com/jackc/pgx":         "internal/certs/pgstore",
 	"github.com/google/jsonschema": "", // tests only
 	"github.com/google/go-cmp":     "",

@@ -22,7 +22,8 @@ func (s *Server) autoconfig(x *exchange) error {
 // ispdb answers /v1.1/DOMAIN, the layout of Thunderbird's own database, for
 // clients whose mailnews.auto_config_url points here. The name may also be that
 // of a mail exchanger: Thunderbird asks for the MX's domain when it knows no
-// settings for the address's own.
+// settings for the address's own. It must be the very name in the table: a name below
+// it may be anybody's.
 func (s *Server) ispdb(x *exchange) error {
 	x.basis.Decision = document.ByPath
 	name := strings.TrimSuffix(x.c.Param("domain"), ".xml")
@@ -32,7 +33,7 @@ func (s *Server) ispdb(x *exchange) error {
 	}
 	// What the table knows needs no resolver.
 	if _, listed := x.state.table.ByDomain(d); !listed {
-		if p, ok := x.state.table.ByMX(d); ok {
+		if p, ok := x.state.table.ByMXName(d); ok {
 			m := provider.HostedAt(p, d)
 			x.provider, x.class = p.ID, m.Class()
 			return x.send(document.Autoconfig, m.Account(provider.Address{}))

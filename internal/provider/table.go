@@ -166,6 +166,13 @@ func (t *Table) ByMX(host Domain) (*Provider, bool) {
 	return nil, false
 }
 
+// ByMXName returns the mail service of which a name is a suffix of mail exchangers itself,
+// as clients ask for it that take an exchanger's name without its first label.
+func (t *Table) ByMXName(name Domain) (*Provider, bool) {
+	p, ok := t.byMX[name]
+	return p, ok
+}
+
 // HostedAt returns the match of a domain that is not in the table but known, by
 // its mail exchanger, to be hosted at p.
 func HostedAt(p *Provider, d Domain) Match {

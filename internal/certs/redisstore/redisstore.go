@@ -13,43 +13,98 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
-	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/gomodule/redigo/redis"
 )
 
-// timeout bounds each step with a server that does not answer: whoever waits for a
-// handshake has three seconds, and a copy on the local disk is there to be used.
-const timeout = time.Second
+const (
+	// timeout bounds each step with a server that does not answer: whoever waits for a
+	// handshake has three seconds, and a copy on the local disk is there to be used.
+	timeout = time.Second
+	// maxIdle and idleTimeout keep a few connections for the next handshake. One that
+	// rested for longer than restless is tried before it is used.
+	maxIdle     = 4
+	idleTimeout = 5 * time.Minute
+	restless    = 10 * time.Second
+)
 
 // A Store is a connection to one Redis. Its methods are safe for concurrent use.
-type Store struct{ client *redis.Client }
+type Store struct{ pool *redis.Pool }
 
 // Open reads a URL such as redis://user:password@host:6379/0, or rediss:// for TLS. It
 // does not connect: a program must be able to start while Redis is down.
-func Open(url string) (*Store, error) {
-	options, err := redis.ParseURL(url)
-	if err != nil {
-		// The library's error quotes the URL, and with it the password.
-		return nil, errors.New("the URL of the Redis server cannot be read: write it as redis://[user:password@]host[:port][/database], or rediss:// for TLS")
+func Open(rawURL string) (*Store, error) {
+	if err := checkURL(rawURL); err != nil {
+		return nil, err
 	}
-	// The library writes lines of its own to standard error while the server is down.
-	// Everything that fails is returned as well, and said by whoever asked.
-	logging.Disable()
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
-	options.MaxRetries = 1
-	options.ContextTimeoutEnabled = true
-	// Neither is needed, and older servers answer both with an error.
-	options.DisableIdentity = true
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return &Store{client: redis.NewClient(options)}, nil
+	return &Store{pool: &redis.Pool{
+		MaxIdle: maxIdle, IdleTimeout: idleTimeout,
+		DialContext: func(ctx context.Context) (redis.Conn, error) {
+			return redis.DialURLContext(ctx, rawURL,
+				redis.DialConnectTimeout(timeout), redis.DialReadTimeout(timeout), redis.DialWriteTimeout(timeout))
+		},
+		TestOnBorrowContext: func(ctx context.Context, c redis.Conn, since time.Time) error {
+			if time.Since(since) < restless {
+				return nil
+			}
+			_, err := redis.DoContext(c, ctx, "PING")
+			return err
+		},
+	}}, nil
+}
+
+// checkURL finds mistakes before the first connection. Its error never quotes the URL,
+// which may hold a password.
+func checkURL(rawURL string) error {
+	u, err := url.Parse(rawURL)
+	if err == nil && (u.Scheme == "redis" || u.Scheme == "rediss") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == "" {
+		database := strings.Trim(u.Path, "/")
+		if _, err := strconv.ParseUint(database, 10, 16); database == "" || err == nil {
+			return nil
+		}
+	}
+	return errors.New("the URL of the Redis server cannot be read: write it as redis://[user:password@]host[:port][/database], or rediss:// for TLS")
 }
 
 // Close closes all connections.
-func (s *Store) Close() error { return s.client.Close() }
+func (s *Store) Close() error { return s.pool.Close() }
+
+// call runs something on a connection, and once more on a new one if that was lost: Redis
+// may have been restarted since it was last used.
+func (s *Store) call(ctx context.Context, run func(redis.Conn) (any, error)) (reply any, err error) {
+	for range 2 {
+		if reply, err = s.callOnce(ctx, run); err == nil || ctx.Err() != nil {
+			return reply, err
+		}
+		if _, refused := errors.AsType[redis.Error](err); refused {
+			break // Redis has answered
+		}
+	}
+	return reply, fmt.Errorf("redis: %w", err)
+}
+
+func (s *Store) callOnce(ctx context.Context, run func(redis.Conn) (any, error)) (any, error) {
+	c, err := s.pool.GetContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close() // gives it back
+	return run(c)
+}
+
+// do runs one command.
+func (s *Store) do(ctx context.Context, command string, args ...any) (any, error) {
+	return s.call(ctx, func(c redis.Conn) (any, error) { return redis.DoContext(c, ctx, command, args...) })
+}
+
+// run runs a script, with its keys before its arguments.
+func (s *Store) run(ctx context.Context, script *redis.Script, keysAndArgs ...any) (int64, error) {
+	return redis.Int64(s.call(ctx, func(c redis.Conn) (any, error) { return script.DoContext(ctx, c, keysAndArgs...) }))
+}
 
 const (
 	index = "{mailsetup}:keys"
@@ -61,24 +116,21 @@ func lockKey(lock string) string { return "{mailsetup}:lock:" + lock }
 
 // Get returns a value and when it was stored; fs.ErrNotExist if there is none.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, time.Time, error) {
-	fields, err := s.client.HMGet(ctx, valueKey(key), "value", "modified").Result()
+	fields, err := redis.ByteSlices(s.do(ctx, "HMGET", valueKey(key), "value", "modified"))
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("redis: %w", err)
+		return nil, time.Time{}, err
 	}
-	value, ok := fields[0].(string)
-	if !ok {
+	if len(fields) != 2 || fields[0] == nil {
 		return nil, time.Time{}, fmt.Errorf("redis: %q: %w", key, fs.ErrNotExist)
 	}
 	var modified time.Time
-	if text, ok := fields[1].(string); ok {
-		if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-			modified = time.Unix(seconds, 0).UTC()
-		}
+	if seconds, err := strconv.ParseInt(string(fields[1]), 10, 64); err == nil {
+		modified = time.Unix(seconds, 0).UTC()
 	}
-	return []byte(value), modified, nil
+	return fields[0], modified, nil
 }
 
-var putScript = redis.NewScript(`
+var putScript = redis.NewScript(3, `
 if ARGV[3] ~= '0' and redis.call('GET', KEYS[3]) ~= ARGV[3] then return 0 end
 redis.call('HSET', KEYS[1], 'value', ARGV[2], 'modified', redis.call('TIME')[1])
 redis.call('ZADD', KEYS[2], 0, ARGV[1])
@@ -90,15 +142,12 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, lock string, 
 	if lock == "" {
 		token = 0
 	}
-	stored, err := putScript.Run(ctx, s.client, []string{valueKey(key), index, lockKey(lock)}, key, value, token).Bool()
-	if err != nil {
-		return false, fmt.Errorf("redis: %w", err)
-	}
-	return stored, nil
+	stored, err := s.run(ctx, putScript, valueKey(key), index, lockKey(lock), key, value, token)
+	return stored == 1, err
 }
 
 // '0' is the character after '/', so [key/, key0) is everything below key.
-var deleteScript = redis.NewScript(`
+var deleteScript = redis.NewScript(1, `
 local keys = redis.call('ZRANGEBYLEX', KEYS[1], '[' .. ARGV[1] .. '/', '(' .. ARGV[1] .. '0')
 keys[#keys + 1] = ARGV[1]
 for _, key in ipairs(keys) do
@@ -109,25 +158,19 @@ return #keys`)
 
 // Delete removes a value and all below it, in one step. What does not exist is no error.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := deleteScript.Run(ctx, s.client, []string{index}, key, valueKey("")).Err(); err != nil {
-		return fmt.Errorf("redis: %w", err)
-	}
-	return nil
+	_, err := s.run(ctx, deleteScript, index, key, valueKey(""))
+	return err
 }
 
 // Keys returns the keys below prefix, or all if it is empty, in their order. limit 0
 // is no limit.
 func (s *Store) Keys(ctx context.Context, prefix string, limit int) ([]string, error) {
-	args := redis.ZRangeArgs{Key: index, ByLex: true, Start: "-", Stop: "+"}
+	from, to := "-", "+"
 	if prefix != "" {
-		args.Start, args.Stop = "["+prefix+"/", "("+prefix+"0"
+		from, to = "["+prefix+"/", "("+prefix+"0"
 	}
-	if limit > 0 {
-		args.Count = int64(limit)
+	if limit <= 0 {
+		limit = -1 // no limit, in Redis's words
 	}
-	keys, err := s.client.ZRangeArgs(ctx, args).Result()
-	if err != nil {
-		return nil, fmt.Errorf("redis: %w", err)
-	}
-	return keys, nil
+	return redis.Strings(s.do(ctx, "ZRANGE", index, from, to, "BYLEX", "LIMIT", 0, limit))
 }
