@@ -22,9 +22,11 @@ import (
 )
 
 const (
-	// timeout bounds each step with a server that does not answer: whoever waits for a
-	// handshake has three seconds, and a copy on the local disk is there to be used.
-	timeout = time.Second
+	// timeout bounds each operation, connecting included: whoever waits for a handshake
+	// has three seconds, and a copy on the local disk is there to be used. stepTimeout
+	// leaves time for a second attempt.
+	timeout     = 2 * time.Second
+	stepTimeout = time.Second
 	// maxIdle and idleTimeout keep a few connections for the next handshake. One that
 	// rested for longer than restless is tried before it is used.
 	maxIdle     = 4
@@ -45,7 +47,7 @@ func Open(rawURL string) (*Store, error) {
 		MaxIdle: maxIdle, IdleTimeout: idleTimeout,
 		DialContext: func(ctx context.Context) (redis.Conn, error) {
 			return redis.DialURLContext(ctx, rawURL,
-				redis.DialConnectTimeout(timeout), redis.DialReadTimeout(timeout), redis.DialWriteTimeout(timeout))
+				redis.DialConnectTimeout(stepTimeout), redis.DialReadTimeout(stepTimeout), redis.DialWriteTimeout(stepTimeout))
 		},
 		TestOnBorrowContext: func(ctx context.Context, c redis.Conn, since time.Time) error {
 			if time.Since(since) < restless {
@@ -76,6 +78,8 @@ func (s *Store) Close() error { return s.pool.Close() }
 // call runs something on a connection, and once more on a new one if that was lost: Redis
 // may have been restarted since it was last used.
 func (s *Store) call(ctx context.Context, run func(redis.Conn) (any, error)) (reply any, err error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	for range 2 {
 		if reply, err = s.callOnce(ctx, run); err == nil || ctx.Err() != nil {
 			return reply, err
