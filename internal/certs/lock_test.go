@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -176,5 +177,30 @@ func TestServerRestart(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// Redis was restarted since it was last used, and every connection that was kept is
+// lost. The next operation must not fail because of that.
+func TestRedisRestartBetweenOperations(t *testing.T) {
+	ctx := t.Context()
+	server := certstest.StartRedis(t)
+	s, _ := openShared(t, server)
+	if err := s.main.Store(ctx, "some/key", []byte("value")); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if _, err := s.main.Load(ctx, "some/key"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	server.Stop()
+	server.Start()
+	if got, err := s.main.Load(ctx, "some/key"); err != nil || string(got) != "value" {
+		t.Errorf("%q, %v", got, err)
 	}
 }

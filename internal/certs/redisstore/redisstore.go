@@ -75,20 +75,20 @@ func checkURL(rawURL string) error {
 // Close closes all connections.
 func (s *Store) Close() error { return s.pool.Close() }
 
-// call runs something on a connection, and once more on a new one if that was lost: Redis
-// may have been restarted since it was last used.
+// call runs something on a connection, and again on another one if that was lost: after
+// a restart of Redis every idle one is.
 func (s *Store) call(ctx context.Context, run func(redis.Conn) (any, error)) (reply any, err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for range 2 {
-		if reply, err = s.callOnce(ctx, run); err == nil || ctx.Err() != nil {
-			return reply, err
+	for range maxIdle + 1 {
+		if reply, err = s.callOnce(ctx, run); err == nil {
+			return reply, nil
 		}
-		if _, refused := errors.AsType[redis.Error](err); refused {
-			break // Redis has answered
+		if _, answered := errors.AsType[redis.Error](err); answered || ctx.Err() != nil {
+			break
 		}
 	}
-	return reply, fmt.Errorf("redis: %w", err)
+	return nil, fmt.Errorf("redis: %w", err)
 }
 
 func (s *Store) callOnce(ctx context.Context, run func(redis.Conn) (any, error)) (any, error) {
