@@ -145,7 +145,7 @@ func (p program) secure(cmd *cli.Command, mode string, cfg *server.Config, log *
 	if s.acme != nil {
 		cfg.Challenge = s.acme.ChallengeHandler
 		cfg.Reloaded = func() {
-			if s.srv != nil { // not at the start: Run reads the names
+			if s.srv != nil { // not at the start, when nothing is asked yet
 				s.acme.Refresh()
 			}
 		}
@@ -214,6 +214,9 @@ func (s *secured) openACME(cmd *cli.Command, mode string, cfg *server.Config, lo
 // here: its web site has one of its own as long as it does not.
 func (s *secured) names(apex bool) iter.Seq[string] {
 	return func(yield func(string) bool) {
+		if s.srv == nil {
+			return // read again when there is a table
+		}
 		for name := range s.srv.Names() {
 			if !yield(name) {
 				return
@@ -276,6 +279,9 @@ func portOf(address string) int {
 func (s *secured) run(ctx context.Context, srv *server.Server, log *slog.Logger) (ended <-chan struct{}) {
 	done := make(chan struct{})
 	s.srv = srv
+	if s.acme != nil {
+		s.acme.Refresh()
+	}
 	go func() {
 		defer close(done)
 		if s.source != nil {
