@@ -57,7 +57,11 @@ func (r Reach) Check(ctx context.Context, name string) error {
 	}
 	for _, ours := range families {
 		if !ours {
-			return fmt.Errorf("%s leads to %s, which is not this server: publish the records that 'mailsetup dns' prints", name, strings.Join(strange, ", "))
+			cure := "publish the records that 'mailsetup dns' prints"
+			if r.PublicHost == "" {
+				cure += ", or, if this machine is behind a router or balancer, give it a public URL"
+			}
+			return fmt.Errorf("%s leads to %s, which is not this server: %s", name, strings.Join(strange, ", "), cure)
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func TestReach(t *testing.T) {
 		{"round-robin.test", "setup.test", ""},
 		{"direct.test", "setup.test", ""},
 		{"direct.test", "", ""},
-		{"good.test", "", "leads to 192.0.2.1, 2001:db8::1, which is not this server"},
+		{"good.test", "", "leads to 192.0.2.1, 2001:db8::1, which is not this server: publish the records that 'mailsetup dns' prints, or, if"},
 		{"elsewhere.test", "setup.test", "leads to 198.51.100.1"},
 		{"ipv6-elsewhere.test", "setup.test", "leads to 2001:db8::ffff, which"},
 		{"missing.test", "setup.test", "missing.test has no address in DNS"},
