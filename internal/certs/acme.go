@@ -75,7 +75,7 @@ type Pace struct {
 // neither an authority nor time.
 type engine interface {
 	load(ctx context.Context, name string) (*tls.Certificate, error)
-	update(ctx context.Context, name string) (*tls.Certificate, error)
+	update(ctx context.Context, name string, failures int) (*tls.Certificate, error)
 	stored(ctx context.Context, local bool) ([]string, error)
 	clean(ctx context.Context) error
 	challenge(hello *tls.ClientHelloInfo) (*tls.Certificate, error)

@@ -54,7 +54,7 @@ func (f *fakeEngine) load(_ context.Context, name string) (*tls.Certificate, err
 	return nil, fs.ErrNotExist
 }
 
-func (f *fakeEngine) update(ctx context.Context, name string) (*tls.Certificate, error) {
+func (f *fakeEngine) update(ctx context.Context, name string, _ int) (*tls.Certificate, error) {
 	f.mu.Lock()
 	cert, took, down, lifetime := f.certs[name], f.took, f.down, f.lifetime
 	f.mu.Unlock()

@@ -73,6 +73,7 @@ func newMagic(cfg ACMEConfig) (*magic, error) {
 		issuer.TrustedRoots = roots
 	}
 	m.issuer = certmagic.NewACMEIssuer(m.config, issuer)
+	m.issuer.TestCA = "" // repeated attempts would go there first
 	m.config.Issuers = []certmagic.Issuer{m.issuer}
 	return m, nil
 }
@@ -90,8 +91,17 @@ func (m *magic) load(ctx context.Context, name string) (*tls.Certificate, error)
 
 // update makes one attempt at giving a name a good certificate: it orders one, renews
 // it if it is due or the authority wishes so, or takes what another replica has stored.
-func (m *magic) update(ctx context.Context, name string) (*tls.Certificate, error) {
+//
+// A renewal names the certificate that it replaces, which exempts it from the limits of
+// Let's Encrypt. An authority refuses that if the certificate belongs to another account
+// (RFC 9773, section 5), as after a change of the address. So every second attempt goes
+// without; certmagic leaves it out when it is told that two attempts have failed.
+func (m *magic) update(ctx context.Context, name string, failures int) (*tls.Certificate, error) {
 	m.forget(name)
+	if failures%2 == 1 {
+		attempts := 2
+		ctx = context.WithValue(ctx, certmagic.AttemptsCtxKey, &attempts)
+	}
 	if err := m.config.ManageSync(ctx, []string{name}); err != nil {
 		return nil, err
 	}

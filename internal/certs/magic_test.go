@@ -83,7 +83,7 @@ func TestStoredCertificates(t *testing.T) {
 		}
 	}
 	// A certificate that is good needs no authority.
-	if _, err := m.update(t.Context(), "good.test"); err != nil {
+	if _, err := m.update(t.Context(), "good.test", 0); err != nil {
 		t.Errorf("update of a good certificate: %v", err)
 	}
 }

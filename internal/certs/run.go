@@ -120,7 +120,10 @@ func (a *ACME) attemptFor(ctx context.Context, e *entry, turn func(context.Conte
 
 // update makes one attempt with the authority.
 func (a *ACME) update(ctx context.Context, e *entry) {
-	cert, err := a.engine.update(ctx, e.name)
+	a.mu.Lock()
+	failures := e.failures
+	a.mu.Unlock()
+	cert, err := a.engine.update(ctx, e.name, failures)
 	switch {
 	case ctx.Err() != nil:
 	case err == nil:

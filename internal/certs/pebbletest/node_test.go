@@ -2,6 +2,7 @@ package pebbletest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -28,6 +29,7 @@ import (
 // can be given.
 type nodeConfig struct {
 	Storage           certs.StorageConfig
+	Email             string
 	Directory         string
 	RootPEM           []byte
 	Profile           string
@@ -84,7 +86,7 @@ func newNode(cfg nodeConfig) (*node, error) {
 		level = slog.LevelDebug
 	}
 	a, err := certs.NewACME(certs.ACMEConfig{
-		Email: "owner@example.com", Directory: cfg.Directory, RootPEM: cfg.RootPEM, Profile: cfg.Profile,
+		Email: cmp.Or(cfg.Email, "owner@example.com"), Directory: cfg.Directory, RootPEM: cfg.RootPEM, Profile: cfg.Profile,
 		Storage: storage, TLSPort: cfg.TLSPort, HTTPPort: cfg.HTTPPort, ListenHost: "127.0.0.1",
 		Managed:       func() iter.Seq[string] { return slices.Values(cfg.Managed) },
 		Allowed:       func(name string) bool { return cfg.AllowedBelow != "" && strings.HasSuffix(name, "."+cfg.AllowedBelow) },

@@ -157,3 +157,28 @@ func TestRenewalAndIdleExpiry(t *testing.T) {
 	}
 	took(t, "first visit after three lives", start)
 }
+
+// The account's address was changed. The new account may not replace what the old one
+// obtained, so that the authority refuses the first attempt at each renewal.
+func TestRenewalByAnotherAccount(t *testing.T) {
+	t.Parallel()
+	a, cfg := newConfig(t)
+	cfg.Profile = short
+	cfg.Managed = []string{"autoconfig.a.test"}
+	n := startNode(t, cfg)
+	await(t, "the name is ready", n.ready(1))
+	before, err := a.shake(n.address, "autoconfig.a.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.stop()
+	cfg.Email = "another@example.com"
+	n = startNode(t, cfg)
+	await(t, "the other account has renewed the certificate", func() bool {
+		now, err := a.shake(n.address, "autoconfig.a.test")
+		if err != nil {
+			t.Errorf("meanwhile: %v", err)
+		}
+		return err != nil || now != before
+	})
+}
