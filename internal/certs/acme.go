@@ -95,6 +95,7 @@ type ACME struct {
 	served          certCache
 	loads           singleflight.Group // of cold handshakes, by name
 	cold            chan struct{}      // one for each cold handshake
+	questions       chan struct{}      // one for each of the authority's questions
 	refused         atomic.Uint64
 	unready         atomic.Uint64
 
@@ -172,6 +173,7 @@ func newACME(cfg ACMEConfig, e engine) *ACME {
 		visitPace: rate.NewLimiter(rate.Every(cfg.Pace.VisitEvery), cfg.Pace.VisitBurst),
 		served:    newCertCache(),
 		cold:      make(chan struct{}, maxColdHandshakes),
+		questions: make(chan struct{}, maxQuestions),
 		entries:   map[string]*entry{},
 		perDomain: map[string]int{},
 		lines:     rate.NewLimiter(1, 100),

@@ -32,9 +32,8 @@ import (
 // section 3).
 type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
-// tlsConfig is the configuration of every listener. TLS 1.2 is the least that RFC 8314
-// (section 4) and Apple's App Transport Security accept. More protocols than HTTP's are
-// ACME's.
+// tlsConfig is the configuration of every listener. TLS 1.2 is the least that may be
+// negotiated (RFC 9325, section 3.1.1). More protocols than HTTP's are ACME's.
 func tlsConfig(get getCertificate, more ...string) *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS12,

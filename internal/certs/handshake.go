@@ -5,8 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"io/fs"
-	"net"
-	"net/http"
 	"slices"
 	"time"
 
@@ -27,9 +25,6 @@ const (
 	// maxServed is how many certificates are kept in memory, a few KB each. The
 	// others are read from the disk when somebody comes.
 	maxServed = 4096
-	// acmeProtocol is spoken by an authority that looks for the answer to its question
-	// (RFC 8737, section 6.2).
-	acmeProtocol = "acme-tls/1"
 )
 
 var (
@@ -72,7 +67,7 @@ func (a *ACME) getCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, err
 	case !slices.Equal(hello.SupportedProtos, []string{acmeProtocol}):
 		return a.certificateFor(hello.Context(), name)
 	case a.wanted(name):
-		return a.engine.challenge(hello)
+		return a.answerAuthority(hello)
 	}
 	a.refused.Add(1)
 	return nil, nil
@@ -197,20 +192,4 @@ func (a *ACME) turnAtOnce(context.Context) error {
 		return errNotReady
 	}
 	return nil
-}
-
-// ChallengeHandler is for port 80. It answers the authority's questions and gives all
-// else to next.
-func (a *ACME) ChallengeHandler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		// A question for a stranger's name must not reach the storage.
-		if name, ok := parseHost(host); ok && a.wanted(name) && a.engine.httpChallenge(w, r) {
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }

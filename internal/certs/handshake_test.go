@@ -241,16 +241,33 @@ func TestChallengeHandler(t *testing.T) {
 	a := newACME(withDefaults(ACMEConfig{Managed: names("autoconfig.a.test")}), e)
 	a.Refresh()
 	h := a.ChallengeHandler(http.NotFoundHandler())
+	ask := func(host, path string) string {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
+		r.Host = host
+		h.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	const question = "/.well-known/acme-challenge/x"
 	for host, want := range map[string]string{
 		"autoconfig.a.test": "the answer", "AUTOCONFIG.a.test:80": "the answer",
 		"unknown.test": "404 page not found\n", "192.0.2.1:80": "404 page not found\n", "[2001:db8::1]:80": "404 page not found\n",
 	} {
-		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/.well-known/acme-challenge/x", nil)
-		r.Host = host
-		h.ServeHTTP(w, r)
-		if w.Body.String() != want {
-			t.Errorf("%s: %q", host, w.Body)
+		if got := ask(host, question); got != want {
+			t.Errorf("%s: %q", host, got)
 		}
+	}
+	if got := ask("autoconfig.a.test", "/mail/config-v1.1.xml"); got != "404 page not found\n" {
+		t.Errorf("what is no question: %q", got)
+	}
+	for range maxQuestions { // so many are being answered
+		a.questions <- struct{}{}
+	}
+	if got := ask("autoconfig.a.test", question); !strings.Contains(got, "too many") {
+		t.Errorf("one question too many: %q", got)
+	}
+	hello := &tls.ClientHelloInfo{ServerName: "autoconfig.a.test", SupportedProtos: []string{acmeProtocol}}
+	if _, err := a.getCertificate(hello); !errors.Is(err, errBusy) {
+		t.Errorf("one question too many by TLS: %v", err)
 	}
 }
 
