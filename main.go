@@ -21,6 +21,7 @@ func main() {
 	os.Exit(cli.Main(context.Background(), cli.Config{
 		Args:         os.Args,
 		BuiltinTable: builtinTable,
+		Stdin:        os.Stdin,
 		Stdout:       os.Stdout,
 		Stderr:       os.Stderr,
 	}))

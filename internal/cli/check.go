@@ -19,13 +19,17 @@ func (p program) checkCommand() *cli.Command {
 		ArgsUsage: "[FILE...]",
 		Description: `Reads the given files, or the tables that --providers names, as the server would,
 and makes every document of them once. Each mistake is printed with its line and
-column. A folder stands for the tables in it. The exit status is 0 for a good
-table and 1 for one with mistakes.`,
+column. A folder stands for the tables in it, and - for standard input. The exit
+status is 0 for a good table and 1 for one with mistakes.`,
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			source := p.tableSource(cmd)
 			if cmd.Args().Present() {
+				if p.given("providers") {
+					return usagef("the tables to check are given as arguments and with --providers; give them in one way")
+				}
 				source.paths = cmd.Args().Slice()
 			}
+			source.stdin = p.Stdin
 			table, err := source.Load()
 			if err != nil {
 				return err

@@ -15,10 +15,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/spelling"
 	"mailsetup/internal/terminal"
 )
 
@@ -28,20 +31,23 @@ type Config struct {
 	Args []string
 	// BuiltinTable is the text of the built-in providers.yaml.
 	BuiltinTable   []byte
+	Stdin          io.Reader // nil: there is none
 	Stdout, Stderr io.Writer
 }
 
 // Main runs the command that the arguments name and returns the exit status.
 // When ctx ends, a running server stops as it does at SIGTERM.
 func Main(ctx context.Context, cfg Config) int {
-	err := program{cfg}.root().Run(ctx, cfg.Args)
+	root := program{cfg}.root()
+	warnOfVariables(cfg.Stderr, root, os.Environ())
+	err := root.Run(ctx, cfg.Args)
 	switch {
 	case err == nil:
 		return 0
 	case isExitStatus(err):
 		return reportStatus(cfg.Stderr, err)
 	case isUsage(err):
-		_ = terminal.Print(cfg.Stderr, fmt.Sprintf("mailsetup: %v\n", err))
+		_ = terminal.Print(cfg.Stderr, "mailsetup: "+strings.ReplaceAll(err.Error(), "\n", "\nmailsetup: ")+"\n")
 		return 2
 	default:
 		reportFailure(cfg.Stderr, err)
@@ -51,6 +57,14 @@ func Main(ctx context.Context, cfg Config) int {
 
 // A program is one run of mailsetup.
 type program struct{ Config }
+
+// given reports whether a flag stands on the command line itself, not in the environment.
+func (p program) given(flag string) bool {
+	return slices.ContainsFunc(p.Args, func(arg string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return name == flag && strings.HasPrefix(arg, "-")
+	})
+}
 
 // root makes the tree of commands.
 func (p program) root() *cli.Command {
@@ -146,7 +160,8 @@ func isUsage(err error) bool {
 func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
-		text = fmt.Sprintf("there is no flag --%s", name)
+		name = strings.TrimLeft(name, "-")
+		text = fmt.Sprintf("there is no flag --%s%s", name, spelling.Hint(name, flagNames(cmd)))
 	} else if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
 		text = fmt.Sprintf("%s needs a value", name)
 	} else if before, ok := strings.CutSuffix(text, ": can't duplicate this flag"); ok {
@@ -154,6 +169,14 @@ func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 		text = fmt.Sprintf("--%s is given twice; it takes one value", strings.TrimLeft(name, "-"))
 	}
 	return usagef("%s; see '%s --help'", text, cmd.FullName())
+}
+
+// flagNames are those that a command takes, without dashes.
+func flagNames(cmd *cli.Command) (names []string) {
+	for _, f := range append(cmd.VisibleFlags(), cmd.VisiblePersistentFlags()...) {
+		names = append(names, f.Names()[0])
+	}
+	return names
 }
 
 // wantArgs checks the number of a command's arguments.

@@ -38,19 +38,18 @@ stand beside them, to be compared. No name server is asked. FORMAT is one of
 }
 
 func (p program) dns(cmd *cli.Command) error {
-	if err := wantArgs(cmd, 1, 1); err != nil {
-		return err
+	// Whoever starts to use the command learns at once all that it needs.
+	var domain provider.Domain
+	argsErr := wantArgs(cmd, 1, 1)
+	if argsErr == nil {
+		domain, argsErr = domainArg(cmd.Args().First())
 	}
-	domain, err := provider.ParseDomain(cmd.Args().First())
-	if err != nil {
-		return usagef("DOMAIN: %w", err)
+	format, formatErr := dnsrecords.ParseFormat(cmd.String("format"))
+	if formatErr != nil {
+		formatErr = usagef("--format: %w", formatErr)
 	}
-	format, err := dnsrecords.ParseFormat(cmd.String("format"))
-	if err != nil {
-		return usagef("--format: %w", err)
-	}
-	target, err := serverTarget(cmd)
-	if err != nil {
+	target, targetErr := serverTarget(cmd)
+	if err := errors.Join(argsErr, formatErr, targetErr); err != nil {
 		return err
 	}
 	table, err := p.tableSource(cmd).Load()
@@ -76,6 +75,18 @@ func (p program) dns(cmd *cli.Command) error {
 		return err
 	}
 	return p.printDocument(text)
+}
+
+// domainArg reads a domain, or that of an address.
+func domainArg(s string) (provider.Domain, error) {
+	if a, err := provider.ParseAddress(s); err == nil {
+		return a.Domain(), nil
+	}
+	d, err := provider.ParseDomain(s)
+	if err != nil {
+		return d, usagef("DOMAIN: %w", err)
+	}
+	return d, nil
 }
 
 // serverTarget reads where in DNS the server is.

@@ -70,8 +70,8 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Domain, err = provider.ParseDomain(cmd.Args().First()); err != nil {
-		return usagef("DOMAIN: %w", err)
+	if cfg.Domain, err = domainArg(cmd.Args().First()); err != nil {
+		return err
 	}
 	var clear func()
 	cfg.Progress, clear = p.statusLine()

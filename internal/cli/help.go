@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 )
@@ -71,6 +70,4 @@ func switchFlag(name, usage string) cli.Flag {
 }
 
 // flagVariable is the environment variable of a flag.
-func flagVariable(name string) cli.ValueSourceChain {
-	return cli.EnvVars("MAILSETUP_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
-}
+func flagVariable(name string) cli.ValueSourceChain { return cli.EnvVars(variableOf(name)) }

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 				os.Exit(3)
 			}
 			os.Exit(cli.Main(context.Background(), cli.Config{
-				Args: os.Args, BuiltinTable: table, Stdout: os.Stdout, Stderr: os.Stderr,
+				Args: os.Args, BuiltinTable: table, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 			}))
 		},
 	})

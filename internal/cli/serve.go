@@ -23,6 +23,7 @@ import (
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/secretfile"
+	"mailsetup/internal/spelling"
 	"mailsetup/server"
 )
 
@@ -327,5 +328,10 @@ func unknownCommand(cmd *cli.Command) error {
 	for _, c := range cmd.Root().VisibleCommands() {
 		commands = append(commands, c.Name)
 	}
-	return usagef("%q is no command; there are %s (a command stands before its flags)", cmd.Args().First(), strings.Join(commands, ", "))
+	word := cmd.Args().First()
+	hint := spelling.Hint(word, commands)
+	if hint == "" {
+		hint = "; there are " + strings.Join(commands, ", ") + " (a command stands before its flags)"
+	}
+	return usagef("unknown command %q%s", word, hint)
 }

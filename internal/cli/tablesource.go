@@ -53,6 +53,8 @@ type tableSource struct {
 	domainsFiles, loginsFiles []string
 	// files is what the source reads with. A server watches them.
 	files *filewatch.Set
+	// stdin is read where a path is "-"; nil: it is a file's name.
+	stdin io.Reader
 
 	mu    sync.Mutex
 	table *provider.Table // the last good one
@@ -71,11 +73,18 @@ func (p program) tableSource(cmd *cli.Command) *tableSource {
 
 // Name is what the source is called in texts for people.
 func (s *tableSource) Name() string {
-	if len(s.paths) == 0 {
+	switch {
+	case len(s.paths) == 0:
 		return "the built-in table"
+	case len(s.paths) == 1 && s.isStdin(s.paths[0]):
+		return standardInput
 	}
 	return strings.Join(s.paths, ", ")
 }
+
+const standardInput = "standard input"
+
+func (s *tableSource) isStdin(path string) bool { return path == "-" && s.stdin != nil }
 
 // Load reads the table again. What is wrong with its text comes as
 // [provider.Errors].
@@ -100,7 +109,11 @@ func (s *tableSource) Load() (*provider.Table, error) {
 			if err != nil {
 				return nil, err
 			}
-			cfg.Tables = append(cfg.Tables, provider.Source{Name: file, Data: data})
+			name := file
+			if s.isStdin(file) {
+				name = standardInput
+			}
+			cfg.Tables = append(cfg.Tables, provider.Source{Name: name, Data: data})
 		}
 	}
 	t, err := provider.Load(cfg)
@@ -142,6 +155,9 @@ func isTable(name string) bool {
 }
 
 func (s *tableSource) read(file string) ([]byte, error) {
+	if s.isStdin(file) {
+		return io.ReadAll(io.LimitReader(s.stdin, provider.MaxSource+1))
+	}
 	data, err := s.files.Read(file, provider.MaxSource)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

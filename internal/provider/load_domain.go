@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"mailsetup/internal/spelling"
 )
 
 // readHosted reads an entry of domains:, in its short form (a provider's id) or
@@ -46,7 +48,7 @@ func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider
 		for _, p := range l.table.providers {
 			known = append(known, p.ID)
 		}
-		hint := didYouMean(id, known)
+		hint := spelling.Hint(id, known)
 		if hint == "" {
 			hint = "; the table has " + strings.Join(known, ", ")
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"mailsetup/internal/spelling"
 )
 
 // The methods here and in read_scalar.go read single values. Each returns the
@@ -55,7 +57,7 @@ func (f *findings) rejectUnknown(field value, known []string) {
 		f.rejectKey(field, noPOP)
 		return
 	}
-	hint := didYouMean(key, known)
+	hint := spelling.Hint(key, known)
 	if hint == "" {
 		hint = "; known here: " + strings.Join(known, ", ")
 	}

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"mailsetup/internal/spelling"
 )
 
 // line reads one line of text for people, at most most characters long.
@@ -152,7 +154,7 @@ func word[T fmt.Stringer](f *findings, v value, what string, choices []T, advice
 	}
 	hint, ok := advice[strings.ToLower(text)]
 	if !ok {
-		hint = didYouMean(strings.ToLower(text), words)
+		hint = spelling.Hint(strings.ToLower(text), words)
 	}
 	if hint == "" {
 		last := len(words) - 1

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 )
@@ -24,30 +23,6 @@ func TestReadAsNumber(t *testing.T) {
 	} {
 		if readAsNumber(text) {
 			t.Errorf("%q is taken for a number or a truth value", text)
-		}
-	}
-}
-
-func TestDidYouMean(t *testing.T) {
-	known := []string{"port", "host", "security", "username", "auth", "note"}
-	for word, want := range map[string]string{
-		"prot": "port", "Port": "port", "ports": "port", "hots": "host", "usrename": "username", "user_name": "username", "sekurity": "security", "nte": "note", "securityy": "security",
-		"colour": "", "x": "", "": "", "pop3": "", "socketType": "", strings.Repeat("port", 1000): "",
-	} {
-		hint := ""
-		if want != "" {
-			hint = fmt.Sprintf(" (did you mean %q?)", want)
-		}
-		if got := didYouMean(word, known); got != hint {
-			t.Errorf("%.20q: got %q, want %q", word, got, hint)
-		}
-	}
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"ab", "ba", 1}, {"abc", "abd", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3}} {
-		if got := editDistance(tt.a, tt.b, math.MaxInt); got != tt.want {
-			t.Errorf("%q to %q takes %d steps, want %d", tt.a, tt.b, got, tt.want)
 		}
 	}
 }

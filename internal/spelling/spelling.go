@@ -1,13 +1,15 @@
-package provider
+// Package spelling finds what somebody meant who wrote a word wrongly. It only offers: what
+// is meant is for people to say, so nothing is ever done in the word's place.
+package spelling
 
 import "fmt"
 
-// didYouMean returns ` (did you mean "x"?)` with the choice closest to a word,
+// Hint returns ` (did you mean "x"?)` with the choice closest to a word,
 // or "" if none is close.
-func didYouMean(word string, choices []string) string {
+func Hint(word string, choices []string) string {
 	best, least := "", 1+max(1, len(word)/3)
 	for _, c := range choices {
-		if d := editDistance(word, c, least); d < least {
+		if d := distance(word, c, least); d < least {
 			best, least = c, d
 		}
 	}
@@ -17,9 +19,9 @@ func didYouMean(word string, choices []string) string {
 	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
-// editDistance counts the insertions, deletions, replacements and swaps of
+// distance counts the insertions, deletions, replacements and swaps of
 // neighbours that turn a into b (optimal string alignment). It gives up at limit.
-func editDistance(a, b string, limit int) int {
+func distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}
