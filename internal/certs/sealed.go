@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/caddyserver/certmagic"
@@ -108,6 +109,11 @@ func (r *keyring) open(name string, sealed []byte) ([]byte, error) {
 	return value, nil
 }
 
+// sealedNow tells whether a sealed value was sealed with the current key.
+func (r *keyring) sealedNow(sealed []byte) bool {
+	return bytes.HasPrefix(sealed, append([]byte(sealedMark), r.current[:]...))
+}
+
 // lockingStorage is what every storage here is.
 type lockingStorage interface {
 	certmagic.Storage
@@ -134,8 +140,16 @@ func (s sealedStorage) Load(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
+	if strings.Contains(key, accountFolder) && !s.ring.sealedNow(sealed) {
+		_ = s.Store(ctx, key, value) // the next time, then
+	}
 	return value, nil
 }
+
+// accountFolder is part of the names of what belongs to the account with the authority
+// (account.go of github.com/caddyserver/certmagic). All else is stored again within the
+// life of a certificate; this never is, and would need an old key for good.
+const accountFolder = "/users/"
 
 // RenewLockLease passes certmagic's call on to a storage that has it.
 func (s sealedStorage) RenewLockLease(ctx context.Context, lock string, lease time.Duration) error {

@@ -45,6 +45,50 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
+// A key is changed in two steps, and in the end the old one is not needed for anything:
+// not for the account either, which is stored once in its life.
+func TestChangeOfTheStorageKey(t *testing.T) {
+	ctx, dir := t.Context(), filepath.Join(t.TempDir(), "certificates")
+	keyFile := func(keys ...byte) string {
+		path := filepath.Join(t.TempDir(), "key")
+		var data []byte
+		for _, key := range keys {
+			data = append(data, bytes.Repeat([]byte{key}, StorageKeySize)...)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const account, cert = "acme/ca/users/owner/owner.key", "certificates/ca/a.test/a.test.crt"
+	load := func(step, key, want string, s *Storage) {
+		t.Helper()
+		if got, err := s.main.Load(ctx, key); err != nil || string(got) != want {
+			t.Errorf("%s: %s is %q, %v", step, key, got, err)
+		}
+	}
+	before := openStorage(t, StorageConfig{Location: dir, KeyFile: keyFile(1)})
+	for key, value := range map[string]string{account: "account", cert: "first"} {
+		if err := before.main.Store(ctx, key, []byte(value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	step1 := openStorage(t, StorageConfig{Location: dir, KeyFile: keyFile(1, 2)})
+	step2 := openStorage(t, StorageConfig{Location: dir, KeyFile: keyFile(2, 1)})
+	for step, s := range map[string]*Storage{"step 1": step1, "step 2": step2} {
+		load(step, account, "account", s)
+		load(step, cert, "first", s)
+	}
+	if err := step2.main.Store(ctx, cert, []byte("renewed")); err != nil {
+		t.Fatal(err)
+	}
+	load("step 1, after a renewal at step 2", cert, "renewed", step1)
+	load("step 2", account, "account", step2)
+	after := openStorage(t, StorageConfig{Location: dir, KeyFile: keyFile(2)})
+	load("without the old key", account, "account", after)
+	load("without the old key", cert, "renewed", after)
+}
+
 // FuzzKeyringOpen: what a broken storage returns is refused, not believed.
 func FuzzKeyringOpen(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "key")
