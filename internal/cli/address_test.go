@@ -34,7 +34,7 @@ func TestLocalURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := localURL(a); got != want {
+		if got := localURL("http", a); got != want {
 			t.Errorf("localURL(%s) = %q, want %q", listen, got, want)
 		}
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 // greet prints the greeting. Where nobody reads it, the server starts all the same.
-func (p program) greet(t *provider.Table, cfg server.Config, listener net.Addr) {
+func (p program) greet(t *provider.Table, cfg server.Config, on server.Listeners) {
 	var text bytes.Buffer
-	writeGreeting(&text, t, cfg, listener)
+	writeGreeting(&text, t, cfg, on)
 	stdout := logbuffer.New(logbuffer.Config{Output: p.Stdout, Size: text.Len()})
 	_, _ = stdout.Write(text.Bytes())
 	stdout.Close(flushTimeout)
@@ -24,7 +24,7 @@ func (p program) greet(t *provider.Table, cfg server.Config, listener net.Addr) 
 
 // writeGreeting tells the person who has just started the server what it serves and
 // what to try first.
-func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, listener net.Addr) {
+func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, on server.Listeners) {
 	var lines []string
 	for _, p := range t.Providers() {
 		lines = append(lines, fmt.Sprintf("  %s: %s", p.Name, strings.Join(names(p.Domains), ", ")))
@@ -45,7 +45,17 @@ func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, listener n
 	if cfg.Recogniser != nil {
 		fmt.Fprintf(w, "  and every domain whose mail exchanger is theirs\n")
 	}
-	local := localURL(listener)
+	local := localURL("http", on.Public.Addr())
+	switch {
+	case cfg.TLS == nil:
+	case on.Plain != nil: // needs no certificate for the name localhost
+		local = localURL("http", on.Plain.Addr())
+	default:
+		local = localURL("https", on.Public.Addr())
+	}
+	if cfg.Challenge != nil {
+		fmt.Fprintf(w, "\nCertificates are obtained for each name of your domains as soon as it leads here;\nthe log says which names wait for what. 'mailsetup dns' prints the records.\n")
+	}
 	if cfg.PublicURL.IsZero() {
 		fmt.Fprintf(w, "\nThe page for people:  %s/\n", local)
 		fmt.Fprintf(w, "  (links for other devices need --public-url)\n")
@@ -77,13 +87,13 @@ func names(domains []provider.Domain) []string {
 }
 
 // localURL is how a listener is reached from this machine.
-func localURL(a net.Addr) string {
+func localURL(scheme string, a net.Addr) string {
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
-		return "http://" + a.String()
+		return scheme + "://" + a.String()
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + "://" + net.JoinHostPort(host, port)
 }

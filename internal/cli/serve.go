@@ -162,10 +162,9 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, 
 	certificates, stopCertificates := context.WithCancel(ctx)
 	defer stopCertificates()
 	certsEnded := secured.run(certificates, srv, log)
-	go secured.sayWaiting(certificates, log)
 	if cmd.String("log-format") == "text" {
 		// Whoever asked for JSON has a program read along.
-		p.greet(source.Loaded(), cfg, on.Public.Addr())
+		p.greet(source.Loaded(), cfg, on)
 	}
 	log.Info("serving", "version", cfg.Version, "tls", mode, "listen", addressOf(on.Public), "http", addressOf(on.Plain), "admin", addressOf(on.Admin))
 

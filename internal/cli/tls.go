@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -325,21 +324,4 @@ func (s *secured) describe(m *metrics.Metrics) {
 	const orders = "Orders at the certification authority by result."
 	m.Counter("mailsetup_acme_orders_total", orders, func() float64 { return float64(status().Orders.Succeeded) }, "result", "succeeded")
 	m.Counter("mailsetup_acme_orders_total", orders, func() float64 { return float64(status().Orders.Failed) }, "result", "failed")
-}
-
-// sayWaiting logs once, soon after the start, which names wait for what. Later changes
-// the certificates' own log tells.
-func (s *secured) sayWaiting(ctx context.Context, log *slog.Logger) {
-	if s.acme == nil {
-		return
-	}
-	const soon = 15 * time.Second
-	select {
-	case <-ctx.Done():
-		return
-	case <-time.After(soon):
-	}
-	for _, name := range s.acme.Status().Names {
-		log.Warn("a name has no certificate yet", "name", name.Name, "state", name.State, "reason", name.Reason)
-	}
 }
