@@ -143,13 +143,13 @@ func (a *ACME) findCertificate(name string) (*tls.Certificate, error) {
 // visit has a name looked at because somebody waits for it. The channel is closed when
 // that is done; nil: it is not its turn, or too many are in line.
 func (a *ACME) visit(name string) <-chan struct{} {
-	e := a.entryFor(name)
-	if e == nil {
-		return nil
-	}
 	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	e := a.entryFor(name, now)
+	if e == nil {
+		return nil
+	}
 	if e.running != nil {
 		return e.running
 	}

@@ -114,11 +114,8 @@ func (a *ACME) dropIfUnwanted(e *entry, now time.Time) {
 }
 
 // entryFor returns the entry of a name that somebody visits, and makes one if it may be
-// made; nil: there are too many already.
-func (a *ACME) entryFor(name string) *entry {
-	now := time.Now()
-	a.mu.Lock()
-	defer a.mu.Unlock()
+// made; nil: there are too many already. a.mu is held.
+func (a *ACME) entryFor(name string, now time.Time) *entry {
 	e := a.entries[name]
 	if e == nil {
 		if a.unlisted >= maxUnlisted || a.perDomain[registeredDomain(name)] >= maxPerDomain {
