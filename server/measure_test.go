@@ -8,10 +8,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"mailsetup/internal/metrics"
 	"mailsetup/internal/mx"
@@ -149,57 +147,4 @@ func TestAsked(t *testing.T) {
 		body, _ := io.ReadAll(w.Body)
 		t.Errorf("the public listener answers /metrics: %d %s", w.Code, body)
 	}
-}
-
-// TestMetricsInDeployment: what the alerts, the dashboard and the documentation name
-// exists, and every alert has a cure.
-func TestMetricsInDeployment(t *testing.T) {
-	files := newFiles(t)
-	newKeyPair(t, time.Now().Add(time.Hour)).write(t, files)
-	s := newTestServer(t, "", func(cfg *Config) {
-		cfg.Recogniser = mx.New(mx.Config{})
-		cfg.Signing = files
-		cfg.Metrics = metrics.New("test")
-		cfg.Metrics.Counter("mailsetup_log_lines_dropped_total", "As the command makes it.", func() float64 { return 0 })
-	})
-	describeConnections(s.cfg.Metrics, s.publicLimiter())
-	probe{method: "GET", path: "/mail/config-v1.1.xml"}.send(s)
-	text := admin(s, "/metrics").Body.String()
-	name := regexp.MustCompile(`mailsetup_[a-z_]+[a-z]`)
-	documented := readText(t, "../docs/metrics.md")
-	for _, file := range []string{"../docs/metrics.md", "../deploy/prometheus/alerts.yml", "../deploy/grafana/mailsetup.json"} {
-		for _, metric := range name.FindAllString(readText(t, file), -1) {
-			if metric = strings.TrimSuffix(metric, "_bucket"); !strings.Contains(text, "\n# TYPE "+metric+" ") {
-				t.Errorf("%s names %s, which does not exist", file, metric)
-			}
-		}
-	}
-	for _, line := range regexp.MustCompile(`(?m)^# TYPE (mailsetup_\S+)`).FindAllStringSubmatch(text, -1) {
-		if !strings.Contains(documented, line[1]) {
-			t.Errorf("docs/metrics.md does not explain %s", line[1])
-		}
-	}
-	for o := metrics.Served; o <= metrics.Failed; o++ {
-		if !strings.Contains(documented, "`"+o.String()+"`") {
-			t.Errorf("docs/metrics.md does not explain the outcome %s", o)
-		}
-	}
-	alerts := regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(readText(t, "../deploy/prometheus/alerts.yml"), -1)
-	for _, alert := range alerts {
-		if !strings.Contains(documented, "| `"+alert[1]+"` |") {
-			t.Errorf("docs/metrics.md has no cure for %s", alert[1])
-		}
-	}
-	if len(alerts) < 5 {
-		t.Errorf("%d alerts", len(alerts))
-	}
-}
-
-func readText(t *testing.T, file string) string {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }

@@ -94,8 +94,7 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	defer stderr.Close(flushTimeout)
 	ended := make(chan error, 1)
 	counters := metrics.New(buildVersion())
-	counters.Counter("mailsetup_log_lines_dropped_total", "Log lines for which there was no room, because nobody read the log.",
-		func() float64 { return float64(stderr.Dropped()) })
+	counters.Counter(droppedMetric, droppedHelp, func() float64 { return float64(stderr.Dropped()) })
 	go func() { ended <- p.serveUntil(ctx, cmd, mode, slog.New(handler(stderr)), counters) }()
 	select {
 	case err = <-ended:
@@ -113,6 +112,11 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	reportFailure(stderr, err)
 	return exitStatus{code: 1}
 }
+
+const (
+	droppedMetric = "mailsetup_log_lines_dropped_total"
+	droppedHelp   = "Log lines for which there was no room, because nobody read the log."
+)
 
 // stopOverdue delivers when the limit has passed since the end of ctx.
 func stopOverdue(ctx context.Context, limit time.Duration) <-chan time.Time {
