@@ -55,6 +55,17 @@ func configureDeltaChat(t *testing.T, address string) *mailserver.Server {
 	t.Helper()
 	binary, err := deltachat.Installed(".")
 	need(t, "the Delta Chat core is missing (npm ci in e2e)", err)
+	mail := startMailServer(t)
+	cfg := deltachat.Config{Binary: binary, Dir: t.TempDir(), Proxy: internet.Proxy}
+	if err := deltachat.Configure(patience(t), cfg, address, password); err != nil {
+		t.Fatalf("%v\nit had asked %s", err, asked(address))
+	}
+	return mail
+}
+
+// startMailServer starts a mail server that knows the password. It ends with the test.
+func startMailServer(t *testing.T) *mailserver.Server {
+	t.Helper()
 	mail, err := mailserver.Start(mailserver.Config{
 		Listen: internet.Listen, TLS: internet.Authority.ServerConfig(), Password: password,
 	})
@@ -62,10 +73,6 @@ func configureDeltaChat(t *testing.T, address string) *mailserver.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { mail.Close() })
-	cfg := deltachat.Config{Binary: binary, Dir: t.TempDir(), Proxy: internet.Proxy}
-	if err := deltachat.Configure(patience(t), cfg, address, password); err != nil {
-		t.Fatalf("%v\nit had asked %s", err, asked(address))
-	}
 	return mail
 }
 

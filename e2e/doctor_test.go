@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"mailsetup/e2e/mailserver"
 )
 
 // What the doctor says of Thunderbird must be what Thunderbird then does. Else
@@ -20,13 +18,7 @@ func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
 	if !internet.Isolated() {
 		need(t, "the doctor would ask the real internet", errNoNamespaces)
 	}
-	mail, err := mailserver.Start(mailserver.Config{
-		Listen: internet.Listen, TLS: internet.Authority.ServerConfig(), Password: password,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mail.Close()
+	mail := startMailServer(t)
 	tests := []struct {
 		domain   string
 		result   string   // the doctor's verdict on Thunderbird
@@ -79,11 +71,16 @@ type diagnosis struct {
 	Findings []struct{ ID, Severity string }
 }
 
-// diagnose runs the program's command.
-func diagnose(t *testing.T, domain string) (d diagnosis) {
+// diagnose runs the program's command for a domain of the tests' table.
+func diagnose(t *testing.T, domain string) diagnosis {
 	t.Helper()
-	out, err := exec.CommandContext(patience(t), os.Getenv(binaryVariable), "doctor", "--json", "--allow-private", domain,
-		"--providers", "testdata/providers.yaml").Output()
+	return diagnoseWith(t, domain, "--providers", "testdata/providers.yaml")
+}
+
+func diagnoseWith(t *testing.T, domain string, flags ...string) (d diagnosis) {
+	t.Helper()
+	args := append([]string{"doctor", "--json", "--allow-private", domain}, flags...)
+	out, err := exec.CommandContext(patience(t), os.Getenv(binaryVariable), args...).Output()
 	status := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		status = exit.ExitCode()

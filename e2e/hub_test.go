@@ -19,45 +19,58 @@ import (
 func TestThunderbirdSetsUpAccount(t *testing.T) {
 	tb := startThunderbird(t, "hub", fonts(t))
 	defer tb.Close()
-	screen, err := tb.OpenAccountHub(patience(t), "Jane Appleseed", "jane@icloud.com")
+	savePicture(t, tb, findInHub(t, tb, "jane@icloud.com", "jane", "jane@icloud.com"))
+	logInFromHub(t, tb, "jane@icloud.com", "jane", "jane@icloud.com")
+}
+
+// findInHub has the Account Hub search for an address at iCloud Mail. It must show the
+// settings with these logins.
+func findInHub(t *testing.T, tb *thunderbird.Thunderbird, address, imap, smtp string) thunderbird.Screen {
+	t.Helper()
+	screen, err := tb.OpenAccountHub(patience(t), "Jane Appleseed", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	savePicture(t, tb, screen)
 	want := thunderbird.Screen{
 		Step: "emailConfigFoundSubview",
 		Incoming: thunderbird.Server{Type: "imap", Hostname: "imap.mail.me.com", Port: 993,
-			SocketType: "SSL/TLS", Auth: "Normal Password", Username: "jane"},
+			SocketType: "SSL/TLS", Auth: "Normal Password", Username: imap},
 		Outgoing: thunderbird.Server{Type: "smtp", Hostname: "smtp.mail.me.com", Port: 587,
-			SocketType: "STARTTLS", Auth: "Normal Password", Username: "jane@icloud.com"},
+			SocketType: "STARTTLS", Auth: "Normal Password", Username: smtp},
 		Protocols: []string{"imap"},
 	}
 	if diff := cmp.Diff(want, screen, cmpopts.IgnoreFields(thunderbird.Screen{}, "Notice", "Box")); diff != "" {
 		t.Fatalf("the Account Hub shows (-want +got):\n%s\nnotice: %s", diff, screen.Notice)
 	}
+	return screen
+}
 
+// logInFromHub goes on with the password. The account must be made, and the IMAP server
+// must have seen its login.
+func logInFromHub(t *testing.T, tb *thunderbird.Thunderbird, address, imapLogin, smtpLogin string) {
+	t.Helper()
 	binary, err := dovecot.Installed()
 	need(t, "Dovecot is missing (Debian package dovecot-imapd)", err)
 	if !internet.Isolated() && os.Getuid() == 0 {
 		need(t, "Dovecot does not run as root", errNoNamespaces)
 	}
-	imap := startDovecot(t, binary)
+	imap := startDovecot(t, binary, imapLogin)
 	account, err := tb.LogIn(patience(t), password)
 	if err != nil {
 		t.Fatalf("%v\nDovecot's log:\n%s", err, imap.Log())
 	}
-	if !account.Made || account.Address != "jane@icloud.com" {
+	if !account.Made || account.Address != address {
 		t.Fatalf("no account was made: %+v\nDovecot's log:\n%s", account, imap.Log())
 	}
 	wantIncoming := thunderbird.Server{Type: "imap", Hostname: "imap.mail.me.com", Port: 993,
-		SocketType: "SSL", Auth: "passwordCleartext", Username: "jane"}
+		SocketType: "SSL", Auth: "passwordCleartext", Username: imapLogin}
 	wantOutgoing := thunderbird.Server{Type: "smtp", Hostname: "smtp.mail.me.com", Port: 587,
-		SocketType: "alwaysSTARTTLS", Auth: "passwordCleartext", Username: "jane@icloud.com"}
+		SocketType: "alwaysSTARTTLS", Auth: "passwordCleartext", Username: smtpLogin}
 	if diff := cmp.Diff(wantIncoming, account.Incoming) + cmp.Diff(wantOutgoing, account.Outgoing); diff != "" {
 		t.Errorf("the account's servers (-want +got):\n%s", diff)
 	}
-	if !imap.LoggedIn("jane") {
-		t.Errorf("Dovecot has seen no encrypted login of jane; its log:\n%s", imap.Log())
+	if !imap.LoggedIn(imapLogin) {
+		t.Errorf("Dovecot has seen no encrypted login of %s; its log:\n%s", imapLogin, imap.Log())
 	}
 }
 
@@ -65,10 +78,14 @@ func TestThunderbirdSetsUpAccount(t *testing.T) {
 // over the wire is like it.
 const password = "wxyz-plum-quay-mast"
 
-func startDovecot(t *testing.T, binary string) *dovecot.Server {
+// startDovecot starts an IMAP server that knows one login.
+func startDovecot(t *testing.T, binary, login string) *dovecot.Server {
 	t.Helper()
-	dir := filepath.Join(scratch, "dovecot")
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	dir, err := os.MkdirTemp(scratch, "dovecot-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // it runs as another user
 		t.Fatal(err)
 	}
 	certFile, keyFile, err := internet.Authority.WriteLeaf(dir, "imap.mail.me.com")
@@ -81,7 +98,7 @@ func startDovecot(t *testing.T, binary string) *dovecot.Server {
 	}
 	imap, err := dovecot.Start(patience(t), dovecot.Config{
 		Binary: binary, Dir: dir, Listen: listen, CertFile: certFile, KeyFile: keyFile,
-		Name: "jane", Password: password, Nobody: internet.Isolated(),
+		Name: login, Password: password, Nobody: internet.Isolated(),
 	})
 	if err != nil {
 		t.Fatal(err)

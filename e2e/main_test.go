@@ -64,6 +64,7 @@ func outside(m *testing.M) int {
 		}
 		os.Setenv(binaryVariable, binary)
 	}
+	buildAuthority(dir)
 	status, err := world.Isolate()
 	if errors.Is(err, world.ErrNotAllowed) {
 		return inside(m)

@@ -197,12 +197,18 @@ func closeThunderbird() error {
 // caller must close it.
 func startThunderbird(t *testing.T, name string, environment ...string) *thunderbird.Thunderbird {
 	t.Helper()
+	return startThunderbirdTrusting(t, name, nil, environment...)
+}
+
+// startThunderbirdTrusting is startThunderbird with further authorities, in DER.
+func startThunderbirdTrusting(t *testing.T, name string, roots [][]byte, environment ...string) *thunderbird.Thunderbird {
+	t.Helper()
 	binary, err := thunderbird.Installed()
 	need(t, "Thunderbird is missing (Debian package thunderbird)", err)
 	cfg := thunderbird.Config{
 		Binary:      binary,
 		Dir:         filepath.Join(scratch, name),
-		Root:        internet.Authority.Certificate.Raw,
+		Roots:       append([][]byte{internet.Authority.Certificate.Raw}, roots...),
 		Proxy:       internet.Proxy,
 		Environment: environment,
 	}

@@ -1,10 +1,11 @@
-// Trusts a certificate authority and, behind a proxy, answers for the resolver.
-// args: the authority in base64, the mail exchangers by domain (or null).
-const [authority, exchangers] = args;
+// Trusts certificate authorities and, behind a proxy, answers for the resolver.
+// args: the authorities in base64, the mail exchangers by domain (or null).
+const [authorities, exchangers] = args;
 
-Cc["@mozilla.org/security/x509certdb;1"]
-  .getService(Ci.nsIX509CertDB)
-  .addCertFromBase64(authority, "CTu,,");
+const store = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB);
+for (const authority of authorities) {
+  store.addCertFromBase64(authority, "CTu,,");
+}
 
 if (exchangers) {
   const { DNS } = ChromeUtils.importESModule("resource:///modules/DNS.sys.mjs");

@@ -34,8 +34,8 @@ type Config struct {
 	Binary string
 	// Dir is an empty folder for its profile, home and log.
 	Dir string
-	// Root is a certificate authority to trust, in DER.
-	Root []byte
+	// Roots are certificate authorities to trust, in DER.
+	Roots [][]byte
 	// Proxy is the address of a SOCKS5 proxy for every connection, or empty.
 	// MX are the answers to DNS queries that no proxy can give, by domain.
 	Proxy string
@@ -147,7 +147,11 @@ func (t *Thunderbird) connect(ctx context.Context, profile string, cfg Config) e
 	if err := t.remote.call(ctx, "Marionette:SetContext", map[string]any{"value": "chrome"}, nil); err != nil {
 		return err
 	}
-	return t.run(ctx, "prepare.js", nil, base64.StdEncoding.EncodeToString(cfg.Root), cfg.MX)
+	roots := []string{}
+	for _, root := range cfg.Roots {
+		roots = append(roots, base64.StdEncoding.EncodeToString(root))
+	}
+	return t.run(ctx, "prepare.js", nil, roots, cfg.MX)
 }
 
 // awaitPort waits until Thunderbird has written its port into the profile.

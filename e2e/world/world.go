@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/miekg/dns"
 )
 
 // Config describes a world.
@@ -36,6 +38,7 @@ type World struct {
 
 	isolated  bool
 	names     names
+	zone      zone
 	directory string
 	upstream  string
 	closers   []func() error
@@ -50,6 +53,7 @@ func New(cfg Config) (*World, error) {
 	w := &World{
 		isolated:  cfg.Isolated,
 		names:     newNames(cfg.Sites, append(slices.Clone(cfg.Hosts), cfg.Directory)),
+		zone:      zone{records: map[string][]dns.RR{}},
 		directory: cfg.Directory,
 		ports:     map[string]string{},
 	}
