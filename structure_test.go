@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"internal/document":              {"templates", "profiles", "internal/provider"},
 	"internal/fill":                  {},
 	"templates":                      {"internal/fill", "internal/provider"},
-	"templates/page":                 {"internal/provider"},
+	"templates/page":                 {"internal/provider", "internal/spelling"},
 	"profiles":                       {"internal/fill", "internal/provider"},
 	"internal/mx":                    {"internal/provider"},
 	"internal/metrics":               {},

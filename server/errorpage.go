@@ -19,7 +19,7 @@ func answerErrorPage(x *exchange, status int, err error) {
 		case errors.Is(err, errUnknownDomain) && x.basis.Undecided:
 			return pages.Notice(w, page.Undecided)
 		case errors.Is(err, errUnknownDomain):
-			return pages.UnknownDomain(w, x.asked, x.state.table.Providers())
+			return pages.UnknownDomain(w, page.UnknownView{Domain: x.asked, Address: x.typed, Services: x.state.table.Providers()})
 		case errors.Is(err, errBadAddress):
 			problem := page.AddressMissing
 			fault := addressFault(err)

@@ -27,8 +27,9 @@ type exchange struct {
 	from  forwarded
 	began time.Time
 
-	asked    provider.Domain // the domain last looked up, for the error page
-	basis    document.Basis  // what the answer rests on
+	asked    provider.Domain  // the domain last looked up, for the error page
+	typed    provider.Address // what somebody typed into the form, for the same
+	basis    document.Basis   // what the answer rests on
 	hostRead bool
 	hostName provider.Domain // what host returns, once hostRead
 

@@ -174,7 +174,13 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 		route = c.Path()
 	}
 	x.w.Header().Set("X-Content-Type-Options", "nosniff")
-	x.write(answer{status: status, cache: document.CacheNoStore})
+	if status == http.StatusNotFound && isLostBrowser(x.r) {
+		x.w.Header().Set("Vary", "Accept")
+		x.state = s.state.Load()
+		answerErrorPage(x, status, errNotFound)
+	} else {
+		x.write(answer{status: status, cache: document.CacheNoStore})
+	}
 	s.logExchange(x, route, err)
 	s.measure(x, route, familyNone, errNotFound)
 }

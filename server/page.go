@@ -81,6 +81,7 @@ func (s *Server) submit(x *exchange) error {
 		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, view) })
 	}
 	if o.provider == "" {
+		x.typed = o.address
 		return errUnknownDomain
 	}
 	o.expires = time.Now().Add(tokenLife)

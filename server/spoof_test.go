@@ -109,7 +109,7 @@ func TestHostSpoofing(t *testing.T) {
 		{"profile by address", "GET", "/profile.mobileconfig?emailaddress=jane@icloud.com", "", otherHosts},
 		{"profile, bad address", "GET", "/profile.mobileconfig?emailaddress=jane", "", otherHosts},
 		{"page", "GET", "/", "", otherHosts},
-		{"nothing there", "GET", "/nothing", "", otherHosts},
+		{"nothing there", "GET", "/ews/exchange.asmx", "", otherHosts},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, s := range []*Server{withURL, without} {

@@ -4,15 +4,22 @@ package spelling
 
 import "fmt"
 
-// Hint returns ` (did you mean "x"?)` with the choice closest to a word,
-// or "" if none is close.
-func Hint(word string, choices []string) string {
-	best, least := "", 1+max(1, len(word)/3)
+// Nearest returns the choice that is fewest steps from a word, at most limit; "" if there
+// is none.
+func Nearest(word string, choices []string, limit int) string {
+	best, least := "", limit+1
 	for _, c := range choices {
 		if d := distance(word, c, least); d < least {
 			best, least = c, d
 		}
 	}
+	return best
+}
+
+// Hint returns ` (did you mean "x"?)` with the choice closest to a word,
+// or "" if none is close.
+func Hint(word string, choices []string) string {
+	best := Nearest(word, choices, max(1, len(word)/3))
 	if best == "" {
 		return ""
 	}

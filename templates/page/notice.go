@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"mailsetup/internal/provider"
+	"mailsetup/internal/spelling"
 )
 
 // A Notice is a page that says why there is nothing else to show, and what to
@@ -67,20 +68,49 @@ func (p *Pages) Notice(w io.Writer, n Notice) error {
 	}{Key: key})
 }
 
+// UnknownView is what the page about an unknown domain shows.
+type UnknownView struct {
+	Domain provider.Domain
+	// Address is what was typed, to be corrected; zero if it is not known.
+	Address provider.Address
+	// Services are those that the table has.
+	Services []*provider.Provider
+}
+
 // UnknownDomain writes the page (404) for an address whose domain the table
-// does not serve. The services are those that it does.
-func (p *Pages) UnknownDomain(w io.Writer, d provider.Domain, services []*provider.Provider) error {
+// does not serve.
+func (p *Pages) UnknownDomain(w io.Writer, v UnknownView) error {
 	return p.render(w, p.unknown, struct {
 		formPage
 		Domain string
 		// Readable is the domain in people's own letters, where that differs.
 		// It stands beside the A-label form, because look-alikes show only there.
 		Readable string
+		// Near is what may have been meant: an address, or a domain; may be empty.
+		Near string
 	}{
-		formPage: formPage{Served: serve(services)},
-		Domain:   d.String(),
-		Readable: readable(d),
+		formPage: formPage{FormView: FormView{Address: v.Address.String()}, Served: serve(v.Services)},
+		Domain:   v.Domain.String(),
+		Readable: readable(v.Domain),
+		Near:     near(v),
 	})
+}
+
+// near offers the domain of a service that is one or two letters away. Domains that are
+// hosted at one are never offered: they are a list of customers.
+func near(v UnknownView) string {
+	const limit = 2
+	var own []string
+	for _, p := range v.Services {
+		for _, d := range p.Domains {
+			own = append(own, d.String())
+		}
+	}
+	domain := spelling.Nearest(v.Domain.String(), own, limit)
+	if domain == "" || v.Address.IsZero() {
+		return domain
+	}
+	return v.Address.LocalPart() + "@" + domain
 }
 
 func readable(d provider.Domain) string {

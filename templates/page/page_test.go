@@ -108,7 +108,12 @@ func pages(t testing.TB) map[string]string {
 			})
 		}),
 		"unknown-domain": render(t, func(w io.Writer) error {
-			return p.UnknownDomain(w, providertest.Domain(t, "bücher.example"), table.Providers())
+			return p.UnknownDomain(w, UnknownView{Domain: providertest.Domain(t, "bücher.example"), Services: table.Providers()})
+		}),
+		"unknown-near": render(t, func(w io.Writer) error {
+			return p.UnknownDomain(w, UnknownView{
+				Domain: providertest.Domain(t, "icluod.com"), Address: providertest.Address(t, "jane@icluod.com"), Services: table.Providers(),
+			})
 		}),
 		"icloud-iphone":   result(p, ResultView{Account: account("jane@icloud.com"), Name: "Jane Appleseed", Device: DeviceAppleMobile}),
 		"icloud-mac":      result(operated, ResultView{Account: account("jane@me.com"), Device: DeviceMac}),
