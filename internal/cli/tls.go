@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -301,9 +303,26 @@ func (s *secured) reload(ctx context.Context) error {
 	return s.files.Reload(ctx)
 }
 
+// onceAWhile makes a status out of one that looks at every name: it is asked once for all
+// the metrics that are read together.
+func onceAWhile(status func() certs.Status) func() certs.Status {
+	const fresh = time.Second
+	var mu sync.Mutex
+	var last certs.Status
+	var at time.Time
+	return func() certs.Status {
+		mu.Lock()
+		defer mu.Unlock()
+		if at.IsZero() || time.Since(at) > fresh {
+			last, at = status(), time.Now()
+		}
+		return last
+	}
+}
+
 // describe tells the metrics about certificates.
 func (s *secured) describe(m *metrics.Metrics) {
-	status := func() certs.Status { return s.source.Status() }
+	status := onceAWhile(s.source.Status)
 	for _, state := range certs.States {
 		m.Gauge("mailsetup_certificates", "Host names by how far they are on the way to a certificate.",
 			func() float64 { return float64(status().Counts[state]) }, "state", state.String())
