@@ -73,6 +73,7 @@ var homes = map[string]string{
 	"github.com/smallstep/pkcs7":   "profiles",
 	"gopkg.in/yaml.v3":             "internal/provider",
 	"github.com/urfave/cli":        "internal/cli",
+	"github.com/coreos/go-systemd": "internal/cli",
 	"rsc.io/qr":                    "templates/page",
 	"github.com/emersion":          "internal/doctor/probe",
 	"golang.org/x/net/idna":        "internal/provider",

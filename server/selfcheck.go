@@ -87,6 +87,10 @@ func (s *Server) checkSelf() error {
 	return s.selfCheck.ask(s.public, r)
 }
 
+// Responds reports whether the public handler answers at all, be it with an error: one
+// that does not is cured by nothing but a restart. It takes a second at most.
+func (s *Server) Responds() bool { return !errors.Is(s.checkSelf(), errUnresponsive) }
+
 func isSelfCheck(ctx context.Context) bool { return ctx.Value(selfCheckKey{}) != nil }
 
 // sampleDomain returns a domain that t serves; zero if it has none.

@@ -91,7 +91,7 @@ func listen(flag, address string) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%w: another program has this port; stop it, or give another with --%s", err, flag)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%w: ports below 1024 need a right; let systemd start the program (docs/running.md has the unit), give the file the right (setcap cap_net_bind_service=+ep), or give a port from 1024 on with --%s", err, flag)
+		return nil, fmt.Errorf("%w: ports below 1024 need a right; let systemd start the program (deploy/systemd has the units), give the file the right (setcap cap_net_bind_service=+ep), or give a port from 1024 on with --%s", err, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return nil, fmt.Errorf("%w: this machine does not have the address; give one that it has with --%s", err, flag)
 	default:

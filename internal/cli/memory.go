@@ -26,7 +26,7 @@ const (
 
 // serveMemory is what the program aims to stay below with a small table, in bytes. With
 // 4,096 connections it takes some 140 MB (docs/reliability.md); beyond this limit garbage
-// is collected as often as it takes, so that what the unit of docs/running.md allows, 256
+// is collected as often as it takes, so that what the unit in deploy/systemd allows, 256
 // MB, is never reached.
 const serveMemory = 160 << 20
 

@@ -172,10 +172,17 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, 
 	}
 	log.Info("serving", "version", cfg.Version, "tls", mode, "listen", addressOf(on.Public), "http", addressOf(on.Plain), "admin", addressOf(on.Admin))
 
+	manager := serviceManager{log}
+	alive, stopAlive := context.WithCancel(context.WithoutCancel(ctx)) // to the very end: it still drains
+	defer stopAlive()
+	go manager.keepAlive(alive, srv.Responds)
+	manager.ready() // the sockets are open: who comes now is answered
+	context.AfterFunc(ctx, manager.stopping)
+
 	reloading, stopReloading := context.WithCancel(ctx)
 	defer stopReloading()
 	// Not waited for: a file system that does not answer must not hold up the end.
-	go reloadOn(reloading, sighup, srv.Reload)
+	go reloadOn(reloading, sighup, func() error { return manager.reload(srv.Reload) })
 	err = srv.Run(ctx, on)
 	stopCertificates()
 	waitForCertificates(certsEnded, log)

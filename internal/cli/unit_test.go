@@ -5,15 +5,65 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 )
 
-// What systemd says about the units in docs/running.md. --offline came with 250. Without
-// systemd the test is skipped, or fails where MAILSETUP_E2E=require says that everything
-// must be there.
+// What systemd says about the units in deploy/systemd, alone and with each drop-in.
+// --offline came with 250. Without systemd the test is skipped, or fails where
+// MAILSETUP_E2E=require says that everything must be there.
 func TestUnitsSatisfySystemd(t *testing.T) {
+	analyze := systemdAnalyze(t)
+	for _, variant := range []struct {
+		dropIn string
+		// limit is the highest exposure allowed, in tenths: 0 is the best, 100 the worst.
+		limit string
+	}{
+		{"", "14"},
+		{"socket.conf", "11"},
+		{"proxy.conf", "9"},
+	} {
+		t.Run("with "+variant.dropIn, func(t *testing.T) {
+			dir := t.TempDir()
+			service := installUnit(t, dir, "mailsetup.service", "mailsetup.service")
+			socket := installUnit(t, dir, "mailsetup.socket", "mailsetup.socket")
+			if variant.dropIn != "" {
+				installUnit(t, dir, "drop-ins/"+variant.dropIn, "mailsetup.service.d/"+variant.dropIn)
+			}
+			for _, args := range [][]string{
+				{"verify", "--man=no", service, socket},
+				{"security", "--no-pager", "--offline=true", "--threshold=" + variant.limit, service},
+			} {
+				out, err := exec.Command(analyze, args...).CombinedOutput()
+				if err != nil || args[0] == "verify" && len(out) > 0 {
+					t.Errorf("systemd-analyze %s: %v\n%s", args[0], err, out)
+				}
+			}
+		})
+	}
+}
+
+// installUnit writes a file of deploy/systemd to dir, with a program that exists, and
+// returns where.
+func installUnit(t *testing.T, dir, from, to string) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, filepath.FromSlash(to))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(readDoc(t, "deploy", "systemd", filepath.FromSlash(from)), "/usr/bin/mailsetup", self, 1)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func systemdAnalyze(t *testing.T) string {
+	t.Helper()
 	missing := t.Skipf
 	if os.Getenv("MAILSETUP_E2E") == "require" {
 		missing = t.Fatalf
@@ -27,30 +77,27 @@ func TestUnitsSatisfySystemd(t *testing.T) {
 	if _, scanErr := fmt.Sscanf(string(about), "systemd %d", &version); err != nil || scanErr != nil || version < 250 {
 		missing("systemd-analyze is too old: %s", about)
 	}
-	blocks := regexp.MustCompile("(?s)```ini\n(.*?)```").FindAllStringSubmatch(readDoc(t, "docs", "running.md"), -1)
-	if len(blocks) != 2 {
-		t.Fatalf("docs/running.md has %d units, want a service and a socket", len(blocks))
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	units := make([]string, 2)
-	for i, name := range []string{"mailsetup.service", "mailsetup.socket"} {
-		units[i] = filepath.Join(dir, name)
-		text := strings.Replace(blocks[i][1], "/usr/local/bin/mailsetup", self, 1) // it must exist
-		if err := os.WriteFile(units[i], []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+	return analyze
+}
+
+// The settings that the service is installed with must start a server.
+func TestPackagedSettingsAreUnderstood(t *testing.T) {
+	binary, table := program(t)
+	var env []string
+	for line := range strings.Lines(readDoc(t, "deploy", "systemd", "mailsetup.env")) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(strings.TrimPrefix(line, "#"), "MAILSETUP_") {
+			env = append(env, strings.TrimPrefix(line, "#")) // also those to be filled in
 		}
 	}
-	for _, args := range [][]string{
-		{"verify", units[0], units[1]},
-		{"security", "--no-pager", "--offline=true", "--threshold=12", units[0]}, // 1.2 of 10
-	} {
-		out, err := exec.Command(analyze, args...).CombinedOutput()
-		if err != nil || args[0] == "verify" && len(out) > 0 {
-			t.Errorf("systemd-analyze %s: %v\n%s", args[0], err, out)
-		}
+	if len(env) < 5 {
+		t.Fatalf("found only %q", env)
+	}
+	// An address that cannot be ends the start before anything is opened, but after
+	// all other settings have been read.
+	cmd := exec.Command(binary, "serve", "--admin-listen", "off", "--listen", "192.0.2.1:8443", "--http-listen", "off", "--cert-storage", filepath.Join(t.TempDir(), "certificates"))
+	cmd.Env = append(append(os.Environ(), "BUILTIN_TABLE="+table, "MAILSETUP_PROVIDERS="+docPath("deploy", "package", "providers.yaml")), env...)
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "this machine does not have the address") {
+		t.Errorf("with %q: %v\n%s", env, err, out)
 	}
 }
