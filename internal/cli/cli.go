@@ -97,6 +97,7 @@ func (p program) root() *cli.Command {
 			p.dnsCommand(),
 			p.doctorCommand(),
 			p.healthcheckCommand(),
+			p.manCommand(),
 			p.versionCommand(),
 		},
 	}
