@@ -141,7 +141,7 @@ func refusal(list []*provider.Provider) string {
 }
 
 // ErrNotImported: the table is an operator's own.
-var ErrNotImported = errors.New("this table was not imported: its head has no imported:")
+var ErrNotImported = errors.New("this table was not imported: its head does not say imported, with source and commit")
 
 var importedHead = regexp.MustCompile(`(?m)^imported:`)
 
