@@ -1,6 +1,6 @@
 # The same checks as in .ci/run, one by one, and what people need daily.
 
-CHECKS := packages format vet staticcheck tidy generated test fuzz faults-short cross binary image
+CHECKS := needed format vet staticcheck tidy generated test fuzz faults-short cross binary image packages
 
 .PHONY: build run check golden faults soak bench ci $(CHECKS)
 
