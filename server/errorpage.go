@@ -63,6 +63,9 @@ func noticeOf(status int, err error) page.Notice {
 	if errors.Is(err, provider.ErrOAuth2Only) {
 		return page.NoProfile
 	}
+	if errors.Is(err, errTokenInvalid) {
+		return page.Ended
+	}
 	switch status {
 	case http.StatusNotFound:
 		return page.NotFound

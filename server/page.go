@@ -19,6 +19,9 @@ import (
 
 const htmlType = "text/html; charset=utf-8"
 
+// maxShownDomains is how many of the operator's domains the form lists.
+const maxShownDomains = 24
+
 // A pageLook is what pages show besides the table.
 type pageLook struct {
 	publicURL document.PublicURL
@@ -30,9 +33,19 @@ type pageLook struct {
 // renders the one that is the same for everybody.
 func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
 	operator := t.Operator()
+	shown := page.Operator{Name: operator.Name, Support: operator.Support, Logo: look.logo}
+	if operator.ShowDomains {
+		for d := range t.Hosted() {
+			if len(shown.Domains) == maxShownDomains {
+				break
+			}
+			shown.Domains = append(shown.Domains, d)
+		}
+		shown.MoreDomains = t.HostedCount() - len(shown.Domains)
+	}
 	pages, err := page.New(page.Config{
 		PublicURL: look.publicURL.String(),
-		Operator:  page.Operator{Name: operator.Name, Support: operator.Support, Logo: look.logo},
+		Operator:  shown,
 		Signed:    look.signed,
 	})
 	if err != nil {
@@ -48,14 +61,36 @@ func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
 	}, nil
 }
 
-// form shows the page with one field for the address.
+// form shows the page with one field for the address. A link may name a domain, so that
+// its people need not type it; it may not name an address, which would then stand in
+// histories and logs.
 func (s *Server) form(x *exchange) error {
 	if s.redirectPage(x) {
 		return nil
 	}
+	if domain := linkedDomain(x.r.URL.RawQuery); !domain.IsZero() {
+		view := page.FormView{LinkDomain: domain, Services: x.state.table.Providers()}
+		// Nobody waits for DNS here: what the table lacks, submit looks up.
+		m, ok := x.state.table.ByDomain(domain)
+		if ok && !m.HasStatedLogins() && !m.Provider().IsLogin(domain) {
+			view.LoginAt = m.Provider()
+		}
+		return sendPage(x, http.StatusOK, func(w io.Writer) error { return x.state.pages.Form(w, view) })
+	}
 	pageHeaders(x)
 	x.write(x.state.form)
 	return nil
+}
+
+// linkedDomain returns the one domain in a link to the form, or zero.
+func linkedDomain(rawQuery string) (d provider.Domain) {
+	for value := range params(rawQuery, page.FieldDomain) {
+		if !d.IsZero() {
+			return provider.Domain{}
+		}
+		d, _ = provider.ParseDomain(value)
+	}
+	return d
 }
 
 // submit takes what was typed and answers 303 to the page made for it. The
@@ -73,6 +108,10 @@ func (s *Server) submit(x *exchange) error {
 		Name:     strings.Join(typed[page.FieldName], " "),
 		Login:    strings.TrimSpace(strings.Join(typed[page.FieldLogin], " ")),
 		Services: x.state.table.Providers(),
+	}
+	view.LinkDomain, _ = provider.ParseDomain(strings.Join(typed[page.FieldDomain], " "))
+	if !view.LinkDomain.IsZero() && view.Address != "" && !strings.Contains(view.Address, "@") {
+		view.Address += "@" + view.LinkDomain.Unicode()
 	}
 	o, problems := s.readOrder(x, &view)
 	if len(problems) > 0 {

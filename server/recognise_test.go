@@ -87,7 +87,7 @@ func TestResolverDown(t *testing.T) {
 	// People must not be told to check their spelling.
 	form := "emailaddress=jane%40example.test"
 	w = ask(s.Public(), "POST", "/", form, "Content-Type: application/x-www-form-urlencoded")
-	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "could not find out just now") {
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "could not be looked up") {
 		t.Errorf("page: %d, Retry-After %q\n%s", w.Code, w.Header().Get("Retry-After"), w.Body)
 	}
 	w = ask(s.admin, "GET", "/readyz", "", "Host: localhost")

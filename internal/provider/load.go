@@ -121,9 +121,13 @@ func (p *Provider) place() int {
 }
 
 func (l *loader) readOperator(v value) Operator {
-	fields := l.mapping(v, "name", "support")
+	fields := l.mapping(v, "name", "support", "show_domains")
 	l.require(v, fields, "name", "who runs this server, as people know them")
-	return Operator{Name: l.line(fields["name"], maxName), Support: l.link(fields["support"])}
+	return Operator{
+		Name:        l.line(fields["name"], maxName),
+		Support:     l.link(fields["support"]),
+		ShowDomains: l.flag(fields["show_domains"]),
+	}
 }
 
 // readFlag reads DOMAIN=PROVIDER, which means the same as a line of domains:.

@@ -107,7 +107,7 @@ func TestErrorsOfAllSources(t *testing.T) {
 func TestOverlayMerges(t *testing.T) {
 	plain, _ := providertest.Table(t, "").Provider("icloud")
 	table := providertest.Table(t, `
-operator: {name: Example School, support: "https://www.example.org/help"}
+operator: {name: Example School, support: "https://www.example.org/help", show_domains: true}
 providers:
   icloud:
     short_name: Apple
@@ -131,7 +131,7 @@ providers:
 	if len(p.Guide["de"]) != 1 || len(p.Guide["en"]) != len(plain.Guide["en"]) {
 		t.Errorf("the guide is not merged: %v", p.Guide)
 	}
-	if o := table.Operator(); o.Name != "Example School" || o.Support.String() != "https://www.example.org/help" {
+	if o := table.Operator(); o.Name != "Example School" || o.Support.String() != "https://www.example.org/help" || !o.ShowDomains {
 		t.Errorf("the operator is %+v", o)
 	}
 	if again, _ := providertest.Table(t, "").Provider("icloud"); again.ShortName != "iCloud" {

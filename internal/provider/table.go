@@ -25,12 +25,14 @@ type Table struct {
 	notes        Errors
 }
 
-// An Operator is who runs this server, as people are told. Both fields may be
-// zero.
+// An Operator is who runs this server, as people are told. Every field may be zero.
 type Operator struct {
 	Name string
 	// Support is where people get help.
 	Support Link
+	// ShowDomains lets the setup page list the operator's own domains. Hosters leave it
+	// off: theirs are a list of customers.
+	ShowDomains bool
 }
 
 // entry is what the table says about one domain; logins is nil for all but the

@@ -221,3 +221,28 @@ func TestBrowserKeyboard(t *testing.T) {
 		t.Error("Enter does not open a card")
 	}
 }
+
+// TestAddressInLink: an address may stand behind the # of a link, which reaches no server.
+// The form takes it, and then it is gone from the address bar.
+func TestAddressInLink(t *testing.T) {
+	ctx := newBrowser(t)
+	base, _ := servePages(t)
+	for _, c := range []struct{ page, fragment, want string }{
+		{"form", "#jane%2Bnews@example.com", "jane+news@example.com/"},
+		{"form", "#main", "/#main"},
+		{"form", "#%E0%A4%A@example.com", "/"},
+		{"form-problems", "#jane@example.com", "jane@/"}, // what was typed stays
+		{"icloud-mac", "#jane@example.com", "undefined/#jane@example.com"},
+	} {
+		if err := chromedp.Do(ctx, chromedp.Navigate(base+"/notice-failure"), chromedp.Navigate(base+"/"+c.page+c.fragment)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.getElementById('address')?.value + '/' + location.hash`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != c.want {
+			t.Errorf("%s%s: %q, want %q", c.page, c.fragment, got, c.want)
+		}
+	}
+}

@@ -53,6 +53,9 @@ type FormView struct {
 	AddressFault, LoginFault provider.AddressFault
 	// Problems are shown at their fields; the first of a field counts.
 	Problems []Problem
+	// LinkDomain, unless zero, is the one that the link named: what is typed without an @
+	// is an address in it.
+	LinkDomain provider.Domain
 	// LoginAt, if not nil, adds the field for the login at that service.
 	LoginAt *provider.Provider
 	// Services are named below the form as the ones this server knows.
@@ -76,7 +79,7 @@ type problem struct {
 
 // Form writes the page with the form.
 func (p *Pages) Form(w io.Writer, v FormView) error {
-	f := formPage{FormView: v, Served: serve(v.Services)}
+	f := formPage{FormView: v, Served: p.serve(v.Services)}
 	if v.LoginAt != nil {
 		f.LoginRule = ruleOf(v.LoginAt)
 	}
@@ -136,25 +139,28 @@ const (
 	maxDomains  = 4
 )
 
-// served is a short list of services.
+// served is a short list of what this server knows.
 type served struct {
-	Services []servedService
+	Services []servedGroup // the operator first, if its domains are shown
 	More     int
 }
 
-// servedService is a service in that list.
-type servedService struct {
+// servedGroup is a service, or the operator, in that list.
+type servedGroup struct {
 	Name    string
 	Domains []provider.Domain
 	More    int // domains
 }
 
-func serve(all []*provider.Provider) served {
+func (p *Pages) serve(all []*provider.Provider) served {
 	n := min(len(all), maxServices)
 	list := served{More: len(all) - n}
+	if o := p.site.Operator; len(o.Domains) > 0 {
+		list.Services = append(list.Services, servedGroup{o.Name, o.Domains, o.MoreDomains})
+	}
 	for _, p := range all[:n] {
 		few := min(len(p.Domains), maxDomains)
-		list.Services = append(list.Services, servedService{p.Name, p.Domains[:few], len(p.Domains) - few})
+		list.Services = append(list.Services, servedGroup{p.Name, p.Domains[:few], len(p.Domains) - few})
 	}
 	return list
 }

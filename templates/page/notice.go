@@ -13,8 +13,11 @@ import (
 type Notice uint8
 
 const (
-	// NotFound (404): nothing is at this address, or its token is not ours.
+	// NotFound (404): nothing is at this address.
 	NotFound Notice = iota + 1
+	// Ended (404): the token was not sealed with this server's key, which without
+	// a key of the operator's ends with the process.
+	Ended
 	// Expired (410): the token's time is over.
 	Expired
 	// BadRequest (400): the request makes no sense.
@@ -38,6 +41,8 @@ func (n Notice) key() (string, error) {
 	switch n {
 	case NotFound:
 		return "not-found", nil
+	case Ended:
+		return "ended", nil
 	case Expired:
 		return "expired", nil
 	case BadRequest:
@@ -89,7 +94,7 @@ func (p *Pages) UnknownDomain(w io.Writer, v UnknownView) error {
 		// Near is what may have been meant: an address, or a domain; may be empty.
 		Near string
 	}{
-		formPage: formPage{FormView: FormView{Address: v.Address.String()}, Served: serve(v.Services)},
+		formPage: formPage{FormView: FormView{Address: v.Address.String()}, Served: p.serve(v.Services)},
 		Domain:   v.Domain.String(),
 		Readable: readable(v.Domain),
 		Near:     near(v),

@@ -15,6 +15,8 @@ const (
 	FieldAddress = "emailaddress"
 	FieldName    = "name"
 	FieldLogin   = "login"
+	// FieldDomain is the domain that a link to the form named; see [FormView].
+	FieldDomain = "domain"
 )
 
 // ContentSecurityPolicy is the strictest policy under which the pages work.
@@ -50,6 +52,10 @@ type Operator struct {
 	// Logo is the content of an image file: SVG, PNG, JPEG, GIF or WebP. It is
 	// served by this server, because a page asks no other host for anything.
 	Logo []byte
+	// Domains are the operator's own, where people may know them, and MoreDomains is how
+	// many there are besides.
+	Domains     []provider.Domain
+	MoreDomains int
 }
 
 // Pages renders every page. It is made once and is safe for concurrent use.

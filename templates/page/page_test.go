@@ -100,6 +100,15 @@ func pages(t testing.TB) map[string]string {
 		"form": render(t, func(w io.Writer) error {
 			return p.Form(w, FormView{Services: table.Providers()})
 		}),
+		"form-operator": render(t, func(w io.Writer) error {
+			p := newPages(t, Config{Operator: Operator{
+				Name: "Example School", Domains: []provider.Domain{providertest.Domain(t, "example.com"), providertest.Domain(t, "bücher.example")}, MoreDomains: 3,
+			}})
+			return p.Form(w, FormView{Services: table.Providers()})
+		}),
+		"form-domain": render(t, func(w io.Writer) error {
+			return p.Form(w, FormView{Services: table.Providers(), LinkDomain: providertest.Domain(t, "bücher.example"), LoginAt: icloud})
+		}),
 		"form-problems": render(t, func(w io.Writer) error {
 			return p.Form(w, FormView{
 				Address: "jane@", Name: "Jane\x01", Login: "jane@example.net", LoginAt: icloud,
@@ -182,7 +191,7 @@ func TestGolden(t *testing.T) {
 // same mailbox twice.
 func TestAppleComesFirst(t *testing.T) {
 	all := pages(t)
-	const first = "Settings → your name → iCloud → Mail is the right way; the profile is for a second account."
+	const first = "Signed in to iCloud on this device? Just turn on Mail in Settings → your name → iCloud."
 	for _, name := range []string{"icloud-iphone", "icloud-mac", "hosted-iphone"} {
 		_, steps, _ := strings.Cut(all[name], `</nav>`)
 		if text := strings.TrimSpace(tags.ReplaceAllString(steps, "")); !strings.HasPrefix(text, first) {

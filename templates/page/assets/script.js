@@ -1,5 +1,5 @@
-// Comfort only: copy buttons, and open folds for the printer. The pages are
-// complete without this file.
+// Comfort only: copy buttons, open folds for the printer, and an address from the
+// link. The pages are complete without this file.
 'use strict';
 
 const button = document.getElementById('copy-button');
@@ -28,6 +28,17 @@ if (button && navigator.clipboard) {
     });
     value.after(copy);
   }
+}
+
+// An address in a link stands behind the #, which browsers send to nobody.
+const address = document.getElementById('address');
+if (address && location.hash.includes('@')) {
+  try {
+    address.value ||= decodeURIComponent(location.hash.slice(1));
+  } catch {
+    // badly escaped: the person types the address
+  }
+  history.replaceState(null, '', location.pathname + location.search);
 }
 
 let opened = [];
