@@ -132,14 +132,18 @@ var brokenWorlds = []broken{
 	{name: "http only", fault: func(w *world) {
 		delete(w.serve, setupIP+":443")
 		delete(w.serve, "["+setupIPv6+"]:443")
-	}, ids: []judge.ID{judge.HTTPOnly}, exit: 1, cure: "Serve https on port 443", verdict: "over plain http"},
+	}, ids: []judge.ID{judge.HTTPOnly}, exit: 1, cure: "mailsetup does with --acme-email", verdict: "over plain http"},
 	{name: "plain text on port 443", fault: func(w *world) {
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = w.serve[setupIP+":80"], w.serve[setupIP+":80"]
-	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Let the proxy serve https on port 443"},
+	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Or start mailsetup without a proxy, with --acme-email."},
 	{name: "TLS 1.1", fault: func(w *world) {
 		old := oldTLS(w.ca.issue(bothNames...), serveHTTP(w.mailsetup(w.table)))
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = old, old
 	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "TLS 1.2"},
+	{name: "no certificate yet, without a proxy", fault: func(w *world) {
+		none := overTLSConfig(&tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }}, serveHTTP(w.mailsetup(w.table)))
+		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = none, none
+	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Without one, start mailsetup with --acme-email, or look in its log for what the names wait for."},
 	{name: "IPv6 is dead", fault: func(w *world) { delete(w.serve, "["+setupIPv6+"]:443") },
 		ids: []judge.ID{judge.AddressDead}, exit: 1, cure: "delete its record", verdict: "sets itself up"},
 
@@ -147,7 +151,7 @@ var brokenWorlds = []broken{
 		ids: []judge.ID{judge.CertificateName}, exit: 1, cure: "Get a certificate for autoconfig.example.com and autodiscover.example.com", verdict: "over plain http"},
 	{name: "certificate has ended", fault: certificate(func(a *authority) tls.Certificate {
 		return a.issueUntil(a.now.AddDate(0, 0, -3), bothNames...)
-	}), ids: []judge.ID{judge.CertificateExpired}, exit: 1, cure: "Renew it"},
+	}), ids: []judge.ID{judge.CertificateExpired}, exit: 1, cure: "(that of mailsetup, if it runs with --acme-email)"},
 	{name: "certificate signed by itself", fault: certificate(func(a *authority) tls.Certificate { return a.selfSigned(bothNames...) }),
 		ids: []judge.ID{judge.CertificateUntrusted}, exit: 1, cure: "Get a certificate for autoconfig.example.com and autodiscover.example.com"},
 	{name: "certificate of a strange authority", fault: func(w *world) {

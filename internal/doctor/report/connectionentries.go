@@ -7,8 +7,9 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
+// getCertificate is for both ways to have certificates: a proxy's, or the server's own.
 func getCertificate(g *group) string {
-	return "Get a certificate for " + g.names() + g.verb(": list it", ": list them") + " in the ACME (Let's Encrypt) settings of the proxy. The authority must reach the proxy on port 80 or 443."
+	return "Get a certificate for " + g.names() + ". With a proxy, list " + g.verb("it", "them") + " in its ACME (Let's Encrypt) settings. Without one, start mailsetup with --acme-email, or look in its log for what the " + g.verb("name waits", "names wait") + " for. The authority must reach port 80 or 443."
 }
 
 const checkClock = "Check the clocks of this machine and of the server."
@@ -57,7 +58,7 @@ var connectionEntries = map[judge.ID]entry{
 			return g.names() + g.verb(" answers", " answer") + " on port 80 only, not by https" + g.why()
 		},
 		nil, func(g *group) []string {
-			return []string{"Serve https on port 443, with a certificate for " + g.names() + ". Many clients ask by https only."}
+			return []string{"Serve https on port 443, with a certificate for " + g.names() + ", as the proxy can and mailsetup does with --acme-email. Many clients ask by https only."}
 		}, nil},
 	judge.AddressDead: {Connection,
 		func(g *group) string { return "one address of " + g.names() + " does not work: " + deadAddresses(g) },
@@ -77,7 +78,7 @@ var connectionEntries = map[judge.ID]entry{
 		nil, func(g *group) []string {
 			switch {
 			case g.failed(probe.NotTLS):
-				return []string{"Let the proxy serve https on port 443, with a certificate for " + g.names() + "."}
+				return []string{"Let the proxy serve https on port 443, with a certificate for " + g.names() + ". Or start mailsetup without a proxy, with --acme-email."}
 			case g.failed(probe.OldTLS):
 				return []string{"Let the server offer TLS 1.2 or newer on port 443."}
 			}
@@ -93,7 +94,7 @@ var connectionEntries = map[judge.ID]entry{
 			if g.flawed(probe.NotYetValid) {
 				return []string{checkClock}
 			}
-			return []string{"Renew it. The log of the ACME client says why that did not happen by itself."}
+			return []string{"Renew it. The log of the ACME client (that of mailsetup, if it runs with --acme-email) says why that did not happen by itself."}
 		}, siteCertificate),
 	judge.CertificateUntrusted: certificate(
 		func(g *group) string { return "the certificate of " + g.names() + " is not trusted: " + flaws(g) },
@@ -108,7 +109,7 @@ var connectionEntries = map[judge.ID]entry{
 		func(g *group) string {
 			return "The certificate of " + g.names() + " expires on " + list(dates(g)) + ", and has not been renewed yet."
 		},
-		always("Look in the log of the ACME client why not."), nil},
+		always("Look in the log of the ACME client why not: that of mailsetup, if it runs with --acme-email."), nil},
 }
 
 func flaws(g *group) string {
