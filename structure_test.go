@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"internal/certs/redisstore":      {},
 	"internal/certs/pgstore":         {},
 	"internal/connlimit":             {},
+	"internal/memlimit":              {},
 	"internal/terminal":              {},
 	"internal/logbuffer":             {},
 	"internal/provider":              {"internal/spelling"},

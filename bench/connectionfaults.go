@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -15,14 +16,35 @@ import (
 )
 
 var connectionFaults = []fault{
-	{name: "connections", holds: "with 20,000 idle and 10,000 half-sent connections, in 256 MB, a normal client is always served, p99 under 50 ms", run: manyConnections},
+	{name: "connections", holds: "with 20,000 idle and 10,000 half-sent connections, in 256 MB, a normal client is always served, p99 under 50 ms",
+		run: func(ctx context.Context, e env) (string, error) {
+			return manyConnections(ctx, e, crowd{kinds: []string{"idle", "idle", "slow"}, each: 10_000, pace: 1000, args: hosting, p99: 50 * time.Millisecond})
+		}},
+	{name: "connections-tls", holds: "the same over TLS with 4,000 each that make no handshake, send nothing, half a header or half a body; p99 under 250 ms", long: true,
+		run: func(ctx context.Context, e env) (string, error) {
+			secure, args, err := withTLS(e)
+			if err != nil {
+				return "", err
+			}
+			return manyConnections(ctx, e, crowd{kinds: []string{"idle", "tls:idle", "tls:slow", "tls:body"}, each: 4000, pace: 150, args: args, tls: secure, p99: 250 * time.Millisecond})
+		}},
 	{name: "descriptors", holds: "/readyz answers, the log warns at most once a second, clients are served again when the connections go", run: noDescriptors},
 }
 
-const memoryMax = 256 << 20 // as in docs/running.md
+const memoryMax = 256 << 20 // as in deploy/systemd
 
-func manyConnections(ctx context.Context, e env) (string, error) {
-	s, err := target.Start(ctx, e.program, target.Options{Args: hosting, MemoryLimit: memoryMax})
+// A crowd is who tries to hold connections, of a server with these flags, and how long a
+// normal client may wait meanwhile.
+type crowd struct {
+	kinds      []string // for each a process of its own
+	each, pace int      // connections in all and in a second, of each kind
+	args       []string
+	tls        *tls.Config // of the normal client; nil: plain HTTP
+	p99        time.Duration
+}
+
+func manyConnections(ctx context.Context, e env, c crowd) (string, error) {
+	s, err := target.Start(ctx, e.program, target.Options{Args: c.args, MemoryLimit: memoryMax})
 	if err != nil {
 		return "", err
 	}
@@ -31,9 +53,9 @@ func manyConnections(ctx context.Context, e env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	kinds, each, lasting := []string{"idle", "idle", "slow"}, 10_000, 30*time.Second
+	lasting := 30 * time.Second
 	if e.short {
-		each, lasting = 3_000, 10*time.Second
+		c.each, lasting = c.each*3/10, 10*time.Second
 	}
 	var holders []*holder
 	defer func() {
@@ -41,15 +63,15 @@ func manyConnections(ctx context.Context, e env) (string, error) {
 			h.stop()
 		}
 	}()
-	for _, kind := range kinds {
-		h, err := startHolder(ctx, s.Address, each, kind, 1000)
+	for _, kind := range c.kinds {
+		h, err := startHolder(ctx, s.Address, c.each, kind, c.pace)
 		if err != nil {
 			return "", err
 		}
 		holders = append(holders, h)
 	}
 	during, cancel := context.WithTimeout(ctx, lasting)
-	r := load.Run(during, load.Config{Address: s.Address, Requests: requests("a.example"), Clients: 4, Rate: 50})
+	r := load.Run(during, load.Config{Address: s.Address, TLS: c.tls, Requests: requests("a.example"), Clients: 4, Rate: 50})
 	cancel()
 	var open, opened, failed int
 	for _, h := range holders {
@@ -69,15 +91,14 @@ func manyConnections(ctx context.Context, e env) (string, error) {
 	measured := fmt.Sprintf("%d of %d served, p50 %v, p99 %v; %d connections opened, %d open at the end, %d not accepted; resident %s, before %s; %s",
 		r.Sent-r.Failed, r.Sent, r.Percentile(50), r.Percentile(99), opened, open, failed, mib(resident), mib(before), limit)
 	// The short form is over while connections still pour in, beside other work.
-	limitP99 := 50 * time.Millisecond
 	if e.short {
-		limitP99 = 250 * time.Millisecond
+		c.p99 = 250 * time.Millisecond
 	}
-	if p := r.Percentile(99); p > limitP99 {
+	if p := r.Percentile(99); p > c.p99 {
 		err = errors.Join(err, fmt.Errorf("p99 is %v", p))
 	}
-	if opened < 3*each {
-		err = errors.Join(err, fmt.Errorf("only %d of %d connections could be opened", opened, 3*each))
+	if wanted := len(c.kinds) * c.each; opened < wanted {
+		err = errors.Join(err, fmt.Errorf("only %d of %d connections could be opened", opened, wanted))
 	}
 	_, stopErr := s.Stop(stopLimit)
 	return measured, errors.Join(err, r.Err(), stopErr)

@@ -4,16 +4,9 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -149,7 +142,7 @@ func tableShrinks(ctx context.Context, e env) (string, error) {
 
 func keyRemoved(ctx context.Context, e env) (string, error) {
 	cert, key := filepath.Join(e.folder, "cert.pem"), filepath.Join(e.folder, "signing.key")
-	if err := writeSigner(cert, key); err != nil {
+	if _, err := writeCertificate(cert, key, "signer.example"); err != nil {
 		return "", err
 	}
 	s, err := target.Start(ctx, e.program, target.Options{Args: append([]string{"--sign-cert", cert, "--sign-key", key}, hosting...)})
@@ -174,25 +167,6 @@ func keyRemoved(ctx context.Context, e env) (string, error) {
 	})
 	_, stopErr := s.Stop(stopLimit)
 	return fmt.Sprintf("/readyz told after %s", seconds(took)), errors.Join(err, stopErr)
-}
-
-func writeSigner(certFile, keyFile string) error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	t := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "signer.example"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(48 * time.Hour)}
-	cert, err := x509.CreateCertificate(rand.Reader, t, t, key.Public(), key)
-	if err != nil {
-		return err
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o644),
-		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 }
 
 func exportSymlink(ctx context.Context, e env) (string, error) {

@@ -3,12 +3,17 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,11 +21,12 @@ import (
 
 // hold is the body of a helper process that keeps connections open, for one
 // process may not have as many descriptors as the fault takes. Its arguments are
-// the address, how many, what each does (idle or slow), and how many are opened
+// the address, how many, what each does (see occupy), and how many are opened
 // in a second. It replaces each that the server closes, says how many are open
 // every second, and ends with its standard input.
 func hold(args []string) error {
-	address, kind := args[0], args[2]
+	address := args[0]
+	kind, secure := strings.CutPrefix(args[2], "tls:")
 	n, err := strconv.Atoi(args[1])
 	if err != nil {
 		return err
@@ -47,13 +53,15 @@ func hold(args []string) error {
 					failed.Add(1)
 					continue
 				}
+				if secure {
+					if conn, err = handshake(conn, kind == "h2"); err != nil {
+						failed.Add(1)
+						continue
+					}
+				}
 				opened.Add(1)
 				open.Add(1)
-				if kind == "slow" {
-					sendSlowly(conn)
-				} else {
-					_, _ = conn.Read(make([]byte, 1)) // until the server closes it
-				}
+				occupy(conn, kind)
 				open.Add(-1)
 				conn.Close()
 			}
@@ -66,9 +74,42 @@ func hold(args []string) error {
 	return nil
 }
 
-// sendSlowly sends a header that never ends, a line a second.
-func sendSlowly(conn net.Conn) {
-	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: a.example\r\n")); err != nil {
+// handshake begins TLS. The certificate is the business of the clients that are measured.
+func handshake(conn net.Conn, h2 bool) (net.Conn, error) {
+	cfg := &tls.Config{ServerName: "autoconfig.a.example", InsecureSkipVerify: true}
+	if h2 {
+		cfg.NextProtos = []string{"h2"}
+	}
+	secured := tls.Client(conn, cfg)
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	if err := secured.Handshake(); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return secured, conn.SetDeadline(time.Time{})
+}
+
+// occupy holds a connection until the server closes it.
+func occupy(conn net.Conn, kind string) {
+	switch kind {
+	case "slow": // a header that never ends
+		sendSlowly(conn, "GET / HTTP/1.1\r\nHost: a.example\r\n", "X-More: slow\r\n")
+	case "body": // a body that never ends
+		sendSlowly(conn, "POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: autodiscover.a.example\r\nContent-Type: text/xml\r\nContent-Length: 4000\r\n\r\n", " ")
+	case "h2": // HTTP/2 without a request
+		if _, err := io.WriteString(conn, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"); err == nil {
+			_, _ = io.Copy(io.Discard, conn)
+		}
+	case "kept":
+		askNowAndThen(conn)
+	default: // silent
+		_, _ = conn.Read(make([]byte, 1))
+	}
+}
+
+// sendSlowly sends a beginning, and a bit more every second.
+func sendSlowly(conn net.Conn, beginning, more string) {
+	if _, err := io.WriteString(conn, beginning); err != nil {
 		return
 	}
 	ended := make(chan struct{})
@@ -76,15 +117,33 @@ func sendSlowly(conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 1))
 		close(ended)
 	}()
-	for i := 0; ; i++ {
+	for {
 		select {
 		case <-ended:
 			return
 		case <-time.After(time.Second):
 		}
-		if _, err := fmt.Fprintf(conn, "X-%d: slow\r\n", i); err != nil {
+		if _, err := io.WriteString(conn, more); err != nil {
 			return
 		}
+	}
+}
+
+// askNowAndThen asks often enough to keep its connection.
+func askNowAndThen(conn net.Conn) {
+	reader := bufio.NewReaderSize(conn, 1<<10)
+	for {
+		if _, err := io.WriteString(conn, "GET /mail/config-v1.1.xml HTTP/1.1\r\nHost: autoconfig.a.example\r\n\r\n"); err != nil {
+			return
+		}
+		response, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			return
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			return
+		}
+		time.Sleep(10 * time.Second)
 	}
 }
 

@@ -141,7 +141,7 @@ func faults(ctx context.Context, e env, only string) (bool, error) {
 }
 
 func allFaults() []fault {
-	return slices.Concat(logFaults, connectionFaults, tableFaults, listFaults, resolverFaults, fileFaults, restartFaults)
+	return slices.Concat(logFaults, connectionFaults, memoryFaults, tableFaults, listFaults, resolverFaults, fileFaults, restartFaults)
 }
 
 // mib shows bytes.

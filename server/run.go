@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// DefaultMaxConnections is the limit on open connections: at some 20 kB each,
-	// 80 MB.
+	// DefaultMaxConnections is the limit on open connections: at some 30 kB each, 40 with
+	// TLS, 120 to 160 MB (docs/reliability.md).
 	DefaultMaxConnections = 4096
 	// maxAdminConnections is that of the admin listener.
 	maxAdminConnections = 64

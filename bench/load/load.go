@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -22,6 +23,7 @@ import (
 // Config says who asks what. Address and Requests must be set.
 type Config struct {
 	Address  string        // host:port
+	TLS      *tls.Config   // nil: plain HTTP; the name asked for is the first request's host
 	Requests []Request     // asked in turn
 	Clients  int           // at the same time; 0: 1
 	Total    int           // requests in all; 0: until ctx ends
@@ -157,6 +159,20 @@ func (c *client) close() {
 	}
 }
 
+func (c *client) dial(name string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: c.cfg.Timeout}
+	if c.cfg.TLS == nil {
+		return dialer.Dial("tcp", c.cfg.Address)
+	}
+	cfg := c.cfg.TLS.Clone()
+	cfg.ServerName = name
+	conn, err := tls.DialWithDialer(dialer, "tcp", c.cfg.Address, cfg)
+	if err != nil {
+		return nil, err // not the conn, which would be a nil in an interface
+	}
+	return conn, nil
+}
+
 // ask sends a request and reads its answer. Its errors have few texts, for they
 // are counted.
 func (c *client) ask(r Request) (err error) {
@@ -169,7 +185,7 @@ func (c *client) ask(r Request) (err error) {
 	if c.conn != nil {
 		kept = "kept"
 	} else {
-		if c.conn, err = net.DialTimeout("tcp", c.cfg.Address, c.cfg.Timeout); err != nil {
+		if c.conn, err = c.dial(r.Host); err != nil {
 			return fmt.Errorf("connecting: %w", plain(err))
 		}
 		c.reader = bufio.NewReader(c.conn)

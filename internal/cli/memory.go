@@ -24,20 +24,30 @@ const (
 	smallTable = 10_000
 )
 
-// serveMemory is what the program aims to stay below with a small table, in bytes. With
-// 4,096 connections it takes some 140 MB (docs/reliability.md); beyond this limit garbage
-// is collected as often as it takes, so that what the unit in deploy/systemd allows, 256
-// MB, is never reached.
-const serveMemory = 160 << 20
+const (
+	// leastServeMemory is what serveMemory is at least: what the unit in deploy/systemd
+	// allows, 256 MB, is far from reached.
+	leastServeMemory = 160 << 20
+	// programMemory is what a small table and the program take of it. The program's code,
+	// some 12 MB, does not count.
+	programMemory = 4 << 20
+)
+
+// serveMemory is what the program aims to stay below with a small table, in bytes: beyond
+// it garbage is collected as often as it takes. So it must hold all connections, and stay
+// below the memory that there is.
+func serveMemory(connections int, cost, memory int64) int64 {
+	return max(leastServeMemory, min(programMemory+int64(connections)*cost, memory/4*3))
+}
 
 // serveGC sets how often garbage is collected while t is served, unless the operator
-// has set GOGC or GOMEMLIMIT.
-func serveGC(t *provider.Table) {
+// has set GOGC or GOMEMLIMIT. With a small table, memory is the limit that it aims at.
+func serveGC(t *provider.Table, memory int64) {
 	small := t.HostedCount() <= smallTable
 	if os.Getenv("GOMEMLIMIT") == "" {
 		limit := int64(math.MaxInt64)
 		if small {
-			limit = serveMemory
+			limit = memory
 		}
 		debug.SetMemoryLimit(limit)
 	}

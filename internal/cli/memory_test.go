@@ -32,11 +32,11 @@ func TestServeGC(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv("GOGC", test.gogc)
 			debug.SetGCPercent(70)
-			serveGC(providertest.Table(t, test.overlay))
+			serveGC(providertest.Table(t, test.overlay), leastServeMemory)
 			if got := debug.SetGCPercent(100); got != test.want {
 				t.Errorf("%d %%, want %d", got, test.want)
 			}
-			if got, want := debug.SetMemoryLimit(-1), int64(serveMemory); test.name != "large" && got != want || test.name == "large" && got != math.MaxInt64 {
+			if got, want := debug.SetMemoryLimit(-1), int64(leastServeMemory); test.name != "large" && got != want || test.name == "large" && got != math.MaxInt64 {
 				t.Errorf("a limit of %d bytes", got)
 			}
 		})
@@ -72,7 +72,7 @@ func TestServeGCDuringALoad(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	t.Setenv("GOGC", "")
 	done := collectOften()
-	serveGC(providertest.Table(t, "domains: {example.com: icloud}"))
+	serveGC(providertest.Table(t, "domains: {example.com: icloud}"), leastServeMemory)
 	if got := currentGC(); got != loadGCPercent {
 		t.Errorf("%d %% during the load, want %d", got, loadGCPercent)
 	}

@@ -17,7 +17,6 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mailsetup/internal/connlimit"
 	"mailsetup/internal/filewatch"
 	"mailsetup/internal/metrics"
 	"mailsetup/internal/mx"
@@ -47,7 +46,7 @@ Log lines go to standard error. They hold no address, query or body.`,
 			adminListenFlag(),
 		}, tlsFlags(), []cli.Flag{
 			textFlag("drain", "DURATION", "1s", "serve on after SIGTERM while /readyz says 503"),
-			textFlag("max-connections", "NUMBER", strconv.Itoa(server.DefaultMaxConnections), "how many may be open at a time"),
+			textFlag("max-connections", "NUMBER", "", "how many may be open (default by memory, up to 4096)"),
 			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
 			switchFlag("recognise-mx", "serve unlisted domains whose MX is a provider's"),
 			textFlag("logo", "FILE", "", "an image for the top of the pages"),
@@ -129,7 +128,8 @@ func stopOverdue(ctx context.Context, limit time.Duration) <-chan time.Time {
 
 // serveUntil serves until ctx ends.
 func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, log *slog.Logger, counters *metrics.Metrics) error {
-	cfg, err := p.serverConfig(cmd, log)
+	memory := memoryLimit()
+	cfg, err := p.serverConfig(cmd, mode, memory, log)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, 
 	cfg.Load = func() (*provider.Table, error) {
 		t, err := source.Load()
 		if err == nil {
-			serveGC(t)
+			serveGC(t, serveMemory(cfg.MaxConnections, connectionCost(mode), memory))
 		}
 		return t, err
 	}
@@ -170,7 +170,8 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, 
 		// Whoever asked for JSON has a program read along.
 		p.greet(source.Loaded(), cfg, on)
 	}
-	log.Info("serving", "version", cfg.Version, "tls", mode, "listen", addressOf(on.Public), "http", addressOf(on.Plain), "admin", addressOf(on.Admin))
+	log.Info("serving", "version", cfg.Version, "tls", mode, "listen", addressOf(on.Public), "http", addressOf(on.Plain), "admin", addressOf(on.Admin),
+		"max_connections", cfg.MaxConnections)
 
 	manager := serviceManager{log}
 	alive, stopAlive := context.WithCancel(context.WithoutCancel(ctx)) // to the very end: it still drains
@@ -220,25 +221,9 @@ func askedNumber(cmd *cli.Command) (int, error) {
 	return n, nil
 }
 
-// maxConnections reads --max-connections and lowers it to what the limit on open
-// files allows.
-func maxConnections(cmd *cli.Command, log *slog.Logger) (int, error) {
-	text := cmd.String("max-connections")
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, usagef("--max-connections: %q is not a number from 1 on", text)
-	}
-	affordable := connlimit.Affordable(n)
-	if affordable < n {
-		log.Warn("the limit on open files allows fewer connections than --max-connections; raise it (ulimit -n, LimitNOFILE)",
-			"max_connections", n, "used", affordable)
-	}
-	return affordable, nil
-}
-
 // serverConfig reads the flags that concern the server itself, save for the
 // table.
-func (p program) serverConfig(cmd *cli.Command, log *slog.Logger) (cfg server.Config, err error) {
+func (p program) serverConfig(cmd *cli.Command, mode string, memory int64, log *slog.Logger) (cfg server.Config, err error) {
 	cfg.Version = buildVersion()
 	cfg.Log = log
 	cfg.Signing = server.SignerFiles{Cert: cmd.String("sign-cert"), Key: cmd.String("sign-key")}
@@ -249,7 +234,7 @@ func (p program) serverConfig(cmd *cli.Command, log *slog.Logger) (cfg server.Co
 	if cfg.Asked, err = askedNumber(cmd); err != nil {
 		return cfg, err
 	}
-	if cfg.MaxConnections, err = maxConnections(cmd, log); err != nil {
+	if cfg.MaxConnections, err = maxConnections(cmd, mode, memory, log); err != nil {
 		return cfg, err
 	}
 	if cfg.PublicURL, err = publicURL(cmd); err != nil {
