@@ -187,6 +187,10 @@ func (t *Thunderbird) run(ctx context.Context, script string, result any, args .
 	if deadline, ok := ctx.Deadline(); ok {
 		timeout = time.Until(deadline)
 	}
+	// The session's limit of 30 seconds counts, not one that is sent with the script.
+	if err := t.remote.call(ctx, "WebDriver:SetTimeouts", map[string]any{"script": timeout.Milliseconds()}, nil); err != nil {
+		return err
+	}
 	var answer struct {
 		Value struct {
 			Result json.RawMessage
@@ -203,10 +207,9 @@ const args = Array.from(arguments).slice(0, -1);
   result => finish({ result: result ?? null }),
   error => finish({ error: describe(error) })
 );`, library, body),
-		"args":          append([]any{}, args...),
-		"sandbox":       "system",
-		"newSandbox":    true,
-		"scriptTimeout": timeout.Milliseconds(),
+		"args":       append([]any{}, args...),
+		"sandbox":    "system",
+		"newSandbox": true,
 	}, &answer)
 	if err != nil {
 		return fmt.Errorf("%s: %w", script, err)
