@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
 	"internal/clients/clientstest":   {"internal/clients"},
 	"internal/clients/appleprofile":  {"internal/clients", "internal/provider"}, // for tests alone
+	"internal/clients/androidimport": {"internal/clients"},                      // for tests alone
 	"internal/export":                {"internal/document", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider", "templates"},
 	"internal/doctor/survey":         {"internal/doctor/report", "internal/doctor/judge", "internal/provider", "internal/terminal"},
@@ -63,7 +64,7 @@ var arrows = map[string][]string{
 }
 
 // testsOnly are packages that no part of the program may import.
-var testsOnly = []string{"internal/certs/certstest", "internal/clients/appleprofile", "internal/clients/clientstest", "internal/provider/providertest"}
+var testsOnly = []string{"internal/certs/certstest", "internal/clients/androidimport", "internal/clients/appleprofile", "internal/clients/clientstest", "internal/provider/providertest"}
 
 // homes says where each library with a job of its own may be imported. A change
 // of library then touches one folder, and the floor, which must stand on the same.

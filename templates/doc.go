@@ -6,6 +6,8 @@
 //   - autodiscovererror.go: the POX Error document
 //   - autodiscoverrequest.go: the POX request
 //   - autodiscoverjson.go: Autodiscover v2, which points to POX
+//   - androidqr.go, androidfile.go: what Thunderbird for Android imports, as the text of
+//     a QR code and as a file; android.go says which accounts can be imported
 //
 // A writer is a function from an account to bytes. It promises:
 //

@@ -20,15 +20,16 @@ type filler struct {
 	sum func(a provider.Account, name profiles.PersonName) [sha256.Size]byte
 }
 
-// A compiler makes the filler of a service. Its error is [provider.ErrOAuth2Only] if the
-// service cannot have the document. Any other refuses the table.
+// A compiler makes the filler of a service. Its error is [provider.ErrOAuth2Only] or
+// [templates.ErrNotImportable] if the service cannot have the document. Any other
+// refuses the table.
 type compiler func(*provider.Provider, PublicURL) (filler, error)
 
 // compile makes a filler that knows why there is no document, or an error that refuses
 // the table.
 func (c compiler) compile(p *provider.Provider, public PublicURL) (filler, error) {
 	f, err := c(p, public)
-	if errors.Is(err, provider.ErrOAuth2Only) {
+	if errors.Is(err, provider.ErrOAuth2Only) || errors.Is(err, templates.ErrNotImportable) {
 		return filler{missing: fmt.Errorf("%s: %w", p.Name, err)}, nil
 	}
 	return f, err
@@ -66,4 +67,15 @@ func compileMobileconfig(p *provider.Provider, _ PublicURL) (filler, error) {
 		},
 		sum: t.Sum,
 	}, err
+}
+
+// compileAndroid compiles nothing: each document is for one person. It finds out whether
+// the service's accounts can be imported at all.
+func compileAndroid(write func(provider.Account, string) ([]byte, error)) compiler {
+	return func(p *provider.Provider, _ PublicURL) (filler, error) {
+		return filler{append: func(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error) {
+			doc, err := write(a, name.String())
+			return append(dst, doc...), err
+		}}, templates.AndroidService(p)
+	}
 }

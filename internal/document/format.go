@@ -17,10 +17,12 @@ const (
 	Autodiscover                   // Outlook: the POX response
 	JSON                           // Outlook: Autodiscover v2, the pointer to POX
 	Mobileconfig                   // Apple devices: the configuration profile
+	AndroidQR                      // Thunderbird for Android: the text of a QR code
+	AndroidFile                    // Thunderbird for Android: a settings file
 )
 
 // Formats lists every format.
-var Formats = []Format{Autoconfig, Autodiscover, JSON, Mobileconfig}
+var Formats = []Format{Autoconfig, Autodiscover, JSON, Mobileconfig, AndroidQR, AndroidFile}
 
 // kinds is all that is said about each format.
 var kinds = [...]struct {
@@ -31,14 +33,23 @@ var kinds = [...]struct {
 	anyOrigin bool
 	// unkept: no cache keeps it. For Outlook's family one URL answers GET and POST,
 	// for everybody who asks.
-	unkept   bool
+	unkept bool
+	// personal: it is for one person, and nobody's account has one.
+	personal bool
 	compiler compiler
 }{
-	Autoconfig:   {"autoconfig", templates.XMLType, true, false, compileAutoconfig},
-	Autodiscover: {"autodiscover", templates.XMLType, false, true, compileAutodiscover},
-	JSON:         {"json", templates.JSONType, false, true, compileJSON},
-	Mobileconfig: {"mobileconfig", profiles.ContentType, false, false, compileMobileconfig},
+	Autoconfig:   {"autoconfig", templates.XMLType, true, false, false, compileAutoconfig},
+	Autodiscover: {"autodiscover", templates.XMLType, false, true, false, compileAutodiscover},
+	JSON:         {"json", templates.JSONType, false, true, false, compileJSON},
+	Mobileconfig: {"mobileconfig", profiles.ContentType, false, false, false, compileMobileconfig},
+	AndroidQR:    {"android-qr", templates.JSONType, false, true, true, compileAndroid(templates.AndroidQR)},
+	AndroidFile:  {"android-file", androidFileType, false, true, true, compileAndroid(templates.AndroidFile)},
 }
+
+// androidFileType is the media type with which the app itself saves its settings
+// (SettingsExportViewModel.kt in thunderbird-android). Browsers store such a file and
+// do not show it.
+const androidFileType = "application/octet-stream"
 
 // String returns the name by which the command line knows the format.
 func (f Format) String() string { return kinds[f].name }
@@ -61,3 +72,7 @@ func (f Format) MediaType() string { return kinds[f].mediaType }
 
 // AnyOrigin reports whether scripts of every site may read the document.
 func (f Format) AnyOrigin() bool { return kinds[f].anyOrigin }
+
+// Personal reports whether the document exists only for an account whose address and
+// logins are known.
+func (f Format) Personal() bool { return kinds[f].personal }

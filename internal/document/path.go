@@ -22,6 +22,11 @@ const (
 	ProfilePath = "/profile/"
 	// AddressedProfilePath takes the address in its query.
 	AddressedProfilePath = "/profile.mobileconfig"
+
+	// AndroidFileName is the settings file for Thunderbird for Android, below a page's
+	// own path. The app's own files end in .k9s. It is the same for everybody: a file
+	// name travels, and must hold no address.
+	AndroidFileName = "mailsetup.k9s"
 )
 
 // NotFoundText is what autoconfig clients get where nothing is known. It must not be

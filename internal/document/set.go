@@ -73,6 +73,13 @@ func (s *Set) AppendProfile(dst []byte, a provider.Account, name profiles.Person
 	return s.fill(dst, Mobileconfig, a, name)
 }
 
+// AppendAndroid appends the document of a personal format, [AndroidQR] or [AndroidFile],
+// for a person whose name may be known. Its error wraps [templates.ErrNotImportable] if
+// the account cannot have one.
+func (s *Set) AppendAndroid(dst []byte, f Format, a provider.Account, name profiles.PersonName) ([]byte, error) {
+	return s.fill(dst, f, a, name)
+}
+
 func (s *Set) fill(dst []byte, f Format, a provider.Account, name profiles.PersonName) ([]byte, error) {
 	compiled, ok := s.services[a.Provider]
 	if !ok {
@@ -85,7 +92,8 @@ func (s *Set) fill(dst []byte, f Format, a provider.Account, name profiles.Perso
 }
 
 // Offers reports whether a service of the table has a document of a format. If not,
-// Append returns an error that wraps [provider.ErrOAuth2Only].
+// Append returns an error that wraps [provider.ErrOAuth2Only] or
+// [templates.ErrNotImportable]. Of a personal format, an account may still have none.
 func (s *Set) Offers(f Format, p *provider.Provider) bool {
 	compiled, ok := s.services[p]
 	return ok && compiled[f].missing == nil

@@ -1,12 +1,14 @@
 package document_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
+	"mailsetup/templates"
 )
 
 // An account of another table has no documents here: its servers may be others.
@@ -20,6 +22,12 @@ func TestSetKnowsItsOwnTable(t *testing.T) {
 	for _, f := range document.Formats {
 		for _, p := range table.Providers() {
 			a := provider.HostedAt(p, providertest.Domain(t, "example.com")).Account(provider.Address{})
+			if f.Personal() {
+				if body, err := set.Append(nil, f, a); !errors.Is(err, templates.ErrNotImportable) || len(body) > 0 {
+					t.Errorf("%s for nobody: %q, %v", f, body, err)
+				}
+				a = p.AccountWithLogin(providertest.Address(t, "jane@example.com"), providertest.Login(t, "jane.appleseed@icloud.com"))
+			}
 			if body, err := set.Append([]byte("before"), f, a); err != nil || !strings.HasPrefix(string(body), "before") || len(body) < 50 {
 				t.Errorf("%s: %q, %v", f, body, err)
 			}
