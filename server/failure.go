@@ -62,7 +62,8 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	}
 	switch {
-	case errors.Is(err, errUnknownDomain), errors.Is(err, errNotFound), errors.Is(err, errTokenInvalid), errors.Is(err, provider.ErrOAuth2Only):
+	case errors.Is(err, errUnknownDomain), errors.Is(err, errNotFound), errors.Is(err, errTokenInvalid),
+		errors.Is(err, provider.ErrOAuth2Only), errors.Is(err, templates.ErrNotImportable):
 		return http.StatusNotFound
 	case errors.Is(err, errBadAddress), errors.Is(err, errBadName), errors.Is(err, errPassword), errors.Is(err, errForm), errors.Is(err, errProtocol):
 		return http.StatusBadRequest

@@ -9,6 +9,7 @@ import (
 	"mailsetup/internal/metrics"
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
+	"mailsetup/templates"
 )
 
 // measure counts a request and remembers it for whoever asks who asked. Requests of the
@@ -33,7 +34,7 @@ func outcomeOf(x *exchange, err error) metrics.Outcome {
 		return metrics.Undecided
 	case errors.Is(err, errUnknownDomain):
 		return metrics.UnknownDomain
-	case errors.Is(err, provider.ErrOAuth2Only):
+	case errors.Is(err, provider.ErrOAuth2Only), errors.Is(err, templates.ErrNotImportable):
 		return metrics.NoDocument
 	case errors.Is(err, errBadAddress), errors.Is(err, errBadName):
 		return metrics.BadAddress

@@ -204,14 +204,20 @@ func (s *Server) result(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	code, err := s.androidCode(x, account, o.name)
+	if err != nil {
+		return err
+	}
 	left := time.Until(o.expires)
 	return sendPage(x, http.StatusOK, func(w io.Writer) error {
 		return x.state.pages.Result(w, page.ResultView{
-			Account: account,
-			Name:    o.name.String(),
-			Path:    "/p/" + x.c.Param("token") + "/",
-			Minutes: int((left + time.Minute - 1) / time.Minute),
-			Device:  page.DeviceOf(x.r.UserAgent(), x.r.Header.Get("Sec-CH-UA-Platform")),
+			Account:     account,
+			Name:        o.name.String(),
+			Path:        "/p/" + x.c.Param("token") + "/",
+			AndroidCode: code,
+			AndroidFile: document.AndroidFileName,
+			Minutes:     int((left + time.Minute - 1) / time.Minute),
+			Device:      page.DeviceOf(x.r.UserAgent(), x.r.Header.Get("Sec-CH-UA-Platform")),
 		})
 	})
 }

@@ -41,6 +41,7 @@ func (s *Server) routes(e *echo.Echo) {
 	post(familyPage, "/", s.submit)
 	get(familyPage, "/p/:token/", s.result)
 	get(familyPage, "/p/:token", s.result) // as some programs shorten links
+	get(familyPage, "/p/:token/"+document.AndroidFileName, s.orderedAndroidFile)
 	get(familyPage, "/p/:token/:file", s.orderedProfile)
 	get(familyPage, "/assets/:file", s.asset)
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
+	writers "mailsetup/templates"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -92,7 +94,12 @@ func pages(t testing.TB) map[string]string {
 		Logo:    []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
 	}})
 	result := func(p *Pages, v ResultView) string {
-		v.Path, v.Minutes = path, 15
+		v.Path, v.Minutes, v.AndroidFile = path, 15, "mailsetup.k9s"
+		code, err := writers.AndroidQR(v.Account, v.Name)
+		if err != nil && !errors.Is(err, writers.ErrNotImportable) {
+			t.Fatal(err)
+		}
+		v.AndroidCode = string(code)
 		return render(t, func(w io.Writer) error { return p.Result(w, v) })
 	}
 	account := func(address string) provider.Account { return providertest.Account(t, table, address) }
@@ -257,8 +264,29 @@ func TestQRShown(t *testing.T) {
 		"icloud-iphone":  false, // the phone in hand needs none
 		"icloud-mac":     false, // no public URL
 	} {
-		if got := strings.Contains(all[name], `class="qr"`); got != want {
+		if got := strings.Contains(all[name], "QR code that opens this page"); got != want {
 			t.Errorf("%s: QR code shown: %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestAndroidImport: nobody scans the screen in their hand, a code in a picture is of no
+// use to whoever reads on the phone, and an unknown login is in neither.
+func TestAndroidImport(t *testing.T) {
+	all := pages(t)
+	for name, want := range map[string]struct{ code, file bool }{
+		"hosted-mapped":   {file: true}, // an Android phone
+		"icloud-unknown":  {code: true, file: true},
+		"hosted-told":     {code: true},
+		"icloud-mac":      {code: true},
+		"hosted-unmapped": {},
+		"signin-windows":  {}, // OAuth 2 alone, where the app cannot sign in
+	} {
+		if got := strings.Contains(all[name], "QR code with the settings"); got != want.code {
+			t.Errorf("%s: code shown: %v, want %v", name, got, want.code)
+		}
+		if got := strings.Contains(all[name], `href="`+path+`mailsetup.k9s"`); got != want.file {
+			t.Errorf("%s: file offered: %v, want %v", name, got, want.file)
 		}
 	}
 }

@@ -18,6 +18,10 @@ type ResultView struct {
 	Name string
 	// Path is the page's own path, "/p/TOKEN/", under which the profile lies.
 	Path string
+	// AndroidCode is the text of the code from which Thunderbird for Android imports the
+	// account, and AndroidFile the name of the settings file below Path that says the
+	// same. An account that cannot be imported has no code.
+	AndroidCode, AndroidFile string
 	// Minutes is how long the page can still be opened, at least 1.
 	Minutes int
 	// Device decides what comes first.
@@ -56,6 +60,8 @@ type resultPage struct {
 	Others      []card
 	Profile     string        // link, "" if the service cannot have one
 	QR          template.HTML // "" if there is none to show
+	AndroidQR   template.HTML // to scan with the app; "" if there is none to show
+	AndroidFile string        // link, "" if there is none to offer
 	Signed      bool
 }
 
@@ -136,7 +142,24 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 		// A path too long for any code leaves the page without one.
 		r.QR, _ = QR(p.publicURL + v.Path)
 	}
+	r.android(v)
 	return r, nil
+}
+
+// android offers the import into Thunderbird for Android: on the device itself the file,
+// because nobody can scan the screen in their hand, elsewhere the code. An unknown device
+// may be either.
+func (r *resultPage) android(v ResultView) {
+	if v.AndroidCode == "" {
+		return
+	}
+	if v.Device != DeviceAndroid {
+		// A text too long for any code leaves the page without one.
+		r.AndroidQR, _ = QR(v.AndroidCode)
+	}
+	if v.Device == DeviceAndroid || v.Device == DeviceUnknown {
+		r.AndroidFile = v.Path + v.AndroidFile
+	}
 }
 
 func (r *resultPage) password(k provider.PasswordKind) error {
