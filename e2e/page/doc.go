@@ -4,6 +4,7 @@
 // leave screenshots of every page in ../out/page.
 //
 // They need Chromium and the npm package axe-core (npm ci in the folder above),
-// for signatures also openssl. What is missing skips its tests, or fails them
+// for signatures also openssl, and for the code that Thunderbird for Android scans
+// zbarimg, node and the npm package thunderbird-account-qr-code. What is missing skips its tests, or fails them
 // with MAILSETUP_E2E=require.
 package page
