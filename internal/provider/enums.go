@@ -151,9 +151,11 @@ const (
 	GuideTrouble
 	// GuideQuestion answers a general question.
 	GuideQuestion
+	// GuideLogin says where people find the login, at the field that asks for it.
+	GuideLogin
 )
 
-var guideTopics = []GuideTopic{GuideApple, GuidePassword, GuideTrouble, GuideQuestion}
+var guideTopics = []GuideTopic{GuideApple, GuidePassword, GuideTrouble, GuideQuestion, GuideLogin}
 
 // String returns the word that the table uses.
 func (t GuideTopic) String() string {
@@ -166,6 +168,8 @@ func (t GuideTopic) String() string {
 		return "trouble"
 	case GuideQuestion:
 		return "question"
+	case GuideLogin:
+		return "login"
 	}
 	return "invalid guide topic"
 }

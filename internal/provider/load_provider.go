@@ -188,7 +188,7 @@ func (l *loader) readGuide(v value) map[string][]GuideEntry {
 
 func (l *loader) readGuideEntry(v value) GuideEntry {
 	fields := l.mapping(v, "topic", "title", "text", "link")
-	l.require(v, fields, "topic", "where the text belongs: apple, password, trouble or question")
+	l.require(v, fields, "topic", "where the text belongs: apple, password, trouble, question or login")
 	l.require(v, fields, "title", "a headline")
 	l.require(v, fields, "text", "the text")
 	return GuideEntry{

@@ -67,6 +67,7 @@ type formPage struct {
 	FormView
 	AddressProblem, NameProblem, LoginProblem *problem
 	LoginRule                                 loginRule
+	LoginGuide                                guide // of LoginAt
 	Served                                    served
 }
 
@@ -81,7 +82,7 @@ type problem struct {
 func (p *Pages) Form(w io.Writer, v FormView) error {
 	f := formPage{FormView: v, Served: p.serve(v.Services)}
 	if v.LoginAt != nil {
-		f.LoginRule = ruleOf(v.LoginAt)
+		f.LoginRule, f.LoginGuide = ruleOf(v.LoginAt), guideOf(v.LoginAt, p.language)
 	}
 	at := map[string]**problem{FieldAddress: &f.AddressProblem, FieldName: &f.NameProblem, FieldLogin: &f.LoginProblem}
 	for _, known := range v.Problems {

@@ -5,8 +5,8 @@ import "mailsetup/internal/provider"
 // guide holds a mail service's own texts by the place where they belong.
 type guide struct {
 	// Foreign is the language of the texts where it is not the page's.
-	Foreign                             string
-	Apple, Password, Trouble, Questions []provider.GuideEntry
+	Foreign                                    string
+	Apple, Password, Trouble, Questions, Login []provider.GuideEntry
 }
 
 func guideOf(p *provider.Provider, lang string) guide {
@@ -17,7 +17,7 @@ func guideOf(p *provider.Provider, lang string) guide {
 	}
 	for _, e := range entries {
 		// An entry of a topic that this page does not know has no place on it;
-		// the loader admits the four alone.
+		// the loader admits these alone.
 		switch e.Topic {
 		case provider.GuideApple:
 			g.Apple = append(g.Apple, e)
@@ -27,6 +27,8 @@ func guideOf(p *provider.Provider, lang string) guide {
 			g.Trouble = append(g.Trouble, e)
 		case provider.GuideQuestion:
 			g.Questions = append(g.Questions, e)
+		case provider.GuideLogin:
+			g.Login = append(g.Login, e)
 		}
 	}
 	return g
