@@ -72,4 +72,4 @@ func (l Auths) Password() (Auth, error) {
 
 // ErrOAuth2Only says why a document does not exist: the service lets mail programs in
 // by OAuth 2 alone, for which the document has no word.
-var ErrOAuth2Only = errors.New("the service takes no password from mail programs, only a sign-in in the browser (OAuth 2), which this document cannot say")
+var ErrOAuth2Only = errors.New("the service takes no password from mail programs, only a sign-in in the browser (OAuth 2), which this document cannot express")

@@ -33,7 +33,7 @@ func (l *loader) settleDomain(c claim) {
 	e, taken := l.table.domains[c.domain]
 	switch {
 	case taken && e.layer == c.layer():
-		l.reject(c.item, "%s is a domain of provider %s already; a domain has one provider", c.domain, e.provider.ID)
+		l.reject(c.item, "%s already belongs to provider %s; a domain has one provider", c.domain, e.provider.ID)
 		return
 	case taken:
 		l.takeovers.note(e.provider, c.provider, c.item.keyPlace(), c.domain)
@@ -43,7 +43,7 @@ func (l *loader) settleDomain(c claim) {
 
 func (l *loader) settleMX(c claim) {
 	if other, taken := l.table.byMX[c.domain]; taken && l.mxLayers[c.domain] == c.layer() {
-		l.reject(c.item, "%s is an MX suffix of provider %s already; an MX has one provider", c.domain, other.ID)
+		l.reject(c.item, "%s is already an MX suffix of provider %s; an MX has one provider", c.domain, other.ID)
 		return
 	}
 	l.table.byMX[c.domain], l.mxLayers[c.domain] = c.provider, c.layer()

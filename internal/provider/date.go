@@ -11,7 +11,7 @@ type Date struct{ text string }
 // ParseDate reads a day in the form 2006-01-31.
 func ParseDate(s string) (Date, error) {
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		return Date{}, errors.New("invalid date; write it as 2006-01-31")
+		return Date{}, errors.New("invalid date; use the form 2006-01-31")
 	}
 	return Date{s}, nil
 }

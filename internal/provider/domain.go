@@ -18,7 +18,7 @@ import (
 type Domain struct{ ascii string }
 
 // ErrDomain is wrapped by every error of [ParseDomain].
-var ErrDomain = errors.New("no domain name")
+var ErrDomain = errors.New("invalid domain name")
 
 // strictIDNA folds as a client's look-up does (UTS #46, non-transitional) and
 // refuses what idna.Lookup lets through: empty labels, labels over 63 octets,
@@ -36,7 +36,7 @@ var strictIDNA = idna.New(
 // [ErrDomain] and never hold the input, which may be somebody's address.
 func ParseDomain(s string) (Domain, error) {
 	if len(s) > 1024 { // spares IDNA the work
-		return Domain{}, fmt.Errorf("%w: it is longer than 253 octets", ErrDomain)
+		return Domain{}, fmt.Errorf("%w: it is longer than 253 bytes", ErrDomain)
 	}
 	trimmed := strings.TrimSuffix(s, ".")
 	if d, ok := parsePlainDomain(trimmed); ok {
@@ -57,11 +57,11 @@ func ParseDomain(s string) (Domain, error) {
 func domainAdvice(label string) string {
 	switch {
 	case strings.Contains(label, "*"):
-		return "; there are no wildcards: write the names themselves"
+		return "; wildcards are not supported: list each name"
 	case strings.Contains(label, "%"):
-		return "; there are no placeholders: write the name itself"
+		return "; placeholders are not supported here: write the name itself"
 	case strings.Contains(label, "_"):
-		return "; no host name has an underscore: give the one in the server's certificate"
+		return "; host names have no underscores: use the name in the server's certificate"
 	}
 	return ""
 }
@@ -75,20 +75,20 @@ func domainProblem(s string) string {
 	for _, label := range labels {
 		switch {
 		case label == "":
-			return "there is nothing before, after or between its dots"
+			return "a label is empty"
 		case len(label) > 63:
-			return "a part of it is longer than 63 octets"
+			return "a label is longer than 63 bytes"
 		case strings.HasPrefix(strings.ToLower(label), "xn--"):
-			return "its Punycode (xn--) is wrong"
+			return "its Punycode (xn--) is invalid"
 		case !plainLabel(label):
-			return "only letters, digits, dots and hyphens within a part are allowed" + domainAdvice(label)
+			return "use only letters, digits, dots, and hyphens inside a label" + domainAdvice(label)
 		}
 	}
 	switch {
 	case len(labels) == 1:
 		return "it has no dot"
 	case len(s) > 253:
-		return "it is longer than 253 octets"
+		return "it is longer than 253 bytes"
 	}
 	return "it ends in a number, as IP addresses do"
 }

@@ -12,17 +12,17 @@ import (
 type Link struct{ url string }
 
 // ErrLink is wrapped by every error of [ParseLink].
-var ErrLink = errors.New("no https link")
+var ErrLink = errors.New("not an https link")
 
 // ParseLink reads an absolute https URL with a host name, without user
 // information. Its errors never hold the input.
 func ParseLink(s string) (Link, error) {
 	u, err := url.Parse(s)
 	if err != nil || !strings.HasPrefix(s, "https://") || u.User != nil {
-		return Link{}, fmt.Errorf("%w: it must begin with https:// and hold no user name", ErrLink)
+		return Link{}, fmt.Errorf("%w: it must start with https:// and must not contain a user name", ErrLink)
 	}
 	if _, err := ParseDomain(u.Hostname()); err != nil {
-		return Link{}, fmt.Errorf("%w: it names no host", ErrLink)
+		return Link{}, fmt.Errorf("%w: the host is missing", ErrLink)
 	}
 	return Link{url: u.String()}, nil
 }

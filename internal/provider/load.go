@@ -146,7 +146,7 @@ func (l *loader) readFlag(flag string, i int) {
 	}
 	d, err := ParseDomain(name)
 	if err != nil {
-		reject("%s is %s", quote(name), err)
+		reject("%s: %s", quote(name), err)
 	}
 	p := l.providerNamed(id, reject)
 	if d.IsZero() || p == nil {

@@ -40,7 +40,7 @@ func (l *loader) readMailExchanger(v, suffixesAt value, suffixes []Domain) MailE
 		if suffixesAt.src.order > at.src.order {
 			at = suffixesAt // the operator's line, and not the built-in one that it contradicts
 		}
-		l.reject(at, "%s lies below no suffix of the provider's mx; correct one of them", mx.Host)
+		l.reject(at, "%s matches no suffix under the provider's mx; correct one of them", mx.Host)
 	}
 	return mx
 }
@@ -51,12 +51,12 @@ func (l *loader) readSPF(v value) string {
 		return ""
 	}
 	if !strings.HasPrefix(spf, "v=spf1 ") {
-		l.reject(v, `an SPF record begins with "v=spf1 "; give the whole text`)
+		l.reject(v, `an SPF record starts with "v=spf1 "; write the whole record`)
 		return ""
 	}
 	for _, r := range spf {
 		if r > '~' || r == '"' || r == '\\' {
-			l.reject(v, "an SPF record holds plain ASCII without quotes and backslashes, not %U", r)
+			l.reject(v, "invalid character %U in an SPF record; use plain ASCII without quotes and backslashes", r)
 			return ""
 		}
 	}
@@ -72,10 +72,10 @@ func (l *loader) readDKIM(v value) DKIM {
 		Target:   strings.ToLower(strings.TrimSuffix(l.line(fields["target"], maxLine), ".")),
 	}
 	if k.Selector != "" && !plainLabel(k.Selector) {
-		l.reject(fields["selector"], "%s is no selector; write one label of letters, digits and hyphens", quote(k.Selector))
+		l.reject(fields["selector"], "invalid selector %s; use one label of letters, digits and hyphens", quote(k.Selector))
 	}
 	if k.Target != "" && k.TargetOf(Domain{ascii: "example.com"}).IsZero() {
-		l.reject(fields["target"], "%s is no host name; write it in plain letters, with {domain} in place of the hosted domain", quote(k.Target))
+		l.reject(fields["target"], "invalid host name %s; write it in ASCII, with {domain} for the hosted domain", quote(k.Target))
 	}
 	return k
 }

@@ -18,7 +18,7 @@ func (l *loader) readHosted(v value) {
 	}
 	d, err := ParseDomain(v.key.Value)
 	if err != nil {
-		l.rejectKey(v, "%s is %s", quote(v.key.Value), err)
+		l.rejectKey(v, "%s: %s", quote(v.key.Value), err)
 	}
 	id, fields := v, map[string]value(nil)
 	if v.node.Kind == yaml.MappingNode {
@@ -41,7 +41,7 @@ func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider
 	p := l.table.byID[id]
 	if p == nil && len(l.table.byID) > 0 { // without any, providers: is the mistake
 		if l.full() {
-			reject("there is no such provider") // is only counted
+			reject("unknown provider") // is only counted
 			return nil
 		}
 		var known []string
@@ -52,7 +52,7 @@ func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider
 		if hint == "" {
 			hint = "; the table has " + strings.Join(known, ", ")
 		}
-		reject("there is no provider %s%s", quote(id), hint)
+		reject("unknown provider %s%s", quote(id), hint)
 	}
 	return p
 }
@@ -67,7 +67,7 @@ func (l *loader) host(d Domain, p *Provider, logins *logins, at place) bool {
 		e = entry{class: ClassHosted}
 		l.table.hosted = append(l.table.hosted, d)
 	case taken && e.provider != p && e.class == ClassOwn:
-		l.rejectAt(at, "%s is a domain of provider %s itself; a domain has one provider", d, e.provider.ID)
+		l.rejectAt(at, "%s is one of provider %s's own domains; a domain has one provider", d, e.provider.ID)
 		return false
 	case taken && e.provider != p:
 		l.rejectAt(at, "%s is in the table already, at provider %s; a domain has one provider", d, e.provider.ID)
@@ -106,7 +106,7 @@ func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *log
 		case !d.IsZero() && a.Domain() != d:
 			l.rejectKey(v, "the address is not at %s; move it to its own domain", d)
 		case twice:
-			l.rejectKey(v, "the address has a login already, in another letter case; keep one")
+			l.rejectKey(v, "this address, in different letter case, already has a login; keep one")
 		default:
 			all.byAddress[a.Folded()] = login
 		}
@@ -136,15 +136,15 @@ func (p *Provider) parseLogin(s string) (StatedLogin, error) {
 	login, err := p.ParseLogin(s)
 	switch {
 	case errors.Is(err, ErrLoginElsewhere):
-		return StatedLogin{}, fmt.Errorf("the login is not at %s, where logins of provider %s are; give the person's address there, or add the login's domain to login.domains of the provider", joinDomains(p.LoginDomains), p.ID)
+		return StatedLogin{}, fmt.Errorf("logins of provider %[2]s are addresses at %[1]s; use the person's address there, or add the login's domain to the provider's login.domains", joinDomains(p.LoginDomains), p.ID)
 	case errors.Is(err, ErrAccountName):
 		return StatedLogin{}, err
 	case isFault(err, AddressMissingAt):
-		return StatedLogin{}, fmt.Errorf("the login must be an address at the provider: %w; where account names are logins, give provider %s login: {any: true}", err, p.ID)
+		return StatedLogin{}, fmt.Errorf("the login must be an address at the provider: %w; if account names are logins, set login: {any: true} for provider %s", err, p.ID)
 	case err != nil:
 		return StatedLogin{}, fmt.Errorf("the login must be an address at the provider: %w", err)
 	case readAsNumber(login.name(p.Incoming().Username).text) || readAsNumber(login.name(p.Outgoing().Username).text):
-		return StatedLogin{}, errors.New("this login is read by Thunderbird as a number or as true or false, and changed; leave the line out, and people are asked for their login")
+		return StatedLogin{}, errors.New("Thunderbird would read this login as a number or as true or false, and change it; remove the line, and people are asked for their login")
 	}
 	return login, nil
 }

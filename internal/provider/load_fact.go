@@ -41,7 +41,7 @@ func (f *findings) date(v value) Date {
 	}
 	d, err := ParseDate(v.node.Value)
 	if err != nil {
-		f.reject(v, "%s is an %s", quote(v.node.Value), err)
+		f.reject(v, "%s: %s", quote(v.node.Value), err)
 	}
 	return d
 }
@@ -74,7 +74,7 @@ func (f *findings) pageURL(v value) (string, Link) {
 		_, err = ParseLink("https://" + strings.TrimPrefix(text, "http://"))
 	}
 	if err != nil || strings.ContainsFunc(text, invisible) {
-		f.reject(v, "%s is no link to a page", quote(text))
+		f.reject(v, "invalid link %s", quote(text))
 		return "", Link{}
 	}
 	return u.String(), Link{}

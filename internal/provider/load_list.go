@@ -52,7 +52,7 @@ func (l *loader) readLists(cfg LoadConfig, tables tables) error {
 		l.table.listedLogins = &loginList{records: newRecords()}
 	}
 	if cfg.ReadFile == nil && len(domains)+len(logins) > 0 {
-		return errors.New("lists cannot be read here; give the domains in the table")
+		return errors.New("lists cannot be read here; write the domains in the table")
 	}
 	for i, path := range append(domains, logins...) {
 		data, err := cfg.ReadFile(path, MaxList)
@@ -93,7 +93,7 @@ func (l *loader) readDomainList(src *source) {
 		} else if d, err := ParseDomain(string(r.fields[0])); err == nil {
 			name = d.ascii
 		} else {
-			reject(0, "%s is %s", quote(string(r.fields[0])), err)
+			reject(0, "%s: %s", quote(string(r.fields[0])), err)
 		}
 		index, known := places[string(r.fields[1])]
 		if !known {
@@ -119,9 +119,9 @@ func (l *loader) readDomainList(src *source) {
 		case other == p:
 			again.note(r, 0)
 		case class == ClassOwn:
-			reject(0, "%s is a domain of provider %s itself; a domain has one provider", name, other.ID)
+			reject(0, "%s is one of provider %s's own domains; a domain has one provider", name, other.ID)
 		default:
-			reject(0, "%s is in the table or in a list already, at provider %s; a domain has one provider", name, other.ID)
+			reject(0, "%s is already in the table or a list, with provider %s; a domain has one provider", name, other.ID)
 		}
 	}
 	again.warn(l, src)
@@ -147,7 +147,7 @@ func (l *loader) readLoginList(src *source) {
 		}
 		m, ok := l.table.ByDomain(d)
 		if !ok {
-			reject(0, "its domain is in no table and no list; add it there with its mail service")
+			reject(0, "its domain is missing from the tables and lists; add it with its mail service")
 			continue
 		}
 		login, err := m.provider.parseLogin(string(r.fields[1]))
@@ -167,7 +167,7 @@ func (l *loader) readLoginList(src *source) {
 		case before == stated:
 			again.note(r, 0)
 		default:
-			reject(0, "another login is stated for it in the table or in a list already; keep one")
+			reject(0, "the table or a list already states another login for it; keep one")
 		}
 	}
 	again.warn(l, src)
@@ -200,16 +200,16 @@ func (r *row) isPair(reject func(int, string, ...any), what string) bool {
 		reject(1, "this word is longer than any name")
 		return false
 	case r.count < 2:
-		reject(1, "something is missing; a line holds %s", what)
+		reject(1, "incomplete line; write %s", what)
 	case r.count > 2:
-		reject(1, "there are more than two words in the line; it holds %s", what)
+		reject(1, "too many words in the line; write %s", what)
 	}
 	return r.count == 2
 }
 
 func (r *records) hasRoom(reject func(int, string, ...any)) bool {
 	if r.full() {
-		reject(0, "the lists are larger than %d GiB together; serve domains by their MX, with --recognise-mx", (math.MaxUint32+1)>>30)
+		reject(0, "the lists are larger than %d GiB in total; serve domains by their MX, with --recognise-mx", (math.MaxUint32+1)>>30)
 	}
 	return !r.full()
 }

@@ -33,7 +33,7 @@ func (l *loader) readProvider(v value) {
 		l.rejectKey(v, noPOP)
 		return
 	case !providerID.MatchString(id) || len(id) > maxID:
-		l.rejectKey(v, "%s is no provider id: use up to 63 lower-case letters, digits and single hyphens", quote(id))
+		l.rejectKey(v, "invalid provider id %s; use up to 63 lower-case letters, digits and single hyphens", quote(id))
 	}
 	fields := l.mapping(v, "name", "short_name", "id", "domains", "mx", "dns", "imap", "smtp", "login", "oauth2", "password", "help", "guide", "origin", "verified")
 	l.require(v, fields, "name", "the service's name, as people know it")
@@ -85,7 +85,7 @@ func (l *loader) readNames(v value, fields map[string]value, p *Provider) {
 	}
 	const without = "; a service with hosted domains alone needs id: and mx: instead"
 	if d := fields["domains"]; !d.missing() && d.node.Kind == yaml.SequenceNode {
-		l.reject(d, "the list is empty; give at least one domain"+without)
+		l.reject(d, "the list is empty; add at least one domain"+without)
 	} else {
 		l.require(v, fields, "domains", "the service's own mail domains, such as [example.com]"+without)
 	}
@@ -102,9 +102,9 @@ func (l *loader) checkPassword(v value, p *Provider) {
 	kind := v.field("kind")
 	switch {
 	case signIn && p.Password.Kind != PasswordNone:
-		l.reject(kind, "the servers take no password, but oauth2 alone; write kind: none, or add password to auth:")
+		l.reject(kind, "the servers accept only oauth2; set kind: none, or add password to auth:")
 	case !signIn && p.Password.Kind == PasswordNone:
-		l.reject(kind, "the servers take a password; write account, app-specific or unstated")
+		l.reject(kind, "the servers accept a password; use account, app-specific or unstated")
 	}
 }
 
@@ -114,13 +114,13 @@ func (l *loader) name(v value, maxLen int) string {
 	switch {
 	case strings.Contains(name, "%"):
 		// Clients replace %EMAILDOMAIN% and its kin wherever they stand.
-		l.reject(v, "a name holds no %% sign, because mail programs take it for a placeholder")
+		l.reject(v, "remove the %% sign; mail programs read it as a placeholder")
 	case strings.TrimSpace(name) != name:
-		l.reject(v, "the name begins or ends with a space, which some mail programs keep; remove it")
+		l.reject(v, "the name starts or ends with a space; remove it")
 	case isPOP(name):
 		l.reject(v, noPOP)
 	case readAsNumber(name):
-		l.reject(v, "Thunderbird reads this name as a number or as true or false and would change it; add a word")
+		l.reject(v, "Thunderbird would read this name as a number or as true or false, and change it; add a word")
 	}
 	return name
 }
@@ -177,7 +177,7 @@ func (l *loader) readGuide(v value) map[string][]GuideEntry {
 	for texts := range v.fields() {
 		language := texts.key.Value
 		if !languageTag.MatchString(language) {
-			l.rejectKey(texts, "%s is no language tag, such as en, de or pt-BR", quote(language))
+			l.rejectKey(texts, "invalid language tag %s; use one such as en, de or pt-BR", quote(language))
 		}
 		for _, item := range l.list(texts) {
 			guide[language] = append(guide[language], l.readGuideEntry(item))

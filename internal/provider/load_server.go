@@ -92,11 +92,11 @@ func (l *loader) readAuths(v value) (list Auths) {
 	}
 	n := 0
 	for _, item := range items {
-		a := word(&l.findings, item, "way to log in", authWords, authAdvice)
+		a := word(&l.findings, item, "authentication method", authWords, authAdvice)
 		switch {
 		case a == 0:
 		case list.Has(a):
-			l.reject(item, "%s is in this list already; keep one", a)
+			l.reject(item, "%s is already in this list; keep one", a)
 		default:
 			list[n] = a
 			n++
@@ -116,9 +116,9 @@ func (l *loader) checkHost(s MailServer, v value) {
 	case isPOP(label):
 		l.reject(v, noPOP+". If it is one by another name, add unusual: true")
 	case s.Protocol == IMAP && label == "smtp":
-		l.reject(v, "%s is an SMTP server by its name; give the IMAP server", s.Host)
+		l.reject(v, "%s looks like an SMTP server; write the IMAP server", s.Host)
 	case s.Protocol == SMTP && label == "imap":
-		l.reject(v, "%s is an IMAP server by its name; give the SMTP server", s.Host)
+		l.reject(v, "%s looks like an IMAP server; write the SMTP server", s.Host)
 	}
 }
 

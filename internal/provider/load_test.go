@@ -42,15 +42,15 @@ func TestDomainFlags(t *testing.T) {
 		{"", []string{"example.com"}, "--domain example.com: write DOMAIN=PROVIDER, such as example.com=icloud"},
 		{"", []string{""}, "--domain : write DOMAIN=PROVIDER, such as example.com=icloud"},
 		{"", []string{"example.com=iclod"}, `--domain example.com=iclod: there is no provider "iclod" (did you mean "icloud"?)`},
-		{"", []string{"example=icloud"}, `--domain example=icloud: "example" is no domain name: it has no dot`},
-		{"", []string{"exa mple.com=cloud"}, "--domain exa mple.com=cloud: \"exa mple.com\" is no domain name: only letters, digits, dots and hyphens within a part are allowed\n" +
+		{"", []string{"example=icloud"}, `--domain example=icloud: "example": invalid domain name: it has no dot`},
+		{"", []string{"exa mple.com=cloud"}, "--domain exa mple.com=cloud: \"exa mple.com\": invalid domain name: use only letters, digits, dots, and hyphens inside a label\n" +
 			`--domain exa mple.com=cloud: there is no provider "cloud" (did you mean "icloud"?)`},
-		{"", []string{"jane@example.com=icloud"}, `--domain ...: "...@..." is no domain name: only letters, digits, dots and hyphens within a part are allowed`},
+		{"", []string{"jane@example.com=icloud"}, `--domain ...: "...@...": invalid domain name: use only letters, digits, dots, and hyphens inside a label`},
 		{"", []string{"example.com\n"}, "--domain ...: write DOMAIN=PROVIDER, such as example.com=icloud"},
 		{hosted, []string{"self.test=icloud"}, "--domain self.test=icloud: self.test is in the table already, at provider selfhost; a domain has one provider"},
 		{hosted, []string{"new.test=icloud", "new.test=selfhost"}, "--domain new.test=selfhost: new.test is in the table already, at provider icloud; a domain has one provider"},
 		{"operator: {}\n", []string{"x=icloud"}, "own.yaml:1:1: operator.name: missing: who runs this server, as people know them\n" +
-			`--domain x=icloud: "x" is no domain name: it has no dot`},
+			`--domain x=icloud: "x": invalid domain name: it has no dot`},
 	} {
 		if diff := cmp.Diff(tt.want, loadErrors(t, tt.overlay, tt.flags...).Error()); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", tt.flags, diff)

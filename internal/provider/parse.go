@@ -89,7 +89,7 @@ func firstBadByte(data []byte) (at int, problem string) {
 		case r == utf8.RuneError && n <= 1:
 			return i, "this is not UTF-8; save the file as UTF-8"
 		case r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff:
-			return i, "there is a control character (" + strconv.QuoteRuneToASCII(r) + "); remove it"
+			return i, "control character (" + strconv.QuoteRuneToASCII(r) + "); remove it"
 		}
 		i += n
 	}
@@ -124,7 +124,7 @@ func (f *findings) addSyntaxError(src *source, err error) {
 		return
 	}
 	if indentedByTab(src.data, line) {
-		text = "a tab at the beginning of the line; YAML takes only spaces there"
+		text = "the line starts with a tab; YAML allows only spaces there"
 	} else if plain, ok := plainWords[text]; ok {
 		text = plain
 	}
@@ -163,24 +163,24 @@ func (f *findings) inspect(src *source, n *yaml.Node, p *path, depth int) {
 	}
 	switch {
 	case depth > maxDepth:
-		report(n, p, "nested too deep: nothing in a table is deeper than %d levels", maxDepth)
+		report(n, p, "nested too deeply; the limit is %d levels", maxDepth)
 		n.Kind = yaml.AliasNode // keeps the reader from descending
 		return
 	case n.Kind == yaml.AliasNode:
 		report(n, p, noAliases)
 		return
 	case n.Anchor != "":
-		report(n, p, "anchors (&name) are not allowed in a table; remove it, or put the value in quotes if it begins with a &")
+		report(n, p, "anchors (&name) are not allowed; remove it, or quote the value if it starts with &")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		report(n, p, "tags (!name) are not allowed in a table; remove it, or put the value in quotes if it begins with a !")
+		report(n, p, "tags (!name) are not allowed; remove it, or quote the value if it starts with !")
 		n.Kind = yaml.AliasNode
 		return
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
 		if n.ShortTag() == "!!null" {
-			report(n, p, "there is no value; write one or remove the line")
+			report(n, p, "missing value; add one or remove the line")
 		}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
@@ -193,17 +193,17 @@ func (f *findings) inspect(src *source, n *yaml.Node, p *path, depth int) {
 			key, item := n.Content[i], n.Content[i+1]
 			switch {
 			case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null":
-				report(key, p, "a key must be a word; put it in quotes if it is one")
+				report(key, p, "a key must be a string; put it in quotes")
 				continue
 			case key.Anchor != "" || key.Style&yaml.TaggedStyle != 0:
-				report(key, p, "anchors (&name) and tags (!name) are not allowed in a table; remove it, or put the key in quotes")
+				report(key, p, "anchors (&name) and tags (!name) are not allowed; remove it, or put the key in quotes")
 			case key.ShortTag() == "!!merge":
-				report(key, p, "merge keys (<<) are not allowed in a table; write the entries out")
+				report(key, p, "merge keys (<<) are not allowed; write the entries out")
 				continue
 			}
 			sub := &path{parent: p, key: key.Value}
 			if before := first[key.Value]; before != nil {
-				report(key, sub, "given twice, first in line %d; keep one", before.Line)
+				report(key, sub, "duplicate key, first used on line %d; keep one", before.Line)
 				continue
 			}
 			first[key.Value] = key

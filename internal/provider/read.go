@@ -59,7 +59,7 @@ func (f *findings) rejectUnknown(field value, known []string) {
 	}
 	hint := spelling.Hint(key, known)
 	if hint == "" {
-		hint = "; known here: " + strings.Join(known, ", ")
+		hint = "; known keys here: " + strings.Join(known, ", ")
 	}
 	f.rejectKey(field, "unknown key %s%s", quote(key), hint)
 }
@@ -90,7 +90,7 @@ func (f *findings) list(v value) []value {
 // nonEmptyList is list, but reports an empty one.
 func (f *findings) nonEmptyList(v value, what string) []value {
 	if !v.missing() && v.node.Kind == yaml.SequenceNode && len(v.node.Content) == 0 {
-		f.reject(v, "the list is empty; give %s", what)
+		f.reject(v, "the list is empty; add %s", what)
 	}
 	return f.list(v)
 }

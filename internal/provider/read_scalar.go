@@ -16,7 +16,7 @@ import (
 func (f *findings) line(v value, maxLen int) string {
 	text := f.text(v, maxLen)
 	if strings.Contains(text, "\n") {
-		f.reject(v, "the text has several lines; write it in one")
+		f.reject(v, "the text spans several lines; write it on one")
 		return ""
 	}
 	return text
@@ -29,21 +29,21 @@ func (f *findings) text(v value, maxLen int) string {
 		return ""
 	}
 	if v.node.ShortTag() != "!!str" {
-		f.reject(v, "%s is no text in YAML; put it in quotes", quote(v.node.Value))
+		f.reject(v, "YAML does not read %s as text; put it in quotes", quote(v.node.Value))
 		return ""
 	}
 	text := strings.TrimRight(v.node.Value, "\n")
 	if strings.TrimSpace(text) == "" {
-		f.reject(v, "the text is empty; write one or remove the line")
+		f.reject(v, "the text is empty; add some or remove the line")
 		return ""
 	}
 	if n := utf8.RuneCountInString(text); n > maxLen {
-		f.reject(v, "the text has %d characters, at most %d fit", n, maxLen)
+		f.reject(v, "the text has %d characters; the limit is %d", n, maxLen)
 		return ""
 	}
 	for _, r := range text {
 		if r != '\n' && invisible(r) {
-			f.reject(v, "the text holds the character %U, which cannot be seen; remove it", r)
+			f.reject(v, "the text contains the invisible character %U; remove it", r)
 			return ""
 		}
 	}
@@ -62,7 +62,7 @@ func (f *findings) flag(v value) bool {
 		return false
 	}
 	if v.node.ShortTag() != "!!bool" {
-		f.reject(v, "%s is neither true nor false (write it without quotes)", quote(v.node.Value))
+		f.reject(v, "%s is not true or false; write one of them, without quotes", quote(v.node.Value))
 		return false
 	}
 	return strings.EqualFold(v.node.Value, "true")
@@ -79,17 +79,17 @@ func (f *findings) number(v value, what string, low, high int) int {
 	problem := ""
 	switch {
 	case v.quoted():
-		text, problem = quote(text), ": write the number without quotes"
+		text, problem = quote(text), ", without quotes"
 	case digits && len(text) > 1 && text[0] == '0':
-		problem = ": YAML reads a number with a leading zero as octal; write it without"
+		problem = ", without a leading zero, which means octal in YAML"
 	case !digits && v.node.ShortTag() == "!!str":
 		text = quote(text)
 	case !digits:
-		problem = ": write it in plain decimal digits"
+		problem = ", in plain decimal digits"
 	case err == nil && low <= n && n <= high:
 		return n
 	}
-	f.reject(v, "%s is no %s (%d to %d)%s", text, what, low, high, problem)
+	f.reject(v, "invalid %s %s; use a number from %d to %d%s", what, text, low, high, problem)
 	return 0
 }
 
@@ -100,7 +100,7 @@ func (f *findings) link(v value) Link {
 	}
 	l, err := ParseLink(v.node.Value)
 	if err != nil {
-		f.reject(v, "%s is %s", quote(v.node.Value), err)
+		f.reject(v, "%s: %s", quote(v.node.Value), err)
 	}
 	return l
 }
@@ -112,7 +112,7 @@ func (f *findings) domain(v value) Domain {
 	}
 	d, err := ParseDomain(v.node.Value)
 	if err != nil {
-		f.reject(v, "%s is %s", quote(v.node.Value), err)
+		f.reject(v, "%s: %s", quote(v.node.Value), err)
 	}
 	return d
 }
@@ -126,7 +126,7 @@ func (f *findings) domains(items []value, take func(value, Domain) bool) []Domai
 		switch {
 		case d.IsZero():
 		case contains(list, d):
-			f.reject(item, "%s is in this list already; keep one", d)
+			f.reject(item, "%s is already in this list; keep one", d)
 		case take == nil || take(item, d):
 			list = append(list, d)
 		}
@@ -158,8 +158,8 @@ func word[T fmt.Stringer](f *findings, v value, what string, choices []T, advice
 	}
 	if hint == "" {
 		last := len(words) - 1
-		hint = "; write " + strings.Join(words[:last], ", ") + " or " + words[last] + advice[""]
+		hint = "; use " + strings.Join(words[:last], ", ") + " or " + words[last] + advice[""]
 	}
-	f.reject(v, "%s is no %s%s", quote(text), what, hint)
+	f.reject(v, "unknown %s %s%s", what, quote(text), hint)
 	return none
 }

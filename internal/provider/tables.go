@@ -41,7 +41,7 @@ func (l *loader) parseAll(cfg LoadConfig) (t tables, ok bool) {
 func (l *loader) rejectOwn(root value) {
 	for _, key := range []string{"builtin", "operator", "domains", "domains_file", "logins_file"} {
 		if f := root.field(key); f.node != nil {
-			l.rejectKey(f, "an imported table has mail services and nothing else; move this to a table of your own")
+			l.rejectKey(f, "an imported table may only contain mail services; move this to your own table")
 		}
 	}
 }
