@@ -140,12 +140,12 @@ func TestListMistakes(t *testing.T) {
 			files: map[string]string{"d": "one.example icloud\nno_domain icloud\n\none.example iclod\n x.example\na.example icloud now\nicloud.com other\nbücher..example  nobody\n192.0.2.1 icloud\njane@one.example icloud\n"},
 			yaml:  "domains_file: /d\n", domains: []string{"d"},
 		}.with("/d", ""), `d:2:1: "no_domain": invalid domain name: use only letters, digits, dots, and hyphens inside a label; host names have no underscores: use the name in the server's certificate
-d:4:13: there is no provider "iclod" (did you mean "icloud"?)
-d:5:11: something is missing; a line holds a domain and the id of its mail service, such as example.com icloud
-d:6:11: there are more than two words in the line; it holds a domain and the id of its mail service, such as example.com icloud
-d:7:12: there is no provider "other"; the table has icloud
+d:4:13: unknown provider "iclod" (did you mean "icloud"?)
+d:5:11: incomplete line; write a domain and the id of its mail service, such as example.com icloud
+d:6:11: too many words in the line; write a domain and the id of its mail service, such as example.com icloud
+d:7:12: unknown provider "other"; the table has icloud
 d:8:1: "bücher..example": invalid domain name: use only letters, digits, dots, and hyphens inside a label
-d:8:18: there is no provider "nobody"; the table has icloud
+d:8:18: unknown provider "nobody"; the table has icloud
 d:9:1: "192.0.2.1": invalid domain name: it is an IP address
 d:10:1: "...@...": invalid domain name: use only letters, digits, dots, and hyphens inside a label`},
 		{"two providers", listedTable{
@@ -153,20 +153,20 @@ d:10:1: "...@...": invalid domain name: use only letters, digits, dots, and hyph
 			files: map[string]string{
 				"d": "table.example icloud\nicloud.com other\none.example other\none.example icloud\n", "e": "one.example icloud\n",
 			}, domains: []string{"d", "e"},
-		}, `d:1:1: table.example is in the table or in a list already, at provider other; a domain has one provider
-d:4:1: one.example is in the table or in a list already, at provider other; a domain has one provider
-e:1:1: one.example is in the table or in a list already, at provider other; a domain has one provider`},
+		}, `d:1:1: table.example is already in the table or a list, with provider other; a domain has one provider
+d:4:1: one.example is already in the table or a list, with provider other; a domain has one provider
+e:1:1: one.example is already in the table or a list, with provider other; a domain has one provider`},
 		{"logins", listedTable{
 			files:   map[string]string{"d": "one.example icloud\n", "l": "jane@one.example jane@icloud.com\nJANE@one.example joe@icloud.com\njane@two.example jane@icloud.com\nno address@icloud.com\nx@one.example secret\nx@one.example secret@example.com\n@one.example\n@one..example a@icloud.com\n@two.example a@icloud.com\n"},
 			domains: []string{"d"}, logins: []string{"l"},
 		}, `l:2:1: the table or a list already states another login for it; keep one
-l:3:1: its domain is in no table and no list; add it there with its mail service
+l:3:1: its domain is missing from the tables and lists; add it with its mail service
 l:4:1: invalid email address: missing @
-l:5:15: the login must be an address at the provider: invalid email address: missing @; where account names are logins, give provider icloud login: {any: true}
-l:6:15: the login is not at icloud.com, me.com, mac.com, where logins of provider icloud are; give the person's address there, or add the login's domain to login.domains of the provider
-l:7:13: something is missing; a line holds an address and its login, or @ with a domain and the login of everybody there
-l:8:1: this: invalid domain name: a label is empty
-l:9:1: its domain is in no table and no list; add it there with its mail service`},
+l:5:15: the login must be an address at the provider: invalid email address: missing @; if account names are logins, set login: {any: true} for provider icloud
+l:6:15: logins of provider icloud are addresses at icloud.com, me.com, mac.com; use the person's address there, or add the login's domain to the provider's login.domains
+l:7:13: incomplete line; write an address and its login, or @ with a domain and the login of everybody there
+l:8:1: invalid domain name: a label is empty
+l:9:1: its domain is missing from the tables and lists; add it with its mail service`},
 		{"table and list", listedTable{
 			yaml:   "domains: {one.example: {provider: icloud, login: all@icloud.com, logins: {jane@one.example: jane@icloud.com}}}\n",
 			files:  map[string]string{"l": "jane@one.example joe@icloud.com\n@one.example joe@icloud.com\n"},
@@ -174,7 +174,7 @@ l:9:1: its domain is in no table and no list; add it there with its mail service
 		}, `l:1:1: the table or a list already states another login for it; keep one
 l:2:1: the table or a list already states another login for it; keep one`},
 		{"names", listedTable{yaml: "domains_file: []\nlogins_file: {a: b}\n"},
-			`etc/own.yaml:1:15: domains_file: the list is empty; give the file's name
+			`etc/own.yaml:1:15: domains_file: the list is empty; add the file's name
 etc/own.yaml:2:14: logins_file: this must be a single value, not a mapping`},
 		{"unreadable", listedTable{yaml: "domains_file: [none.list]\n"}, `the list cannot be read: open etc/none.list: file does not exist`},
 	}

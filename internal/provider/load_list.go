@@ -177,7 +177,7 @@ func (l *loader) readLoginList(src *source) {
 func parseLoginKey(s string) (key string, d Domain, err error) {
 	if s != "" && s[0] == '@' {
 		if d, err = ParseDomain(s[1:]); err != nil {
-			return "", Domain{}, fmt.Errorf("this is %w", err)
+			return "", Domain{}, err
 		}
 		return "@" + d.ascii, d, nil
 	}

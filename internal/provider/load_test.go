@@ -41,10 +41,10 @@ func TestDomainFlags(t *testing.T) {
 	}{
 		{"", []string{"example.com"}, "--domain example.com: write DOMAIN=PROVIDER, such as example.com=icloud"},
 		{"", []string{""}, "--domain : write DOMAIN=PROVIDER, such as example.com=icloud"},
-		{"", []string{"example.com=iclod"}, `--domain example.com=iclod: there is no provider "iclod" (did you mean "icloud"?)`},
+		{"", []string{"example.com=iclod"}, `--domain example.com=iclod: unknown provider "iclod" (did you mean "icloud"?)`},
 		{"", []string{"example=icloud"}, `--domain example=icloud: "example": invalid domain name: it has no dot`},
 		{"", []string{"exa mple.com=cloud"}, "--domain exa mple.com=cloud: \"exa mple.com\": invalid domain name: use only letters, digits, dots, and hyphens inside a label\n" +
-			`--domain exa mple.com=cloud: there is no provider "cloud" (did you mean "icloud"?)`},
+			`--domain exa mple.com=cloud: unknown provider "cloud" (did you mean "icloud"?)`},
 		{"", []string{"jane@example.com=icloud"}, `--domain ...: "...@...": invalid domain name: use only letters, digits, dots, and hyphens inside a label`},
 		{"", []string{"example.com\n"}, "--domain ...: write DOMAIN=PROVIDER, such as example.com=icloud"},
 		{hosted, []string{"self.test=icloud"}, "--domain self.test=icloud: self.test is in the table already, at provider selfhost; a domain has one provider"},
@@ -163,7 +163,7 @@ func TestHugeFiles(t *testing.T) {
 	}
 	errs := loadErrors(t, "domains:\n"+strings.Repeat("  example.com: icloud\n", 5000))
 	lines := strings.Split(errs.Error(), "\n")
-	if len(lines) != 101 || lines[100] != "... and 4899 more mistakes, 4999 in all" || lines[99] != `own.yaml:102:3: domains["example.com"]: given twice, first in line 2; keep one` {
+	if len(lines) != 101 || lines[100] != "... and 4899 more mistakes, 4999 in all" || lines[99] != `own.yaml:102:3: domains["example.com"]: duplicate key, first used on line 2; keep one` {
 		t.Errorf("%d lines, at last %q", len(lines), lines[len(lines)-1])
 	}
 	errs = loadErrors(t, "domains:\n"+strings.Repeat("  example.com: icloud\n", 201))

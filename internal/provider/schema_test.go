@@ -44,7 +44,7 @@ func TestSchemaRefusesInvalid(t *testing.T) {
 			}
 			switch blind := bytes.Contains(data, []byte(cannotSee)); {
 			case err == nil && !blind:
-				t.Errorf("the schema accepts it; mend the schema, or mark the file with %q", "# "+cannotSee)
+				t.Errorf("the schema accepts it; fix the schema, or mark the file with %q", "# "+cannotSee)
 			case err != nil && blind:
 				t.Errorf("the schema does see it (%v); remove the mark", err)
 			}
