@@ -118,7 +118,7 @@ func (s *Server) reloadTable() error {
 		return err // comes again
 	case err != nil:
 		s.cfg.Metrics.Reload(false)
-		s.cfg.Log.Error("the table was not reloaded; the one before stays in force", "error", err)
+		s.cfg.Log.Error("the table was not reloaded; the previous one stays in use", "error", err)
 		return err
 	}
 	s.cfg.Metrics.Reload(true)

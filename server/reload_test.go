@@ -135,7 +135,7 @@ func TestReloadKeepsTheOldTable(t *testing.T) {
 			if ready.Status != "ready" || ready.Files.Table.Error != answer.Error || ready.HostedDomains != 1 {
 				t.Errorf("readyz says %+v", ready)
 			}
-			if !strings.Contains(log.String(), "the one before stays in force") {
+			if !strings.Contains(log.String(), "the previous one stays in use") {
 				t.Error("the log says nothing")
 			}
 		})

@@ -162,7 +162,7 @@ func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
 		name = strings.TrimLeft(name, "-")
-		text = fmt.Sprintf("there is no flag --%s%s", name, spelling.Hint(name, flagNames(cmd)))
+		text = fmt.Sprintf("unknown flag --%s%s", name, spelling.Hint(name, flagNames(cmd)))
 	} else if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
 		text = fmt.Sprintf("%s needs a value", name)
 	} else if before, ok := strings.CutSuffix(text, ": can't duplicate this flag"); ok {
@@ -185,11 +185,11 @@ func wantArgs(cmd *cli.Command, low, high int) error {
 	n := cmd.Args().Len()
 	switch {
 	case n < low:
-		return usagef("something is missing: %s %s", cmd.FullName(), cmd.ArgsUsage)
+		return usagef("missing argument; usage: %s %s", cmd.FullName(), cmd.ArgsUsage)
 	case n > high && high == 0:
 		return usagef("%s takes no argument, but was given %q; see '%s --help'", cmd.FullName(), cmd.Args().First(), cmd.FullName())
 	case n > high:
-		return usagef("%q is one argument too many: %s %s", cmd.Args().Get(high), cmd.FullName(), cmd.ArgsUsage)
+		return usagef("unexpected argument %q; usage: %s %s", cmd.Args().Get(high), cmd.FullName(), cmd.ArgsUsage)
 	}
 	return nil
 }

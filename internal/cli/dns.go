@@ -30,8 +30,8 @@ stand beside them, to be compared. No name server is asked. FORMAT is one of
 		Flags: []cli.Flag{
 			textFlag("format", "FORMAT", dnsrecords.FormatTable.String(), "how to write them"),
 			listFlag("server-ip", "IP", "the server's address, instead of its name"),
-			switchFlag("srv-only", "lead clients by one SRV record, for one certificate"),
-			switchFlag("no-null-srv", "without records that say what is not offered"),
+			switchFlag("srv-only", "lead clients with a single SRV record, for one certificate"),
+			switchFlag("no-null-srv", "leave out records that say what is not offered"),
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error { return p.dns(cmd) },
 	}

@@ -40,7 +40,7 @@ start, and 3 if there is no problem but not everything could be checked.`,
 			textFlag("prometheus", "FILE", "", "with --all: write metrics for node_exporter's textfile collector"),
 			listFlag("resolver", "HOST[:PORT]", "ask this DNS resolver instead of the system's"),
 			textFlag("ca", "FILE", "", "trust these authorities as well as the system's, PEM"),
-			switchFlag("allow-private", "connect to private addresses, too"),
+			switchFlag("allow-private", "also connect to private addresses"),
 			switchFlag("json", "print the report for programs"),
 			verboseFlag(),
 		},
@@ -50,7 +50,7 @@ start, and 3 if there is no problem but not everything could be checked.`,
 
 func verboseFlag() cli.Flag {
 	f := &cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Sources: flagVariable("verbose")}
-	f.SetStringer(func(cli.Flag) string { return "--verbose, -v\tprint what is good, too" })
+	f.SetStringer(func(cli.Flag) string { return "--verbose, -v\talso print what is good" })
 	return f
 }
 

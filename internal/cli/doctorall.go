@@ -50,7 +50,7 @@ func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 	if path != "" {
 		// After half an hour of checks it would be late to learn.
 		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-			return usagef("--prometheus: there is no folder %s; create it first", filepath.Dir(path))
+			return usagef("--prometheus: the folder %s does not exist; create it first", filepath.Dir(path))
 		}
 	}
 	cfg.MailMemory = new(probe.MailMemory)

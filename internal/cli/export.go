@@ -21,7 +21,7 @@ func (p program) exportCommand() *cli.Command {
 		Description: `Writes into DIR what a server would answer to those who give no address, for a
 plain web server, a pages host or a CDN, and files that set up Thunderbird and
 Outlook on computers that you manage. README.txt in DIR explains them. What needs
-a running server is not written but told.
+a running server is listed instead of written.
 
 DIR must be empty or hold an earlier export, which is replaced. --public-url is
 where DIR/ispdb or a running server is reached.`,
@@ -54,7 +54,7 @@ where DIR/ispdb or a running server is reached.`,
 			}
 			summary, err := export.Write(dir, cfg)
 			if errors.Is(err, export.ErrForeign) {
-				return fmt.Errorf("%w, or add --force to put the export beside what is there", err)
+				return fmt.Errorf("%w, or add --force to write the export next to the files already there", err)
 			}
 			if err != nil {
 				return err
@@ -81,10 +81,10 @@ func tooLarge(cfg export.Config) error {
 
 // tellExport says what was written, what is not in it and why.
 func tellExport(w io.Writer, dir string, s export.Summary, noURL bool) {
-	fmt.Fprintf(w, "%s holds %s for %s of mail services and %s of your own; README.txt explains them\n",
+	fmt.Fprintf(w, "wrote %[2]s to %[1]s: %[3]s of mail services and %[4]s of your own; README.txt explains them\n",
 		terminal.Line(dir), plural(s.Files, "file"), plural(s.Own, "domain"), plural(s.Hosted, "domain"))
 	if n := len(s.Mapped); n > 0 {
-		fmt.Fprintf(w, "logins that are mapped to single addresses are not in it, people there get the whole address: %s\n",
+		fmt.Fprintf(w, "logins of single addresses are not in it; people there get the full address: %s\n",
 			strings.Join(names(s.Mapped), ", "))
 	}
 	if n := len(s.Login); n > 0 {
@@ -92,7 +92,7 @@ func tellExport(w io.Writer, dir string, s export.Summary, noURL bool) {
 			plural(n, "domain"), strings.Join(names(s.Login), ", "))
 	}
 	if noURL {
-		fmt.Fprintln(w, "without --public-url there is no policies.json for Thunderbird and no autodiscoverv1.json")
+		fmt.Fprintln(w, "not written without --public-url: policies.json for Thunderbird and autodiscoverv1.json")
 	}
 	fmt.Fprintln(w, "a running server is still needed for: Outlook (it posts), personal and signed profiles, the page for people")
 }

@@ -34,7 +34,7 @@ ready and 1 if it is not, or not there. In a container it needs no shell.`,
 			}
 			listen := cmd.String("admin-listen")
 			if adminOff(listen) {
-				return fmt.Errorf("the admin listener is switched off, so nobody can be asked: give --admin-listen an address, such as 127.0.0.1:8081")
+				return fmt.Errorf("the admin listener is off; set --admin-listen to the server's address, such as 127.0.0.1:8081")
 			}
 			if err := checkListenAddress("admin-listen", listen); err != nil {
 				return err

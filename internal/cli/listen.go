@@ -72,12 +72,12 @@ func checkListenAddress(flag, address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		if _, err := strconv.ParseUint(address, 10, 16); err == nil {
-			return usagef("--%s: %q is a port only; write :%s for all addresses, or 127.0.0.1:%s for this machine alone", flag, address, address, address)
+			return usagef("--%s: %q is only a port; use :%s for all addresses, or 127.0.0.1:%s for this machine only", flag, address, address, address)
 		}
-		return usagef("--%s: %q is no address; write HOST:PORT or :PORT", flag, address)
+		return usagef("--%s: invalid address %q; use HOST:PORT or :PORT", flag, address)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return usagef("--%s: %q is no port (0 to 65535)", flag, port)
+		return usagef("--%s: invalid port %q; use 0 to 65535", flag, port)
 	}
 	return nil
 }
@@ -89,11 +89,11 @@ func listen(flag, address string) (net.Listener, error) {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%w: another program has this port; stop it, or give another with --%s", err, flag)
+		return nil, fmt.Errorf("%w: another program uses this port; stop it, or choose another port with --%s", err, flag)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%w: ports below 1024 need a right; let systemd start the program (deploy/systemd has the units), give the file the right (setcap cap_net_bind_service=+ep), or give a port from 1024 on with --%s", err, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return nil, fmt.Errorf("%w: this machine does not have the address; give one that it has with --%s", err, flag)
+		return nil, fmt.Errorf("%w: this machine does not have this address; choose one that it has with --%s", err, flag)
 	default:
 		return nil, fmt.Errorf("%w: give another address with --%s", err, flag)
 	}

@@ -50,7 +50,7 @@ func logHandler(cmd *cli.Command) (func(io.Writer) slog.Handler, error) {
 	case "error":
 		options.Level = slog.LevelError
 	default:
-		return nil, usagef("--log-level: %q is no level; write debug, info, warn or error", level)
+		return nil, usagef("--log-level: unknown level %q; use debug, info, warn or error", level)
 	}
 	switch format := cmd.String("log-format"); format {
 	case "text":
@@ -58,6 +58,6 @@ func logHandler(cmd *cli.Command) (func(io.Writer) slog.Handler, error) {
 	case "json":
 		return func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, &options) }, nil
 	default:
-		return nil, usagef("--log-format: %q is no format; write text or json", format)
+		return nil, usagef("--log-format: unknown format %q; use text or json", format)
 	}
 }

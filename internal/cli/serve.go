@@ -206,7 +206,7 @@ func waitForCertificates(ended <-chan struct{}, log *slog.Logger) {
 func drainTime(cmd *cli.Command) (time.Duration, error) {
 	d, err := time.ParseDuration(cmd.String("drain"))
 	if err != nil || d < 0 {
-		return 0, usagef("--drain: %q is not a duration; write it as 5s", cmd.String("drain"))
+		return 0, usagef("--drain: invalid duration %q; use the form 5s", cmd.String("drain"))
 	}
 	return d, nil
 }
@@ -264,7 +264,7 @@ func trustedProxies(list []string) ([]netip.Prefix, error) {
 		}
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return nil, usagef("--trusted-proxy: %q is no network; write it as 10.0.0.0/8 or 192.0.2.7", s)
+			return nil, usagef("--trusted-proxy: invalid network %q; use the form 10.0.0.0/8 or 192.0.2.7", s)
 		}
 		if p.Addr().Is4In6() && p.Bits() >= 96 {
 			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)

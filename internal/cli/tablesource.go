@@ -144,7 +144,7 @@ func (s *tableSource) tablesAt(path string) ([]string, error) {
 		return nil, fmt.Errorf("the folder of tables cannot be read: %w", err)
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("there is no table in the folder %s: tables have names that end in .yaml or .yml", path)
+		return nil, fmt.Errorf("the folder %s contains no tables; their names must end in .yaml or .yml", path)
 	}
 	return files, nil
 }

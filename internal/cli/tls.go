@@ -34,7 +34,7 @@ const (
 func tlsFlags() []cli.Flag {
 	return []cli.Flag{
 		textFlag("tls", "MODE", "", "off, files, or acme (default acme with --acme-email)"),
-		textFlag("http-listen", "ADDRESS", "", "plain HTTP beside TLS, or off (default :80)"),
+		textFlag("http-listen", "ADDRESS", "", "plain HTTP next to TLS, or off (default :80)"),
 		listFlag("tls-cert", "FILE", "a certificate chain, PEM"),
 		listFlag("tls-key", "FILE", "its private key, PEM, in the same order"),
 		textFlag("acme-email", "ADDRESS", "", "obtain certificates; accepts the CA's terms"),
@@ -43,7 +43,7 @@ func tlsFlags() []cli.Flag {
 		textFlag("cert-storage", "PLACE", "", "a folder, redis:// or postgres:// for replicas"),
 		textFlag("cert-key", "FILE", "", "32 bytes that encrypt what is stored"),
 		textFlag("cert-cache", "FOLDER", "", "copies of what replicas share"),
-		switchFlag("tls-apex", "certificates for the domains themselves, too"),
+		switchFlag("tls-apex", "also obtain certificates for the domains themselves"),
 		switchFlag("tls-ask", "tell Caddy on the admin listener what is served"),
 		switchFlag("sign-with-tls", "sign profiles with the public URL's certificate"),
 	}
@@ -57,7 +57,7 @@ func tlsMode(cmd *cli.Command) (string, error) {
 	case "":
 		switch {
 		case email && files:
-			return "", usagef("--acme-email and --tls-cert: certificates come from one of the two; say which with --tls")
+			return "", usagef("--acme-email and --tls-cert: use one of the two, or choose with --tls")
 		case email:
 			return tlsACME, nil
 		case files:
@@ -74,7 +74,7 @@ func tlsMode(cmd *cli.Command) (string, error) {
 		}
 	case tlsOff:
 		if cmd.Bool("sign-with-tls") {
-			return "", usagef("--sign-with-tls: there is no TLS certificate with --tls off; give --sign-cert and --sign-key")
+			return "", usagef("--sign-with-tls: --tls off leaves no certificate to sign with; set --sign-cert and --sign-key")
 		}
 	default:
 		return "", usagef("--tls: %q is not a mode; write off, files or acme", mode)
@@ -201,7 +201,7 @@ func (s *secured) openACME(cmd *cli.Command, mode string, cfg *server.Config, lo
 	if root := cmd.String("acme-root"); root != "" {
 		const maxRoot = 1 << 20
 		if acme.RootPEM, err = regularfile.Read(root, maxRoot); err != nil {
-			return errors.Join(fmt.Errorf("the root to trust cannot be read: %w", err), storage.Close())
+			return errors.Join(fmt.Errorf("the --acme-root file cannot be read: %w", err), storage.Close())
 		}
 	}
 	if s.acme, err = certs.NewACME(acme); err != nil {
@@ -263,7 +263,7 @@ func stateFolder() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil || home == "/" {
-		return "", errors.New("say where certificates are kept: there is no home folder; a folder that survives restarts, such as /var/lib/mailsetup")
+		return "", errors.New("no home folder to keep certificates in; set --cert-storage to a folder that survives restarts, such as /var/lib/mailsetup")
 	}
 	return filepath.Join(home, ".local", "state", "mailsetup"), nil
 }

@@ -54,7 +54,7 @@ func ParseFormat(s string) (Format, error) {
 		}
 		names = append(names, f.String())
 	}
-	return 0, fmt.Errorf("%q is no format: use %s", s, strings.Join(names, ", "))
+	return 0, fmt.Errorf("unknown format %q; use %s", s, strings.Join(names, ", "))
 }
 
 // Render writes the records. The same set gives the same bytes.

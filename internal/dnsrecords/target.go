@@ -51,7 +51,7 @@ func (t Target) data(names ...provider.Domain) ([]Data, error) {
 		slices.SortStableFunc(list, func(a, b Data) int { return len(a.Type()) - len(b.Type()) })
 		return list, nil
 	case t.Name.IsZero():
-		return nil, fmt.Errorf("%w: the server's name is none that others can look up; give its IP addresses (--server-ip) or a public name (--public-url)", ErrTarget)
+		return nil, fmt.Errorf("%w: the server's name cannot be resolved publicly; use a public name (--public-url) or IP addresses (--server-ip)", ErrTarget)
 	case slices.Contains(names, t.Name):
 		return nil, fmt.Errorf("%w: %s is the server's own name here, and cannot be another name for itself; give the server's IP addresses (--server-ip)", ErrTarget, t.Name)
 	}
