@@ -97,7 +97,7 @@ func TestPackagedSettingsAreUnderstood(t *testing.T) {
 	cmd := exec.Command(binary, "serve", "--admin-listen", "off", "--listen", "192.0.2.1:8443", "--http-listen", "off", "--cert-storage", filepath.Join(t.TempDir(), "certificates"))
 	cmd.Env = append(append(os.Environ(), "BUILTIN_TABLE="+table, "MAILSETUP_PROVIDERS="+docPath("deploy", "package", "providers.yaml")), env...)
 	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "this machine does not have the address") {
+	if err == nil || !strings.Contains(string(out), "this machine does not have this address") {
 		t.Errorf("with %q: %v\n%s", env, err, out)
 	}
 }
