@@ -151,9 +151,9 @@ func (l *loader) readPassword(v value) Password {
 }
 
 var passwordAdvice = map[string]string{
-	"app":      `; write "app-specific"`,
-	"password": `; write "account"`,
-	"normal":   `; write "account"`,
+	"app":      `; use "app-specific"`,
+	"password": `; use "account"`,
+	"normal":   `; use "account"`,
 }
 
 func (l *loader) readHelp(v value) Help {

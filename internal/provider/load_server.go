@@ -9,9 +9,9 @@ import (
 // What people write elsewhere, and what to write here.
 var (
 	securityAdvice = map[string]string{
-		"ssl":       `; write "tls" if the connection is encrypted from its start, "starttls" if it becomes so`,
-		"ssl/tls":   `; write "tls"`,
-		"implicit":  `; write "tls"`,
+		"ssl":       `; use "tls" if the connection is encrypted from its start, "starttls" if it becomes so`,
+		"ssl/tls":   `; use "tls"`,
+		"implicit":  `; use "tls"`,
 		"plain":     noPlaintext,
 		"plaintext": noPlaintext,
 		"none":      noPlaintext,
@@ -20,26 +20,26 @@ var (
 		"false":     noPlaintext,
 	}
 	authAdvice = map[string]string{
-		"plain":              `; write "password"`,
-		"login":              `; write "password"`,
-		"password-cleartext": `; write "password"`,
-		"password-encrypted": `; write "cram-md5"`,
-		"none":               `: on the internet people must log in to send; write "password"`,
-		"oauth":              `; write "oauth2"`,
-		"xoauth2":            `; write "oauth2"`,
-		"oauthbearer":        `; write "oauth2"`,
+		"plain":              `; use "password"`,
+		"login":              `; use "password"`,
+		"password-cleartext": `; use "password"`,
+		"password-encrypted": `; use "cram-md5"`,
+		"none":               `: on the internet people must log in to send; use "password"`,
+		"oauth":              `; use "oauth2"`,
+		"xoauth2":            `; use "oauth2"`,
+		"oauthbearer":        `; use "oauth2"`,
 	}
 	usernameAdvice = map[string]string{
 		"":                 `; a name that is the same for everybody is stated as login: under domains:`,
-		"%emailaddress%":   `; write "address"`,
-		"email":            `; write "address"`,
-		"full":             `; write "address"`,
-		"%emaillocalpart%": `; write "localpart"`,
-		"local":            `; write "localpart"`,
+		"%emailaddress%":   `; use "address"`,
+		"email":            `; use "address"`,
+		"full":             `; use "address"`,
+		"%emaillocalpart%": `; use "localpart"`,
+		"local":            `; use "localpart"`,
 	}
 )
 
-const noPlaintext = `: mailsetup serves no plaintext, because passwords could be read on the way; write "tls" (ports 993 and 465) or "starttls" (143 and 587)`
+const noPlaintext = `: mailsetup serves no plaintext, because passwords could be read on the way; use "tls" (ports 993 and 465) or "starttls" (143 and 587)`
 
 // The ports that have a meaning of their own (RFC 8314, section 3).
 var wellKnownPorts = map[uint16]struct {
