@@ -1,0 +1,190 @@
+// Package deploytest holds the Helm chart and the compose files to what they promise. The
+// libraries for that are heavy, and the program needs none of them, so that this is a
+// module of its own.
+package deploytest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// binary is the program, built once for all tests.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		folder, err := os.MkdirTemp("", "deploytest")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(folder)
+		binary = filepath.Join(folder, "mailsetup")
+		build := exec.Command("go", "build", "-o", binary, ".")
+		build.Dir = "../.." // the program is built with its own go.mod
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// tool finds a program of Debian's. Without it the test is skipped, or fails where
+// MAILSETUP_E2E=require says that everything must be there.
+func tool(t *testing.T, name, debian string) string {
+	t.Helper()
+	for _, place := range []string{name, "/usr/sbin/" + name} {
+		if path, err := exec.LookPath(place); err == nil {
+			return path
+		}
+	}
+	missing := name + " is missing: install " + debian + " (Debian)"
+	if os.Getenv("MAILSETUP_E2E") == "require" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
+
+// A process is a program that runs until the test ends.
+type process struct {
+	mu    sync.Mutex
+	lines []string
+	ended chan struct{}
+}
+
+// start runs a program with nothing in its environment but what it is given.
+func start(t *testing.T, environment []string, program string, args ...string) *process {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH")}, environment...)
+	cmd.Dir = t.TempDir()
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{ended: make(chan struct{})}
+	go func() {
+		defer close(p.ended)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			p.mu.Lock()
+			p.lines = append(p.lines, lines.Text())
+			p.mu.Unlock()
+		}
+		_ = cmd.Wait() // with the status of the signal
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-p.ended:
+		case <-time.After(20 * time.Second):
+			_ = cmd.Process.Kill()
+			t.Errorf("%s does not end", program)
+		}
+		if t.Failed() {
+			t.Logf("%s %s says:\n%s", program, strings.Join(args, " "), p.log())
+		}
+	})
+	return p
+}
+
+func (p *process) log() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.lines, "\n")
+}
+
+// addresses are those that a server of the program's logs once it serves.
+type addresses struct{ Listen, HTTP, Admin string }
+
+// serving waits until a server of ours says where it serves.
+func (p *process) serving(t *testing.T) addresses {
+	t.Helper()
+	var at addresses
+	eventually(t, "the server serves", func() error {
+		for line := range strings.Lines(p.log()) {
+			var entry struct {
+				Msg string
+				addresses
+			}
+			if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "serving" {
+				at = entry.addresses
+				return nil
+			}
+		}
+		select {
+		case <-p.ended:
+			t.Fatalf("it ended:\n%s", p.log())
+		default:
+		}
+		return fmt.Errorf("its log:\n%s", p.log())
+	})
+	return at
+}
+
+// eventually asks until there is no error, for a minute at most.
+func eventually(t *testing.T, what string, ask func() error) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		err := ask()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: %v", what, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// get asks and returns the status and the body.
+func get(ctx context.Context, client *http.Client, url string) (int, string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	return res.StatusCode, string(body), err
+}
+
+// flagsOf are the flags in the program's own help.
+func flagsOf(t *testing.T, command string) map[string]bool {
+	t.Helper()
+	help, err := exec.Command(binary, command, "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := map[string]bool{}
+	for line := range strings.Lines(string(help)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "--"); ok {
+			name, _, _ = strings.Cut(name, " ")
+			flags[strings.TrimSuffix(name, ",")] = true
+		}
+	}
+	if len(flags) < 20 {
+		t.Fatalf("only %d flags found in:\n%s", len(flags), help)
+	}
+	return flags
+}
