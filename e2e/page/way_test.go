@@ -128,12 +128,12 @@ func TestWrongTurns(t *testing.T) {
 		b.startAgain()
 
 		b.open(tamper(result))
-		b.wantPage(404, "There is nothing here")
+		b.wantPage(404, "This page has ended")
 		b.look("tampered")
 		b.startAgain()
 
 		b.open(tamper(result) + "icloud.mobileconfig")
-		b.wantPage(404, "There is nothing here")
+		b.wantPage(404, "This page has ended")
 
 		b.open(strings.TrimSuffix(result, "/")) // cut short by a mail program
 		b.wantPage(200, "Set up canary.jane@icloud.com")
@@ -214,7 +214,7 @@ func (b *tab) wantProblem(field, text string) {
 			document.querySelector('[role=alert] li').textContent.trim(),
 			document.activeElement === e ? 'focused' : document.activeElement.outerHTML,
 			e.getAttribute('aria-invalid'),
-			document.getElementById(e.getAttribute('aria-describedby')).textContent.trim(),
+			document.getElementById(e.getAttribute('aria-describedby').split(' ')[0]).textContent.trim(), // the second says where to find it
 		];
 	})()`)
 	want := []string{"Please correct", text, "focused", "true", text}
