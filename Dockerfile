@@ -14,7 +14,8 @@ RUN go mod download
 COPY . .
 ARG TARGETOS TARGETARCH
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
-    go build -trimpath -ldflags='-s -w' -o /mailsetup .
+    go build -trimpath -ldflags='-s -w' -o /mailsetup . && \
+    mkdir -p /state/mailsetup
 
 FROM scratch
 LABEL org.opencontainers.image.title="mailsetup" \
@@ -22,8 +23,14 @@ LABEL org.opencontainers.image.title="mailsetup" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /mailsetup /mailsetup
+# Certificates of its own are kept here. The folder belongs to the user below, and a new
+# volume takes that over.
+COPY --from=build --chown=65532:65532 /state/mailsetup /var/lib/mailsetup
+ENV XDG_STATE_HOME=/var/lib
+VOLUME /var/lib/mailsetup
 USER 65532:65532
-EXPOSE 8080
+# 8080 is plain HTTP. With TLS: 443 and 80, or 8443 and 8080 when told to listen there.
+EXPOSE 8080 8443
 # The admin listener is on the container's own loopback; the program asks it.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["/mailsetup", "healthcheck"]
 ENTRYPOINT ["/mailsetup"]
