@@ -11,7 +11,7 @@ import (
 
 // ErrNotImportable says that an account cannot be imported into Thunderbird for Android.
 // The errors that wrap it say why.
-var ErrNotImportable = errors.New("Thunderbird for Android cannot import this account")
+var ErrNotImportable = errors.New("this account cannot be imported into Thunderbird for Android")
 
 // androidOAuth2Hosts are the servers at which Thunderbird for Android and K-9 Mail can
 // sign in with OAuth 2; a name must be met exactly. Elsewhere an imported account would

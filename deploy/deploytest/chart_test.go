@@ -173,14 +173,14 @@ func TestChartRefuses(t *testing.T) {
 		"signing without TLS":       {map[string]any{"tls": map[string]any{"signProfiles": true}}, "signProfiles"},
 		"ACME without a public URL": {map[string]any{"tls": acme, "replicas": 1}, "publicURL"},
 		"ACME, two replicas, one volume": {
-			map[string]any{"tls": acme, "publicURL": "https://setup.example.net"}, "certStorage.shared"},
+			map[string]any{"tls": acme, "publicURL": "https://setup.example.com"}, "certStorage.shared"},
 		"ACME, autoscaled, one volume": {
-			map[string]any{"tls": acme, "replicas": 1, "autoscaling": map[string]any{"enabled": true}, "publicURL": "https://setup.example.net"}, "certStorage.shared"},
+			map[string]any{"tls": acme, "replicas": 1, "autoscaling": map[string]any{"enabled": true}, "publicURL": "https://setup.example.com"}, "certStorage.shared"},
 		"a shared storage that is nowhere": {
-			map[string]any{"tls": acme, "certStorage": map[string]any{"shared": true}, "publicURL": "https://setup.example.net"}, "secret.certStorage"},
+			map[string]any{"tls": acme, "certStorage": map[string]any{"shared": true}, "publicURL": "https://setup.example.com"}, "secret.certStorage"},
 		"an ingress without hosts": {map[string]any{"ingress": map[string]any{"enabled": true}}, "ingress.domains"},
 		"an ingress before TLS": {
-			map[string]any{"ingress": map[string]any{"enabled": true, "hosts": []any{"setup.example.net"}}, "tls": acme, "replicas": 1, "publicURL": "https://setup.example.net"}, "tls.mode"},
+			map[string]any{"ingress": map[string]any{"enabled": true, "hosts": []any{"setup.example.com"}}, "tls": acme, "replicas": 1, "publicURL": "https://setup.example.com"}, "tls.mode"},
 	} {
 		if _, err := render(t, c.values, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want a word about %s", name, err, c.want)

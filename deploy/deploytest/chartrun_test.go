@@ -136,7 +136,7 @@ func mount(t *testing.T, root string, r release) {
 			}
 		case v.Secret != nil:
 			mode = os.FileMode(*v.Secret.DefaultMode)
-			files["tls.crt"], files["tls.key"] = certificate(t, "setup.example.net")
+			files["tls.crt"], files["tls.key"] = certificate(t, "setup.example.com")
 		}
 		if err := os.MkdirAll(filepath.Join(folder, "..2026_01_31"), 0o755); err != nil {
 			t.Fatal(err)

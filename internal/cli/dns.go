@@ -96,7 +96,7 @@ func serverTarget(cmd *cli.Command) (dnsrecords.Target, error) {
 		return dnsrecords.Target{}, err
 	}
 	if public.IsZero() {
-		return dnsrecords.Target{}, usagef("the records lead to the server: say where it is, as in --public-url https://mailsetup.example.net")
+		return dnsrecords.Target{}, usagef("the records lead to the server: say where it is, as in --public-url https://setup.example.com")
 	}
 	if cmd.Bool("srv-only") && !public.HTTPS() {
 		return dnsrecords.Target{}, usagef("--srv-only: clients follow an SRV record by https alone; give an https URL with --public-url")

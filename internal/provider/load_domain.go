@@ -144,7 +144,7 @@ func (p *Provider) parseLogin(s string) (StatedLogin, error) {
 	case err != nil:
 		return StatedLogin{}, fmt.Errorf("the login must be an address at the provider: %w", err)
 	case readAsNumber(login.name(p.Incoming().Username).text) || readAsNumber(login.name(p.Outgoing().Username).text):
-		return StatedLogin{}, errors.New("Thunderbird would read this login as a number or as true or false, and change it; remove the line, and people are asked for their login")
+		return StatedLogin{}, errors.New("this login would be misread: Thunderbird takes it for a number or for true or false, and changes it; remove the line, and people are asked for their login")
 	}
 	return login, nil
 }
