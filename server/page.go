@@ -2,14 +2,9 @@ package server
 
 import (
 	"bytes"
-	"errors"
 	"io"
-	"mime"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
-	"unicode"
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
@@ -61,140 +56,6 @@ func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
 	}, nil
 }
 
-// form shows the page with one field for the address. A link may name a domain, so that
-// its people need not type it; it may not name an address, which would then stand in
-// histories and logs.
-func (s *Server) form(x *exchange) error {
-	if s.redirectPage(x) {
-		return nil
-	}
-	if domain := linkedDomain(x.r.URL.RawQuery); !domain.IsZero() {
-		view := page.FormView{LinkDomain: domain, Services: x.state.table.Providers()}
-		// Nobody waits for DNS here: what the table lacks, submit looks up.
-		m, ok := x.state.table.ByDomain(domain)
-		if ok && !m.HasStatedLogins() && !m.Provider().IsLogin(domain) {
-			view.LoginAt = m.Provider()
-		}
-		return sendPage(x, http.StatusOK, func(w io.Writer) error { return x.state.pages.Form(w, view) })
-	}
-	pageHeaders(x)
-	x.write(x.state.form)
-	return nil
-}
-
-// linkedDomain returns the one domain in a link to the form, or zero.
-func linkedDomain(rawQuery string) (d provider.Domain) {
-	for value := range params(rawQuery, page.FieldDomain) {
-		if !d.IsZero() {
-			return provider.Domain{}
-		}
-		d, _ = provider.ParseDomain(value)
-	}
-	return d
-}
-
-// submit takes what was typed and answers 303 to the page made for it. The
-// server keeps nothing of it, so a form posted from elsewhere does no harm.
-func (s *Server) submit(x *exchange) error {
-	if s.redirectPage(x) {
-		return nil
-	}
-	typed, err := readForm(x)
-	if err != nil {
-		return err
-	}
-	view := page.FormView{
-		Address:  strings.TrimSpace(strings.Join(typed[page.FieldAddress], " ")),
-		Name:     strings.Join(typed[page.FieldName], " "),
-		Login:    strings.TrimSpace(strings.Join(typed[page.FieldLogin], " ")),
-		Services: x.state.table.Providers(),
-	}
-	view.LinkDomain, _ = provider.ParseDomain(strings.Join(typed[page.FieldDomain], " "))
-	if !view.LinkDomain.IsZero() && view.Address != "" && !strings.Contains(view.Address, "@") {
-		view.Address += "@" + view.LinkDomain.Unicode()
-	}
-	o, problems := s.readOrder(x, &view)
-	if len(problems) > 0 {
-		view.Problems = problems
-		view.Address, view.Login = strings.Map(dropInvisible, view.Address), strings.Map(dropInvisible, view.Login)
-		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, view) })
-	}
-	if o.provider == "" {
-		x.typed = o.address
-		return errUnknownDomain
-	}
-	o.expires = time.Now().Add(tokenLife)
-	x.w.Header().Set("Location", "/p/"+s.sealer.seal(o)+"/")
-	x.write(answer{status: http.StatusSeeOther, cache: document.CacheNever})
-	return nil
-}
-
-// dropInvisible drops what nobody can see, so that an address that is refused for it is
-// right when it is sent again.
-func dropInvisible(r rune) rune {
-	if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
-		return -1
-	}
-	return r
-}
-
-// readOrder reads what was typed. An order without provider means that the
-// address is well formed and its domain is not served.
-func (s *Server) readOrder(x *exchange, view *page.FormView) (o order, problems []page.Problem) {
-	var err error
-	if view.Address == "" {
-		problems = append(problems, page.AddressMissing)
-	} else if o.address, err = provider.ParseAddress(view.Address); err != nil {
-		problems, view.AddressFault = append(problems, page.AddressInvalid), addressFault(err)
-	}
-	if o.name, err = profiles.ParsePersonName(view.Name); err != nil {
-		problems = append(problems, page.NameInvalid)
-	}
-	if o.address.IsZero() {
-		return o, problems
-	}
-	m, ok := x.lookup(o.address.Domain())
-	if !ok {
-		return o, problems
-	}
-	o.provider = m.Provider().ID
-	if !m.Provider().IsLogin(m.Domain()) {
-		view.LoginAt = m.Provider()
-	}
-	if view.Login == "" {
-		return o, problems
-	}
-	view.LoginAt = m.Provider()
-	o.login, err = m.Provider().ParseLogin(view.Login)
-	switch {
-	case errors.Is(err, provider.ErrLoginElsewhere):
-		problems = append(problems, page.LoginElsewhere)
-	case err != nil:
-		problems, view.LoginFault = append(problems, page.LoginInvalid), addressFault(err)
-	}
-	return o, problems
-}
-
-// readForm reads a form as browsers post it by default.
-func readForm(x *exchange) (url.Values, error) {
-	mediaType, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return nil, errForm
-	}
-	body, err := readBody(x, nil)
-	if err != nil {
-		return nil, err
-	}
-	if hasParam(string(body), "password") {
-		return nil, errPassword
-	}
-	typed, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, errForm
-	}
-	return typed, nil
-}
-
 // result shows the settings and steps for the address in the token.
 func (s *Server) result(x *exchange) error {
 	if s.redirectPage(x) {
@@ -235,8 +96,8 @@ func (s *Server) orderedProfile(x *exchange) error {
 	return s.sendProfile(x, account, o.name)
 }
 
-// openOrder opens the token in the path and resolves its account by the table
-// in force: what a reload has changed counts.
+// openOrder opens the token in the path and resolves its account by the current
+// table: what a reload has changed counts.
 func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 	o, err := s.sealer.open(x.c.Param("token"), time.Now())
 	if err != nil {

@@ -63,7 +63,7 @@ func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.Pers
 	buffer := x.state.buffers.Get().(*[]byte)
 	defer x.state.buffers.Put(buffer)
 	var err error
-	if *buffer, err = x.state.documents.AppendProfile((*buffer)[:0], a, name); err != nil {
+	if *buffer, err = x.state.documents.AppendPersonal((*buffer)[:0], document.Mobileconfig, a, name); err != nil {
 		return err
 	}
 	body := *buffer

@@ -94,7 +94,6 @@ func TestWhoLostTheLockStoresNothing(t *testing.T) {
 			ctx := t.Context()
 			paused, other := openShared(t, start(t))
 			shared := paused.main.(sealedStorage).lockingStorage.(*sharedStorage)
-			shared.lease = 100 * time.Millisecond
 			const lock, key = "issue_cert_x.test", "certificates/ca/x.test/x.test.crt"
 			if err := paused.main.Lock(ctx, lock); err != nil {
 				t.Fatal(err)
@@ -105,6 +104,10 @@ func TestWhoLostTheLockStoresNothing(t *testing.T) {
 			held := shared.held[lock]
 			held.stop() // nobody extends the lease any more
 			<-held.ended
+			shared.lease = 100 * time.Millisecond // and what is left of it ends soon
+			if still, err := shared.backend.Extend(ctx, lock, held.token, shared.lease); !still || err != nil {
+				t.Fatalf("the lock was lost before its time: %v", err)
+			}
 
 			if err := other.main.Lock(ctx, lock); err != nil {
 				t.Fatal(err)

@@ -8,17 +8,11 @@ import (
 	"iter"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"mailsetup/internal/certs"
-	"mailsetup/internal/metrics"
 	"mailsetup/internal/regularfile"
 	"mailsetup/server"
 )
@@ -234,40 +228,6 @@ func (s *secured) names(apex bool) iter.Seq[string] {
 	}
 }
 
-// certStorage reads where certificates are kept.
-func certStorage(cmd *cli.Command) (certs.StorageConfig, error) {
-	cfg := certs.StorageConfig{Location: cmd.String("cert-storage"), KeyFile: cmd.String("cert-key"), Cache: cmd.String("cert-cache")}
-	if cfg.Location != "" && (cfg.Cache != "" || !strings.Contains(cfg.Location, "://")) {
-		return cfg, nil
-	}
-	folder, err := stateFolder()
-	if err != nil {
-		return cfg, usagef("--cert-storage: %w", err)
-	}
-	if cfg.Location == "" {
-		cfg.Location = filepath.Join(folder, "certificates")
-	} else {
-		cfg.Cache = filepath.Join(folder, "certificate-cache")
-	}
-	return cfg, nil
-}
-
-// stateFolder is where the program keeps what must survive a restart: what systemd gives
-// it (StateDirectory=), or a folder of the user's.
-func stateFolder() (string, error) {
-	if folder := os.Getenv("STATE_DIRECTORY"); folder != "" {
-		return folder, nil
-	}
-	if folder := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(folder) {
-		return filepath.Join(folder, "mailsetup"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil || home == "/" {
-		return "", errors.New("no home folder to keep certificates in; set --cert-storage to a folder that survives restarts, such as /var/lib/mailsetup")
-	}
-	return filepath.Join(home, ".local", "state", "mailsetup"), nil
-}
-
 // portOf is the port of a checked listen address; 0 for none.
 func portOf(address string) int {
 	_, text, _ := net.SplitHostPort(address)
@@ -301,46 +261,4 @@ func (s *secured) reload(ctx context.Context) error {
 		return nil
 	}
 	return s.files.Reload(ctx)
-}
-
-// onceAWhile makes a status out of one that looks at every name: it is asked once for all
-// the metrics that are read together.
-func onceAWhile(status func() certs.Status) func() certs.Status {
-	const fresh = time.Second
-	var mu sync.Mutex
-	var last certs.Status
-	var at time.Time
-	return func() certs.Status {
-		mu.Lock()
-		defer mu.Unlock()
-		if at.IsZero() || time.Since(at) > fresh {
-			last, at = status(), time.Now()
-		}
-		return last
-	}
-}
-
-// describe tells the metrics about certificates.
-func (s *secured) describe(m *metrics.Metrics) {
-	status := onceAWhile(s.source.Status)
-	for _, state := range certs.States {
-		m.Gauge("mailsetup_certificates", "Host names by how far they are on the way to a certificate.",
-			func() float64 { return float64(status().Counts[state]) }, "state", state.String())
-	}
-	m.Gauge("mailsetup_certificate_earliest_expiry_timestamp_seconds", "When the first certificate in use expires; 0 if there is none.",
-		func() float64 {
-			if at := status().Earliest; !at.IsZero() {
-				return float64(at.Unix())
-			}
-			return 0
-		})
-	const handshakes = "Handshakes without a certificate: for names that are not served here, or that have none yet."
-	m.Counter("mailsetup_tls_refused_total", handshakes, func() float64 { return float64(status().Refused) }, "reason", "unknown_name")
-	m.Counter("mailsetup_tls_refused_total", handshakes, func() float64 { return float64(status().Unready) }, "reason", "not_ready")
-	if s.acme == nil {
-		return
-	}
-	const orders = "Orders at the certification authority by result."
-	m.Counter("mailsetup_acme_orders_total", orders, func() float64 { return float64(status().Orders.Succeeded) }, "result", "succeeded")
-	m.Counter("mailsetup_acme_orders_total", orders, func() float64 { return float64(status().Orders.Failed) }, "result", "failed")
 }

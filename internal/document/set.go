@@ -63,24 +63,15 @@ func compileAll(compiled *[len(kinds)]filler, p *provider.Provider, public Publi
 }
 
 // Append appends the document of an account at one of the table's services. A profile
-// is unsigned and names nobody; see [Set.AppendProfile].
+// is unsigned and names nobody; see [Set.AppendPersonal].
 func (s *Set) Append(dst []byte, f Format, a provider.Account) ([]byte, error) {
-	return s.fill(dst, f, a, profiles.PersonName{})
+	return s.AppendPersonal(dst, f, a, profiles.PersonName{})
 }
 
-// AppendProfile appends the unsigned profile of a person whose name may be known.
-func (s *Set) AppendProfile(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error) {
-	return s.fill(dst, Mobileconfig, a, name)
-}
-
-// AppendAndroid appends the document of a personal format, [AndroidQR] or [AndroidFile],
-// for a person whose name may be known. Its error wraps [templates.ErrNotImportable] if
-// the account cannot have one.
-func (s *Set) AppendAndroid(dst []byte, f Format, a provider.Account, name profiles.PersonName) ([]byte, error) {
-	return s.fill(dst, f, a, name)
-}
-
-func (s *Set) fill(dst []byte, f Format, a provider.Account, name profiles.PersonName) ([]byte, error) {
+// AppendPersonal appends the document of a format that is made for one person, whose name
+// may be known: [Mobileconfig], [AndroidQR] or [AndroidFile]. The error wraps
+// [templates.ErrNotImportable] if the account cannot have one of the last two.
+func (s *Set) AppendPersonal(dst []byte, f Format, a provider.Account, name profiles.PersonName) ([]byte, error) {
 	compiled, ok := s.services[a.Provider]
 	if !ok {
 		return dst, fmt.Errorf("provider %s is of another table", a.Provider.ID)
