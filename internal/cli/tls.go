@@ -35,6 +35,7 @@ func tlsFlags() []cli.Flag {
 		textFlag("acme-ca", "URL", "", "the CA's directory (default Let's Encrypt)"),
 		textFlag("acme-root", "FILE", "", "trust this root when asking the CA, PEM"),
 		textFlag("cert-storage", "PLACE", "", "a folder, redis:// or postgres:// for replicas"),
+		textFlag("cert-password", "FILE", "", "the password for the server in --cert-storage"),
 		textFlag("cert-key", "FILE", "", "32 bytes that encrypt what is stored"),
 		textFlag("cert-cache", "FOLDER", "", "copies of what replicas share"),
 		switchFlag("tls-apex", "also obtain certificates for the domains themselves"),
