@@ -18,10 +18,10 @@ import (
 )
 
 var fileFaults = []fault{
-	{name: "table-fifo", holds: "the table before serves on, SIGHUP hangs nothing, SIGTERM ends it with status 0", run: tableFIFO},
-	{name: "table-half-written", holds: "no look of the poll loads the half", long: true, run: tableHalf},
-	{name: "table-shrinks", holds: "a warning says that a tenth of the domains or more has gone, with the numbers", run: tableShrinks},
-	{name: "signing-key-removed", holds: "/readyz tells which file", run: keyRemoved},
+	{name: "table-fifo", holds: "the previous table stays in service, SIGHUP does not hang, SIGTERM ends it with status 0", run: tableFIFO},
+	{name: "table-half-written", holds: "the poll never loads the half", long: true, run: tableHalf},
+	{name: "table-shrinks", holds: "a warning says that a tenth of the domains or more is gone, with the numbers", run: tableShrinks},
+	{name: "signing-key-removed", holds: "/readyz says which file", run: keyRemoved},
 	{name: "export-symlink", holds: "no file outside of the folder changes", run: exportSymlink},
 }
 

@@ -122,8 +122,8 @@ func settled(s *target.Server) (resident, peak int64, err error) {
 }
 
 // listCPU measures both servers in turns, because other work on the machine
-// comes and goes, and compares the medians. What a request takes that is for another
-// domain each time is told beside: it finds less in the processor's caches.
+// comes and goes, and compares the medians. The time of requests for a different domain
+// each time is reported as well: they find less in the processor's caches.
 func listCPU(ctx context.Context, e env, logins bool) (string, error) {
 	args, err := writeLists(e.folder, logins)
 	if err != nil {

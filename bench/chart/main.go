@@ -114,7 +114,7 @@ type spreads struct {
 	plotter.XErrors
 }
 
-// upright is a thick upright stroke, which can be read on and beside a bar.
+// upright is a thick upright stroke, which can be read on and next to a bar.
 type upright struct{}
 
 func (upright) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {

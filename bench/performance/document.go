@@ -18,7 +18,7 @@ import (
 	"mailsetup/bench/wrk"
 )
 
-// What the program promises beside the ratios.
+// What the program promises besides the ratios.
 const (
 	maxStart  = 60 * time.Millisecond
 	maxIdle   = 25 << 20
@@ -81,27 +81,27 @@ func (w *world) document() []byte {
 
 <!-- Written by 'make bench' (bench/performance); change it there. -->
 
-What an answer costs is the processor time that the server's process uses for one
-request. It is shown beside that of a floor: a bare echo handler that sends the same
+The cost of an answer is the processor time that the server's process uses for one
+request. It is compared with a floor: a bare echo handler that sends the same
 bytes and headers, with the same limits, and does nothing else (bench/floor). The
 floor of a signed profile also makes the signature, with the same key. The ratio
 of the two is what mailsetup itself costs, and depends little on the machine.
 
 ![Ratios to the floor](performance.svg)
 
-Measured on a machine with %d processors (%s/%s, %s) that other work may share, by wrk
+Measured on a machine with %d processors (%s/%s, %s) possibly shared with other work, by wrk
 with %d connections over loopback; the log is off (--log-level error). Rounds: %d, in
-each of which the program and its floor take turns, %v each. Shown are medians, and of the
-ratios the lowest and highest round. "Within the spread": the median misses the goal,
-a round reaches it.
+each of which the program and its floor take turns for %v each. The figures are medians;
+the spread is the lowest and highest ratio of a round. "Within the spread" means that the
+median misses the goal but at least one round reaches it.
 
 `, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), wrk.Connections, w.rounds, w.length)
 
-	say("## Beside the floor\n\n| request | ratio | spread | goal | met | µs of CPU | floor's µs |\n|---|---|---|---|---|---|---|\n")
+	say("## Compared with the floor\n\n| request | ratio | spread | goal | met | µs of CPU | floor's µs |\n|---|---|---|---|---|---|---|\n")
 	for _, p := range w.in(floorSection) {
 		say("| %s | **%.2f** | %s | %.2f | %s | %.1f | %.1f |\n", p.name, median(p.ratios()), spread(p), p.goal, p.verdict(), p.of(subjectCPU), p.of(baseCPU))
 	}
-	say("\nThe same rows as a client sees them, and inside. Allocations are those of the handler\nalone, counted by Go's benchmarks (`go test ./server -bench . -benchmem`).\n\n")
+	say("\nThe same rows from the client's side, and inside the program. Allocations are those of the\nhandler alone, counted by Go's benchmarks (`go test ./server -bench . -benchmem`).\n\n")
 	say("| request | requests/s | floor's | p50 | p99 | floor's p99 | peak memory | allocations | floor's |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, p := range w.in(floorSection) {
 		say("| %s | %.0f | %.0f | %s | %s | %s | %s | %s | %s |\n", p.name, p.of(subjectRate), p.of(baseRate),
@@ -109,7 +109,7 @@ a round reaches it.
 			w.allocations(p.benchmark+"/mailsetup"), w.allocations(p.benchmark+"/floor"))
 	}
 
-	say("\n## Many domains\n\nPlain lists, beside a list of one domain, for the same request. A client asks for one\ndomain; the look-up below asks for all of them, in no order.\n\n")
+	say("\n## Many domains\n\nThe same request with plain lists of this size, compared with a list of one domain. A client\nasks for one domain; the look-up below asks for all of them in random order.\n\n")
 	say("| domains | ratio | spread | goal | met | start to first answer | resident | bytes per domain |\n|---|---|---|---|---|---|---|---|\n")
 	rows := w.in(growthSection)
 	for i, g := range w.growths {
@@ -142,20 +142,20 @@ a round reaches it.
 	for _, p := range w.in(floorSection) {
 		loaded = max(loaded, p.peak())
 	}
-	say("| resident, highest of the rows beside the floor | %s | %s | %s |\n", megabytes(loaded), megabytes(maxLoaded), yes(loaded < maxLoaded))
+	say("| resident, highest in the comparison with the floor | %s | %s | %s |\n", megabytes(loaded), megabytes(maxLoaded), yes(loaded < maxLoaded))
 
-	say("\n## The log\n\nGET autoconfig with a line for each request, written to a file, beside the same without.\n\n| log | ratio | spread | goal | met | µs of CPU | without |\n|---|---|---|---|---|---|---|\n")
+	say("\n## The log\n\nGET autoconfig with a log line per request, written to a file, compared with none.\n\n| log | ratio | spread | goal | met | µs of CPU | without |\n|---|---|---|---|---|---|---|\n")
 	for _, p := range w.in(logSection) {
 		say("| %s | **%.2f** | %s | %.2f | %s | %.1f | %.1f |\n", p.name, median(p.ratios()), spread(p), p.goal, p.verdict(), p.of(subjectCPU), p.of(baseCPU))
 	}
 
-	say("\n## The garbage collector\n\nPOST Autodiscover with Go's own setting, beside what the program does where the\noperator sets no GOGC.\n\n| | ratio | spread | p99 | p99 by default | peak memory |\n|---|---|---|---|---|---|\n")
+	say("\n## The garbage collector\n\nPOST Autodiscover with Go's own setting, compared with the program's default when the\noperator sets no GOGC.\n\n| | ratio | spread | p99 | p99 by default | peak memory |\n|---|---|---|---|---|---|\n")
 	for _, p := range w.in(collectorSection) {
 		say("| %s | **%.2f** | %s | %s | %s | %s |\n", p.name, median(p.ratios()), spread(p), milliseconds(p.of(subjectP99)), milliseconds(p.of(baseP99)), megabytes(p.peak()))
 	}
 
 	if rows := w.in(webServerSection); len(rows) > 0 {
-		say("\n## Beside web servers\n\nGET autoconfig by the program, and the exported file by a web server: one process,\nno log.\n\n| web server | ratio | spread | mailsetup's µs of CPU | web server's |\n|---|---|---|---|---|\n")
+		say("\n## Compared with web servers\n\nGET autoconfig from the program, and the exported file from a web server: one process,\nno log.\n\n| web server | ratio | spread | mailsetup's µs of CPU | web server's |\n|---|---|---|---|---|\n")
 		for _, p := range rows {
 			say("| %s | **%.2f** | %s | %.1f | %.1f |\n", p.name, median(p.ratios()), spread(p), p.of(subjectCPU), p.of(baseCPU))
 		}
@@ -167,7 +167,7 @@ a round reaches it.
 			busy = max(busy, r.subject.Busy, r.base.Busy)
 		}
 	}
-	say("\n## What the figures leave out\n\nwrk, on the same machine, took at most %.0f %% of one processor: requests/s and latencies\nare those of both together, CPU time is the server's alone. TLS and the proxy in\nfront are not measured, nor are requests that declare another charset, which are\nread more slowly.\n", 100*busy)
+	say("\n## What the figures leave out\n\nwrk, on the same machine, took at most %.0f %% of one processor: requests/s and latencies\nare those of both together, CPU time is the server's alone. Not measured: TLS, a proxy in\nfront, and requests that declare another charset, which are read more slowly.\n", 100*busy)
 	return b.Bytes()
 }
 

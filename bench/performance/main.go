@@ -1,7 +1,7 @@
 //go:build linux
 
 // Command performance measures what an answer costs: the processor time of a
-// request, beside that of the floor, a handler that does nothing but send the same
+// request, compared with that of the floor, a handler that only sends the same
 // bytes. It writes docs/performance.md and its chart.
 //
 //	go run ./bench/performance -rounds 5
@@ -68,7 +68,7 @@ func run(ctx context.Context) error {
 				return err
 			}
 			r := p.rounds[n]
-			fmt.Printf("  %-44s %7.1f us beside %6.1f us: %.2f\n", p.name, r.subject.cpu, r.base.cpu, r.subject.cpu/r.base.cpu)
+			fmt.Printf("  %-44s %7.1f us, compared with %6.1f us: %.2f\n", p.name, r.subject.cpu, r.base.cpu, r.subject.cpu/r.base.cpu)
 		}
 	}
 	if err := w.noLineDropped(); err != nil {

@@ -188,7 +188,7 @@ func (w *world) addCollector(ctx context.Context, plain *process, overlay string
 	if err != nil {
 		return err
 	}
-	w.pairs = append(w.pairs, &pair{section: collectorSection, name: "GOGC=100 beside the default", request: pox(hostedDomain), subject: p, base: plain})
+	w.pairs = append(w.pairs, &pair{section: collectorSection, name: "GOGC=100, relative to the default", request: pox(hostedDomain), subject: p, base: plain})
 	return nil
 }
 
