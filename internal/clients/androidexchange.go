@@ -57,7 +57,7 @@ func readMobileSync(ans Answer, _ provider.Address) (Settings, error) {
 	settings := root.child("Response").child("Action").child("Settings")
 	for _, s := range settings.all("Server") {
 		if s.content("Type") == "MobileSync" && s.content("Url") != "" {
-			return Settings{}, deadEnd("it is told that there is ActiveSync")
+			return Settings{}, deadEnd("ActiveSync is announced there")
 		}
 	}
 	return Settings{}, deadEnd("a success without ActiveSync")

@@ -93,7 +93,7 @@ var brokenWorlds = []broken{
 		w.set("autodiscover.example.com CNAME", "autodiscover.outlook.com.")
 		w.set("autodiscover.outlook.com A", foreignIP)
 	}, ids: []judge.ID{judge.Microsoft365}, exit: 1, cure: "leave the record as it is",
-		verdict: "Outlook (classic): by its published rules, finds nothing, because autodiscover.example.com leads to Microsoft 365."},
+		verdict: "Outlook (classic): by its published rules, finds nothing, because autodiscover.example.com points to Microsoft 365."},
 	{name: "signatures of DNSSEC are wrong", fault: func(w *world) {
 		w.answers = func(q dns.Question, m *dns.Msg) bool {
 			if !strings.HasSuffix(q.Name, ".example.com.") || m.CheckingDisabled {
@@ -132,7 +132,7 @@ var brokenWorlds = []broken{
 	{name: "http only", fault: func(w *world) {
 		delete(w.serve, setupIP+":443")
 		delete(w.serve, "["+setupIPv6+"]:443")
-	}, ids: []judge.ID{judge.HTTPOnly}, exit: 1, cure: "mailsetup does with --acme-email", verdict: "over plain http"},
+	}, ids: []judge.ID{judge.HTTPOnly}, exit: 1, cure: "mailsetup itself with --acme-email", verdict: "over plain http"},
 	{name: "plain text on port 443", fault: func(w *world) {
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = w.serve[setupIP+":80"], w.serve[setupIP+":80"]
 	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Or start mailsetup without a proxy, with --acme-email."},
@@ -143,7 +143,7 @@ var brokenWorlds = []broken{
 	{name: "no certificate yet, without a proxy", fault: func(w *world) {
 		none := overTLSConfig(&tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }}, serveHTTP(w.mailsetup(w.table)))
 		w.serve[setupIP+":443"], w.serve["["+setupIPv6+"]:443"] = none, none
-	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Without one, start mailsetup with --acme-email, or look in its log for what the names wait for."},
+	}, ids: []judge.ID{judge.TLSFailed}, exit: 1, cure: "Without one, start mailsetup with --acme-email, or check its log for what the names are waiting for."},
 	{name: "IPv6 is dead", fault: func(w *world) { delete(w.serve, "["+setupIPv6+"]:443") },
 		ids: []judge.ID{judge.AddressDead}, exit: 1, cure: "delete its record", verdict: "sets itself up"},
 
@@ -233,7 +233,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 			}
 			h.ServeHTTP(rw, r)
 		})
-	}), ids: []judge.ID{judge.AnnouncesActiveSync}, exit: 1, cure: "let autodiscover lead to mailsetup"},
+	}), ids: []judge.ID{judge.AnnouncesActiveSync}, exit: 1, cure: "point autodiscover to mailsetup"},
 
 	{name: "IMAP without TLS", fault: func(w *world) { w.serve[imapIP+":993"] = w.imapServer(imapCaps) },
 		ids: []judge.ID{"imap-no-tls"}, exit: 1, cure: "Compare the server in your table", verdict: "sets itself up; but a mail server has a fault"},

@@ -73,15 +73,15 @@ var placedWorlds = []placed{
 			}
 			redirecting("/login").ServeHTTP(rw, r)
 		}))(w)
-	}, id: judge.CatchAllPage, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "full URL"},
+	}, id: judge.CatchAllPage, severity: judge.Problem, place: judge.WebSite, cure: "Make the web site of example.com answer 404", not: "full URL"},
 	{name: "the web site asks for a password", fault: site(answering(401, "text/html", "log in")),
-		id: judge.AsksForPassword, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "Remove the password"},
+		id: judge.AsksForPassword, severity: judge.Problem, place: judge.WebSite, cure: "Make the web site of example.com answer 404", not: "Remove the password"},
 	{name: "the web site redirects in a circle", fault: site(redirecting("/")),
 		id: report.Good, severity: judge.Pass, not: "loop"},
 	{name: "the web site sends half an XML", fault: site(answering(200, "text/xml", "<clientConfig>")),
-		id: judge.UnusableDocument, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "SIGHUP"},
+		id: judge.UnusableDocument, severity: judge.Problem, place: judge.WebSite, cure: "Make the web site of example.com answer 404", not: "SIGHUP"},
 	{name: "the web site has an empty success", fault: site(answering(200, "text/plain", "")),
-		id: judge.UnusableDocument, severity: judge.Problem, place: judge.WebSite, cure: "Let the web site of example.com answer 404", not: "EOF"},
+		id: judge.UnusableDocument, severity: judge.Problem, place: judge.WebSite, cure: "Make the web site of example.com answer 404", not: "EOF"},
 
 	{name: "our names redirect in a circle", fault: always(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		http.Redirect(rw, r, "https://"+r.Host+r.URL.RequestURI(), http.StatusMovedPermanently)
@@ -156,7 +156,7 @@ var placedWorlds = []placed{
 	}, id: report.Good, severity: judge.Pass, not: "CAA record of"},
 	{name: "CAA at the target of the alias", fault: func(w *world) {
 		w.set("setup.example.net CAA", `0 issue ";"`)
-	}, id: judge.CAAForbids, severity: judge.Problem, place: judge.ZoneFile, cure: "Have this record added at setup.example.net", not: "autoconfig.example.com. 3600 IN CAA"},
+	}, id: judge.CAAForbids, severity: judge.Problem, place: judge.ZoneFile, cure: "Add this record at setup.example.net", not: "autoconfig.example.com. 3600 IN CAA"},
 	{name: "an alias of itself", fault: func(w *world) {
 		w.set("autoconfig.example.com CNAME", "autoconfig.example.com.")
 	}, id: judge.DanglingAlias, severity: judge.Problem, place: judge.ZoneFile, cure: "autoconfig.example.com. 3600 IN CNAME setup.example.net.", not: "an address, or"},
@@ -186,7 +186,7 @@ var placedWorlds = []placed{
 	{name: "a private address of the web site", fault: func(w *world) { w.set("example.com A", "10.0.0.3") },
 		id: judge.PrivateAddress, severity: judge.Warning, place: judge.ZoneFile, cure: "public address"},
 	{name: "the web site leads to a private place", fault: site(redirecting("http://192.168.1.1/")),
-		id: judge.RedirectPrivate, severity: judge.Warning, place: judge.WebSite, cure: "Let the web site of example.com answer 404"},
+		id: judge.RedirectPrivate, severity: judge.Warning, place: judge.WebSite, cure: "Make the web site of example.com answer 404"},
 
 	{name: "the resolver denies everything", fault: func(w *world) {
 		w.answers = func(_ dns.Question, m *dns.Msg) bool { m.Rcode = dns.RcodeNameError; return true }
@@ -226,7 +226,7 @@ var placedWorlds = []placed{
 			}
 			old.ServeHTTP(rw, r)
 		}))(w)
-	}, id: judge.SettingsElsewhere, severity: judge.Warning, place: judge.WebSite, cure: "Let the web site answer 404 there", not: "SIGHUP"},
+	}, id: judge.SettingsElsewhere, severity: judge.Warning, place: judge.WebSite, cure: "Make the web site answer 404 there", not: "SIGHUP"},
 	{name: "no POST gets through", fault: front(func(_ *world, h http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPost {

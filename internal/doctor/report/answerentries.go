@@ -11,16 +11,16 @@ import (
 )
 
 func passAll(g *group) string {
-	return "Let the proxy pass all requests for " + g.names() + " on to mailsetup, with their paths and methods unchanged."
+	return "Make the proxy forward all requests for " + g.names() + " to mailsetup, with their paths and methods unchanged."
 }
 
-// thenPassAll is a cure that ends with the proxy that must let requests through.
+// thenPassAll is a cure that ends with passAll.
 func thenPassAll(step string) func(*group) []string {
 	return func(g *group) []string { return []string{step + " " + passAll(g)} }
 }
 
-// leaveToUs is the cure for whatever the domain's own web site answers: it is
-// somebody else's machine, and nothing about mailsetup repairs it.
+// leaveToUs is the cure for anything that the domain's own web site answers: it is
+// usually another machine, so it cannot be fixed at mailsetup.
 func leaveToUs(g *group) []string {
 	paths := []string{"/.well-known/autoconfig/mail/config-v1.1.xml", "/autodiscover/autodiscover.xml"}
 	for _, f := range g.faults {
@@ -28,13 +28,13 @@ func leaveToUs(g *group) []string {
 			paths = appendNew(paths, u.EscapedPath())
 		}
 	}
-	return []string{"Let the web site of " + g.names() + " answer 404 at the paths that mail clients ask for: " + list(paths) + "."}
+	return []string{"Make the web site of " + g.names() + " answer 404 at the paths that mail clients ask for: " + list(paths) + "."}
 }
 
 func status(f judge.Fault) string { return fmt.Sprintf("status %d", f.Status) }
 
-// answer is a sentence about what names answer: short as a reason, with the URLs as a
-// finding.
+// answer is a sentence about what names answer: short when used as a reason, with the URLs
+// when used as a finding.
 func answer(one, several string, found func(judge.Fault) string, cure func(*group) []string) entry {
 	say := func(g *group) string { return g.names() + g.verb(one, several) }
 	return entry{Answers,
@@ -59,13 +59,13 @@ var answerEntries = map[judge.ID]entry{
 		nil, always("Find out what delays the answer. mailsetup itself answers at once, and clients wait three to five seconds."), leaveToUs},
 	judge.OutOfTime: {Answers,
 		func(g *group) string { return "there was no time left to ask " + g.names() },
-		nil, always("Try again. If that does not help, something on the way is very slow."), nil},
+		nil, always("Try again. If that does not help, something in between is very slow."), nil},
 	judge.RedirectCircle: {Answers,
 		func(g *group) string { return g.names() + g.verb(" redirects", " redirect") + " in a loop" },
 		func(g *group) string {
 			return g.names() + g.verb(" redirects", " redirect") + " in a loop: " + list(g.each(func(f judge.Fault) string { return f.URL })) + "."
 		},
-		always("Most often there are two proxies: the first accepts https and asks the second by http, and the second redirects that to https. Let the first ask by https, or remove the redirect from the second."), leaveToUs},
+		always("The usual cause is two proxies: the first accepts https and forwards to the second by http, and the second redirects that to https. Make the first forward by https, or remove the redirect from the second."), leaveToUs},
 	judge.RedirectRelative: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" redirects", " redirect") + " without naming a host"
@@ -91,9 +91,9 @@ var answerEntries = map[judge.ID]entry{
 		func(g *group) string {
 			text := g.names() + g.verb(" asks", " ask") + " for a password" + g.brief(status) + ". "
 			if g.kind.Place == judge.WebSite && len(g.clients) > 0 {
-				return text + "Clients that come there ask people for one, or send the password of the mailbox: " + fewClients(g.clients) + "."
+				return text + "Clients that ask there prompt people for one, or send the password of the mailbox: " + fewClients(g.clients) + "."
 			}
-			return text + "Clients then ask people for one, or send the password of the mailbox."
+			return text + "Clients then prompt people for one, or send the password of the mailbox."
 		},
 		func(g *group) []string {
 			return []string{"Remove the password protection from " + g.names() + ". The settings are public."}
@@ -106,23 +106,23 @@ var answerEntries = map[judge.ID]entry{
 			return "Something in front of " + g.names() + " blocks mail clients: " + g.urls(blocker) + "."
 		},
 		func(g *group) []string {
-			return []string{"A CDN, a firewall or a proxy answers instead of mailsetup. Let it pass all requests for " + g.names() + ", without a challenge, and without a limit that a whole office behind one address would reach."}
+			return []string{"A CDN, a firewall or a proxy answers instead of mailsetup. Make it forward all requests for " + g.names() + ", without a challenge, and without a limit that a whole office behind one address would reach."}
 		}, leaveToUs},
 	judge.NotServed: answer(" has no settings", " have no settings", status, func(g *group) []string {
 		if !g.any(func(f judge.Fault) bool { return f.Status == http.StatusNotFound }) {
-			// mailsetup refuses a domain that it does not know with 404 alone.
+			// For an unknown domain, mailsetup answers only 404.
 			return []string{"Something answers instead of mailsetup. " + passAll(g)}
 		}
 		return []string{
-			"Make sure that the table of the server has the domain, for example by --domain " + g.Domain.String() + "=" + g.Match.Provider().ID + ".",
+			"Make sure that the server's table contains the domain, for example with --domain " + g.Domain.String() + "=" + g.Match.Provider().ID + ".",
 			passAll(g),
 		}
 	}),
 	judge.ServerError: answer(" answers with an error", " answer with an error", status, func(g *group) []string {
 		if g.any(func(f judge.Fault) bool { return f.Status >= 502 && f.Status <= 504 }) {
-			return []string{"Usually the proxy does not reach mailsetup. Start mailsetup, and check the address to which the proxy passes requests. The log of the proxy says more."}
+			return []string{"Usually the proxy does not reach mailsetup. Start mailsetup, and check the address to which the proxy forwards requests. The log of the proxy says more."}
 		}
-		return []string{"Look at the logs of mailsetup and of the proxy."}
+		return []string{"Check the logs of mailsetup and of the proxy."}
 	}),
 	judge.CatchAllPage: {Answers,
 		func(g *group) string {
@@ -136,7 +136,7 @@ var answerEntries = map[judge.ID]entry{
 			case g.kind.Place == judge.WebSite:
 				return subject + " with a web page instead of settings (status 200). " + stopThere(g)
 			}
-			return subject + " with a web page instead of settings (status 200). Some clients then look no further."
+			return subject + " with a web page instead of settings (status 200). Some clients then stop searching."
 		},
 		thenPassAll("Answer unknown paths with 404."), leaveToUs},
 	judge.ContentType: {Answers,
@@ -165,7 +165,7 @@ var answerEntries = map[judge.ID]entry{
 			}
 			return text + "These clients use them: " + fewClients(g.clients) + "."
 		},
-		always("Let the web site answer 404 there: switch the feature off in the web hoster's panel, or delete the file."), nil},
+		always("Make the web site answer 404 there: switch the feature off in the web hoster's panel, or delete the file."), nil},
 	judge.UnusableDocument: {Answers,
 		func(g *group) string {
 			return g.names() + g.verb(" sends", " send") + " a document that clients cannot use" + g.brief(unusable)
@@ -184,21 +184,21 @@ var answerEntries = map[judge.ID]entry{
 		func(g *group) string {
 			return g.names() + g.verb(" announces", " announce") + " ActiveSync. Clients that look for it stop there, and do not set up IMAP."
 		},
-		thenPassAll("If nobody in the domain uses ActiveSync, let autodiscover lead to mailsetup."), leaveToUs},
+		thenPassAll("If nobody in the domain uses ActiveSync, point autodiscover to mailsetup."), leaveToUs},
 	judge.AnswersEverybody: {Answers,
 		func(g *group) string { return g.names() + " gives settings to addresses of any domain" },
 		nil, always("Answer 404 for domains that are not yours. Otherwise people of other domains get your servers."), nil},
 }
 
-// afterNoAnswer: the failure says whose log or record to look at.
+// afterNoAnswer: the failure decides which log or record to check.
 func afterNoAnswer(g *group) []string {
 	switch {
 	case g.failed(probe.BadCertificate):
 		return []string{getCertificate(g)}
 	case g.failed(probe.NoAddress):
-		return []string{"Give that name an address in DNS. If the server leads clients there by mistake, correct its --public-url."}
+		return []string{"Give that name an address in DNS. If the server sends clients there by mistake, correct its --public-url."}
 	}
-	return []string{"Look at the logs of the server and of the proxy in front of it."}
+	return []string{"Check the logs of the server and of the proxy in front of it."}
 }
 
 // stopThere names the clients that a web site keeps from asking mailsetup.
@@ -206,7 +206,7 @@ func stopThere(g *group) string {
 	return fewClients(g.clients) + plural(len(g.clients), " stops", " stop") + " there."
 }
 
-// privateTarget is where a redirect leads, and why nobody outside can follow.
+// privateTarget is the target of a redirect, and why nobody outside can follow it.
 func privateTarget(f judge.Fault) string {
 	if f.Target == f.Failure.Address.String() {
 		return failure(f.Failure)
@@ -214,7 +214,7 @@ func privateTarget(f judge.Fault) string {
 	return f.Target + " (" + failure(f.Failure) + ")"
 }
 
-// blocker is the status of an answer, and how the machine that gave it calls itself.
+// blocker is the status of an answer, and the Server header of the machine that sent it.
 func blocker(f judge.Fault) string {
 	const most = 40
 	if f.Server == "" || len(f.Server) > most {
@@ -223,7 +223,7 @@ func blocker(f judge.Fault) string {
 	return status(f) + ` from a machine called "` + f.Server + `"`
 }
 
-// differences are those of all documents, each told once.
+// differences are those of all documents, without repetition.
 func differences(g *group) string {
 	var all []string
 	for _, f := range g.faults {
@@ -237,7 +237,7 @@ func unusable(f judge.Fault) string {
 	case judge.EmptyDocument:
 		return "empty"
 	case judge.NotXML:
-		return "not XML, or cut off"
+		return "not XML, or truncated"
 	case judge.OtherXML:
 		return "XML of another kind"
 	case judge.Unfit:

@@ -7,9 +7,9 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
-// getCertificate is for both ways to have certificates: a proxy's, or the server's own.
+// getCertificate covers both cases: certificates of a proxy, and the server's own.
 func getCertificate(g *group) string {
-	return "Get a certificate for " + g.names() + ". With a proxy, list " + g.verb("it", "them") + " in its ACME (Let's Encrypt) settings. Without one, start mailsetup with --acme-email, or look in its log for what the " + g.verb("name waits", "names wait") + " for. The authority must reach port 80 or 443."
+	return "Get a certificate for " + g.names() + ". With a proxy, list " + g.verb("it", "them") + " in its ACME (Let's Encrypt) settings. Without one, start mailsetup with --acme-email, or check its log for what the " + g.verb("name is", "names are") + " waiting for. The authority must reach port 80 or 443."
 }
 
 const checkClock = "Check the clocks of this machine and of the server."
@@ -32,7 +32,7 @@ func certificate(say func(*group) string, cure, atWebSite func(*group) []string)
 	return entry{Certificate, say, func(g *group) string { return atFirst(g, capital(say(g))) }, cure, atWebSite}
 }
 
-// unreachable: where nothing comes back, the network of whoever checks may be the reason.
+// unreachable: if nothing comes back, the reason may be the network that the check runs in.
 func unreachable(g *group) []string {
 	if g.kind.Severity == judge.Unknown {
 		return []string{"Run the check on a machine with IPv6. Many people have none either: publish an IPv4 address (A), too."}
@@ -58,14 +58,14 @@ var connectionEntries = map[judge.ID]entry{
 			return g.names() + g.verb(" answers", " answer") + " on port 80 only, not by https" + g.why()
 		},
 		nil, func(g *group) []string {
-			return []string{"Serve https on port 443, with a certificate for " + g.names() + ", as the proxy can and mailsetup does with --acme-email. Many clients ask by https only."}
+			return []string{"Serve https on port 443, with a certificate for " + g.names() + ": at the proxy, or by mailsetup itself with --acme-email. Many clients use only https."}
 		}, nil},
 	judge.AddressDead: {Connection,
 		func(g *group) string { return "one address of " + g.names() + " does not work: " + deadAddresses(g) },
 		func(g *group) string {
 			return "One address of " + g.names() + " does not work: " + deadAddresses(g) + ". Clients that use it wait or fail; the other address works."
 		},
-		always("Let the server listen on that address too, with the same certificate, or delete its record (A or AAAA)."), nil},
+		always("Make the server listen on that address too, with the same certificate, or delete its record (A or AAAA)."), nil},
 	judge.NoIPv6Here: {Connection,
 		func(*group) string { return "this machine has no IPv6" },
 		func(g *group) string {
@@ -78,9 +78,9 @@ var connectionEntries = map[judge.ID]entry{
 		nil, func(g *group) []string {
 			switch {
 			case g.failed(probe.NotTLS):
-				return []string{"Let the proxy serve https on port 443, with a certificate for " + g.names() + ". Or start mailsetup without a proxy, with --acme-email."}
+				return []string{"Make the proxy serve https on port 443, with a certificate for " + g.names() + ". Or start mailsetup without a proxy, with --acme-email."}
 			case g.failed(probe.OldTLS):
-				return []string{"Let the server offer TLS 1.2 or newer on port 443."}
+				return []string{"Make the server offer TLS 1.2 or newer on port 443."}
 			}
 			return []string{"Most often the server has no certificate for the name. " + getCertificate(g)}
 		}, nil},
@@ -89,12 +89,12 @@ var connectionEntries = map[judge.ID]entry{
 			return g.names() + g.verb(" shows", " show") + " the wrong certificate: " + flaws(g)
 		}, func(g *group) []string { return []string{getCertificate(g)} }, siteCertificate),
 	judge.CertificateExpired: certificate(
-		func(g *group) string { return "the certificate of " + g.names() + " is not valid today: " + flaws(g) },
+		func(g *group) string { return "the certificate of " + g.names() + " is not valid now: " + flaws(g) },
 		func(g *group) []string {
 			if g.flawed(probe.NotYetValid) {
 				return []string{checkClock}
 			}
-			return []string{"Renew it. The log of the ACME client (that of mailsetup, if it runs with --acme-email) says why that did not happen by itself."}
+			return []string{"Renew it. The log of the ACME client (that of mailsetup, if it runs with --acme-email) says why that did not happen automatically."}
 		}, siteCertificate),
 	judge.CertificateUntrusted: certificate(
 		func(g *group) string { return "the certificate of " + g.names() + " is not trusted: " + flaws(g) },
@@ -102,14 +102,14 @@ var connectionEntries = map[judge.ID]entry{
 			if g.flawed(probe.SelfSigned, probe.NoCertificate) {
 				return []string{getCertificate(g)}
 			}
-			return []string{"Use a certificate of a public authority, and send its whole chain (often called fullchain.pem). If your clients trust a private authority, name its certificate with --ca."}
+			return []string{"Use a certificate from a public authority, and send its whole chain (often called fullchain.pem). If your clients trust a private authority, pass its certificate with --ca."}
 		}, siteCertificate),
 	judge.CertificateExpiring: {Certificate,
 		func(g *group) string { return "the certificate of " + g.names() + " expires soon" },
 		func(g *group) string {
 			return "The certificate of " + g.names() + " expires on " + list(dates(g)) + ", and has not been renewed yet."
 		},
-		always("Look in the log of the ACME client why not: that of mailsetup, if it runs with --acme-email."), nil},
+		always("The log of the ACME client (that of mailsetup, if it runs with --acme-email) says why."), nil},
 }
 
 func flaws(g *group) string {
@@ -120,7 +120,7 @@ func dates(g *group) []string {
 	return g.each(func(f judge.Fault) string { return day(f.Date) })
 }
 
-// deadAddresses are addresses with what is wrong with each.
+// deadAddresses lists the addresses and what is wrong with each.
 func deadAddresses(g *group) string {
 	return strings.Join(g.each(func(f judge.Fault) string {
 		why := failure(f.Failure)

@@ -10,9 +10,9 @@ import (
 
 var dnsEntries = map[judge.ID]entry{
 	judge.CutOff: {DNS,
-		func(*group) string { return "this resolver seems cut off from the internet" },
+		func(*group) string { return "this resolver seems to be cut off from the internet" },
 		func(g *group) string {
-			return "This resolver seems cut off from the internet: it says that neither " + g.Domain.String() + " nor the servers of " + g.service() + " exist. Nothing can be said about the domain."
+			return "This resolver seems to be cut off from the internet: it says that neither " + g.Domain.String() + " nor the servers of " + g.service() + " exist. So the domain could not be checked."
 		},
 		always("Sign in to the network if it asks for that, or ask another resolver: --resolver 9.9.9.9."), nil},
 	judge.NoRecord: {DNS,
@@ -21,7 +21,7 @@ var dnsEntries = map[judge.ID]entry{
 	judge.DanglingAlias: {DNS,
 		func(g *group) string {
 			if loop(g) {
-				return "the alias (CNAME) " + g.names() + " leads back to itself"
+				return "the alias (CNAME) " + g.names() + " points back to itself"
 			}
 			return g.names() + g.verb(" is an alias", " are aliases") + " (CNAME) of " + g.targets() + ", which has no address"
 		},
@@ -33,18 +33,18 @@ var dnsEntries = map[judge.ID]entry{
 		}, nil},
 	judge.Wildcard: {DNS,
 		func(g *group) string {
-			return g.names() + g.verb(" has no record of its own", " have no records of their own") + ", and the wildcard record *." + g.Domain.String() + " leads elsewhere"
+			return g.names() + g.verb(" has no record of its own", " have no records of their own") + ", and the wildcard record *." + g.Domain.String() + " points elsewhere"
 		},
 		nil, func(g *group) []string {
 			return g.publish("Publish a record for each name at your DNS provider. It takes precedence over the wildcard:")
 		}, nil},
 	judge.Microsoft365: {DNS,
-		func(g *group) string { return g.names() + g.verb(" leads", " lead") + " to Microsoft 365" },
+		func(g *group) string { return g.names() + g.verb(" points", " point") + " to Microsoft 365" },
 		func(g *group) string {
-			return g.names() + g.verb(" leads", " lead") + " to Microsoft 365. This check asked Microsoft nothing."
+			return g.names() + g.verb(" points", " point") + " to Microsoft 365. This check did not ask Microsoft."
 		},
 		func(g *group) []string {
-			steps := []string{"If anybody in the domain uses Microsoft 365 for mail, calendars or device management, leave the record as it is. Outlook needs it, and mailsetup cannot serve Outlook then."}
+			steps := []string{"If anybody in the domain uses Microsoft 365 for mail, calendars or device management, leave the record as it is. Outlook needs it, and mailsetup then cannot serve Outlook."}
 			if len(g.records) == 0 {
 				return append(steps, "If nobody does, it is a leftover. Delete it.")
 			}
@@ -74,14 +74,14 @@ var dnsEntries = map[judge.ID]entry{
 	judge.DNSUnknown: {DNS,
 		func(*group) string { return "DNS did not answer" },
 		func(g *group) string {
-			return "DNS did not answer about " + someOf(g.hosts) + g.why() + ". Whether the records exist is not known."
+			return "DNS did not answer about " + someOf(g.hosts) + g.why() + ". The records may or may not exist."
 		},
 		afterDNSUnknown, nil},
 	judge.NotPropagated: {DNS,
 		func(g *group) string {
 			return "the domain's name servers know " + g.names() + ", but this resolver does not yet"
 		},
-		nil, always("Wait. Resolvers remember for a while, often an hour, that a name was missing. Another one may know it already: --resolver 9.9.9.9."), nil},
+		nil, always("Wait. Resolvers remember for a while, often an hour, that a name was missing. Another resolver may know it already: --resolver 9.9.9.9."), nil},
 	judge.NameServersDiffer: {DNS,
 		func(g *group) string {
 			return "the domain's name servers disagree: " + g.names() + g.verb(" is", " are") + " missing at " + g.targets() + ", but not at the others"
@@ -96,9 +96,9 @@ var dnsEntries = map[judge.ID]entry{
 		},
 		func(g *group) []string { return g.publish("Publish at the domain's DNS provider:") }, nil},
 	judge.SRVElsewhere: {DNS,
-		func(g *group) string { return g.names() + " leads to " + g.targets() + ", another domain" },
+		func(g *group) string { return g.names() + " points to " + g.targets() + ", another domain" },
 		func(g *group) string {
-			return g.names() + " leads to " + g.targets() + ", another domain. " + fewClients(g.clients) + plural(len(g.clients), " asks", " ask") + " people whether to trust that."
+			return g.names() + " points to " + g.targets() + ", another domain. " + fewClients(g.clients) + plural(len(g.clients), " asks", " ask") + " people whether to trust that."
 		},
 		func(g *group) []string {
 			if g.kind.Severity == judge.Warning {
@@ -107,12 +107,12 @@ var dnsEntries = map[judge.ID]entry{
 			return []string{"Delete the SRV record: " + doesItsWork(g)}
 		}, nil},
 	judge.SRVAlias: {DNS,
-		func(g *group) string { return g.names() + " leads to " + g.targets() + ", which is an alias (CNAME)" },
+		func(g *group) string { return g.names() + " points to " + g.targets() + ", which is an alias (CNAME)" },
 		func(g *group) string {
-			return g.names() + " leads to " + g.targets() + ", which is an alias (CNAME). The standard forbids that (RFC 2782), and some clients find no address there."
+			return g.names() + " points to " + g.targets() + ", which is an alias (CNAME). The standard forbids that (RFC 2782), and some clients find no address there."
 		},
 		func(g *group) []string {
-			return []string{"Delete the SRV record: " + doesItsWork(g) + " Or let it lead to the name that has the address."}
+			return []string{"Delete the SRV record: " + doesItsWork(g) + " Or point it to the name that has the address."}
 		}, nil},
 	judge.SRVDiffers: {DNS,
 		func(g *group) string {
@@ -122,7 +122,7 @@ var dnsEntries = map[judge.ID]entry{
 				}
 				return "names " + f.Target
 			})
-			return g.names() + g.verb(" does", " do") + " not agree with the table: the record " + list(says)
+			return g.names() + g.verb(" differs", " differ") + " from the table: the record " + list(says)
 		},
 		nil, func(g *group) []string {
 			steps := g.publish("Replace it with:")
@@ -132,7 +132,7 @@ var dnsEntries = map[judge.ID]entry{
 				}
 				return f.Host
 			})
-			if len(wrong) > 0 { // the records stand behind the last step
+			if len(wrong) > 0 { // the records are listed after the last step
 				steps = append([]string{"Delete " + list(wrong) + ": " + g.service() + " documents no such service."}, steps...)
 			}
 			return steps
@@ -150,7 +150,7 @@ var dnsEntries = map[judge.ID]entry{
 		func(g *group) []string { return g.publish("Publish only if people use clients that need it:") }, nil},
 	judge.POPSRV: {DNS,
 		func(g *group) string {
-			return g.names() + g.verb(" announces", " announce") + " a POP server, " + g.targets() + ", and the table has none"
+			return g.names() + g.verb(" announces", " announce") + " a POP server, " + g.targets() + ", but the table has none"
 		},
 		nil, func(g *group) []string {
 			return g.publish("Replace it with the record that says that there is no POP:")
@@ -158,7 +158,7 @@ var dnsEntries = map[judge.ID]entry{
 	judge.NullSRV: {DNS,
 		func(g *group) string { return "no record rules out " + g.names() },
 		func(g *group) string {
-			return "No record says that " + list(g.hosts) + g.verb(" is", " are") + " not offered. Clients may try in vain."
+			return "No record says that " + list(g.hosts) + g.verb(" is", " are") + " not offered. Clients may try anyway."
 		},
 		func(g *group) []string { return g.publish("Publish if your DNS provider allows it:") }, nil},
 	judge.MXElsewhere: {DNS,
@@ -168,7 +168,7 @@ var dnsEntries = map[judge.ID]entry{
 		},
 		func(g *group) []string {
 			if len(g.records) == 0 {
-				return []string{"If that is not a mail filter in front of " + g.service() + ", correct the mail exchangers at the name of which " + g.names() + " is an alias."}
+				return []string{"If that is not a mail filter in front of " + g.service() + ", correct the mail exchangers at the name that " + g.names() + " is an alias of."}
 			}
 			return g.publish("If that is not a mail filter in front of " + g.service() + ", publish these mail exchangers instead:")
 		}, nil},
@@ -197,42 +197,42 @@ var dnsEntries = map[judge.ID]entry{
 			if !slices.ContainsFunc(g.hosts, func(h string) bool { return !g.isOurs(h) }) {
 				return g.publish("Add this record, or one that names your own certificate authority:")
 			}
-			return g.publish("Have this record added at " + g.names() + ", or one that names your own certificate authority:")
+			return g.publish("Add this record at " + g.names() + ", or one that names your own certificate authority:")
 		}, nil},
 }
 
 const checkPrivate = "To check a server inside your own network, run the command there with --allow-private."
 
-// loop reports whether an alias leads back to where it began.
+// loop reports whether an alias points back to itself.
 func loop(g *group) bool {
 	return g.any(func(f judge.Fault) bool { return f.Target == f.Host })
 }
 
 // doesItsWork is why Outlook's SRV record is not needed.
 func doesItsWork(g *group) string {
-	return "the name " + probe.Autodiscover + "." + g.Domain.String() + " does its work."
+	return "the name " + probe.Autodiscover + "." + g.Domain.String() + " makes it unnecessary."
 }
 
-// afterDNSUnknown: only an answer can be the fault of somebody's name servers. Silence may
-// be that of this machine's own network.
+// afterDNSUnknown: only an answer shows that a name server is at fault. Silence may be
+// caused by this machine's own network.
 func afterDNSUnknown(g *group) []string {
 	switch {
 	case g.failed(probe.DNSUnreachable, probe.DNSSilent):
 		return []string{"Check the network of this machine, and try again, or ask another resolver: --resolver 9.9.9.9."}
 	case g.failed(probe.DNSBudget):
-		return []string{"Try again. If that does not help, the domain's records lead over too many names."}
+		return []string{"Try again. If that does not help, the domain's records form too long a chain of names."}
 	}
-	return []string{"Try again, or ask another resolver: --resolver 9.9.9.9. If that one fails too, the fault is at the name servers: for your own domain, tell your DNS provider."}
+	return []string{"Try again, or ask another resolver: --resolver 9.9.9.9. If that one fails too, the name servers are at fault: for your own domain, tell your DNS provider."}
 }
 
-// isOurs reports whether a name stands in the domain's own zone.
+// isOurs reports whether a name is in the domain's own zone.
 func (g *group) isOurs(name string) bool {
 	return name == g.Domain.String() || strings.HasSuffix(name, "."+g.Domain.String())
 }
 
 func privateAddress(g *group) string { return g.names() + notPublic(g) }
 
-// notPublic is what names have whose addresses are not public.
+// notPublic is the predicate for names whose addresses are not public.
 func notPublic(g *group) string {
 	return g.verb(" has", " have") + " an address that is not public: " + list(g.each(failed))
 }

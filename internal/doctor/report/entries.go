@@ -7,23 +7,22 @@ import (
 	"mailsetup/internal/doctor/judge"
 )
 
-// An entry is what is said of one kind of fault.
+// An entry has the words for one kind of fault.
 type entry struct {
 	topic Topic
-	// because is the reason that it gives a client that finds nothing: a clause, to
-	// stand behind that word.
+	// because is the reason why a client finds nothing: a clause that follows the word
+	// "because".
 	because func(*group) string
 	// what is the finding's sentence; nil: the reason alone.
 	what func(*group) string
-	// cure are the steps that mend it; nil: none is needed.
+	// cure are the steps that fix it; nil: none are needed.
 	cure func(*group) []string
-	// atWebSite are those where the fault is at the domain's own web site, which is
-	// somebody else's machine; nil: the same.
+	// atWebSite are the steps if the fault is at the domain's own web site, which is
+	// usually another machine; nil: the same.
 	atWebSite func(*group) []string
 }
 
-// entries has the words for every fault. Records and documents have theirs in files
-// of their own.
+// entries has the words for every fault.
 var entries = merge(dnsEntries, connectionEntries, answerEntries, mailEntries)
 
 func merge(parts ...map[judge.ID]entry) map[judge.ID]entry {

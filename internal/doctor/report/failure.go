@@ -11,14 +11,14 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
-// failure says in a few words why something could not be had; "" if it could. The words
-// stand in brackets behind names, so they have no subject that could be one or many.
+// failure says in a few words why something could not be fetched; "" if it could. The words
+// appear in brackets after names, so they have no subject, which could be one or several.
 func failure(f probe.Failure) string {
 	switch f.Kind {
 	case probe.NoFailure:
 		return ""
 	case probe.OutOfTime:
-		return "the time was up"
+		return "out of time"
 	case probe.Silent:
 		return "no answer in time"
 	case probe.Refused:
@@ -26,7 +26,7 @@ func failure(f probe.Failure) string {
 	case probe.HungUp:
 		return "the connection was closed"
 	case probe.NoRoute:
-		return "no route to it"
+		return "no route to host"
 	case probe.NoIPv6:
 		return "this machine has no IPv6"
 	case probe.NoAddress:
@@ -38,7 +38,7 @@ func failure(f probe.Failure) string {
 	case probe.TooMuch:
 		return "an answer of more than 1 MiB"
 	case probe.PostLedAstray:
-		return "a redirect that leads elsewhere"
+		return "a redirect to somewhere else"
 	case probe.RedirectCircle:
 		return "redirects in a loop"
 	case probe.TooManyRedirects:
@@ -64,7 +64,7 @@ func failure(f probe.Failure) string {
 	case probe.DNSCutOff:
 		return dnsServer(f) + " sends incomplete answers"
 	case probe.DNSBudget:
-		return "it would have taken too many questions"
+		return "too many DNS queries needed"
 	case probe.DNSLame:
 		return dnsServer(f) + " is not responsible for the domain"
 	case probe.DNSSEC:
@@ -74,7 +74,7 @@ func failure(f probe.Failure) string {
 	return "an unknown error"
 }
 
-// dnsServer names a DNS server. Its port is told where it is not the usual one.
+// dnsServer names a DNS server, with its port unless that is 53.
 func dnsServer(f probe.Failure) string {
 	if host, port, err := net.SplitHostPort(f.Server); err == nil && port == "53" {
 		return "the DNS server " + host

@@ -31,8 +31,8 @@ func (g *group) add(f judge.Fault) {
 	g.clients = appendNew(g.clients, f.Clients...)
 }
 
-// finding looks the words of a group up. because is the reason that it gives a client
-// that finds nothing.
+// finding looks up the words for a group. because is the reason why a client finds
+// nothing.
 func (g *group) finding() (f Finding, because string) {
 	e := entries[g.kind.ID]
 	f = Finding{ID: g.id(), Severity: g.kind.Severity, Place: g.kind.Place, Topic: e.topic, Records: g.records, Clients: g.clients}
@@ -86,13 +86,13 @@ func (g *group) each(say func(judge.Fault) string) []string {
 	return all
 }
 
-// targets are where the faults lead.
+// targets are the names that the faults point to.
 func (g *group) targets() string {
 	return list(g.each(func(f judge.Fault) string { return f.Target }))
 }
 
-// urls are the first few URLs of the first few things that were found, with that in
-// brackets: what holds for many is told once.
+// urls are the first few URLs for each of the first few things found, which follow in
+// brackets, so that what is true of many URLs is said once.
 func (g *group) urls(found func(judge.Fault) string) string {
 	const few = 2
 	var parts []string
@@ -162,7 +162,7 @@ func (g *group) publish(step string) []string {
 	case len(g.records) == 0:
 		return nil
 	case slices.ContainsFunc(g.records, func(r string) bool { return strings.Contains(r, judge.Placeholder) }):
-		step = "Put the name of your server in place of " + judge.Placeholder + ", or give --public-url to have it filled in. " + step
+		step = "Replace " + judge.Placeholder + " with the name of your server, or give --public-url to have it filled in. " + step
 	}
 	return []string{step}
 }
@@ -188,7 +188,7 @@ func list(words []string) string {
 	}
 }
 
-// fewClients are the first of many clients, and how many there are besides.
+// fewClients are the first of many clients, and the number of the others.
 func fewClients(clients []string) string {
 	const few = 2
 	if len(clients) > few+1 {

@@ -7,8 +7,8 @@ import (
 	"mailsetup/internal/doctor/judge"
 )
 
-// The JSON form of a report. Fields are added in later versions, never renamed or
-// taken away; new kinds of findings may come with any version.
+// The JSON form of a report. Later versions add fields and never rename or remove any;
+// any version may add kinds of findings.
 type (
 	jsonReport struct {
 		Domain   string        `json:"domain"`
@@ -61,7 +61,7 @@ func orEmpty(list []string) []string {
 	return list
 }
 
-// place is where a finding is mended; "" where nothing is to be mended.
+// place is where to fix a finding; "" if there is nothing to fix.
 func place(f Finding) string {
 	if f.Place == 0 {
 		return ""

@@ -12,19 +12,19 @@ func mailServer(g *group) string {
 	return "the " + strings.ToUpper(g.kind.Protocol.String()) + " server " + g.names()
 }
 
-// mailCure: the mail servers belong to somebody else, but the table may be wrong.
+// mailCure: the mail servers belong to the mail service, but the table may be wrong.
 func mailCure(g *group) []string {
 	compare := "Compare the server in your table with the settings that " + g.service() + " publishes."
 	if page := g.Match.Provider().Help.Status; !page.IsZero() {
-		return []string{"See whether " + g.service() + " reports a fault (" + page.String() + ").", compare}
+		return []string{"Check whether " + g.service() + " reports a fault (" + page.String() + ").", compare}
 	}
 	return []string{compare}
 }
 
-// mailCureHere: the network between may be the reason. Firewalls close ports for mail or
-// strip STARTTLS, and virus scanners show certificates of their own.
+// mailCureHere: the network in between may be the reason. Firewalls close mail ports or
+// strip STARTTLS, and virus scanners present their own certificates.
 func mailCureHere(g *group) []string {
-	return append([]string{"Try from another network: some block mail, or change it on the way."}, mailCure(g)...)
+	return append([]string{"Try from another network: some block or change mail traffic."}, mailCure(g)...)
 }
 
 // mailEntry is a sentence about a mail server.
@@ -53,9 +53,9 @@ var mailEntries = map[judge.ID]entry{
 			return mailCureHere(g)
 		}, nil},
 	judge.MailNoStartTLS:     mailEntry(saysWhy(" does not offer STARTTLS"), mailCureHere),
-	judge.MailBadGreeting:    mailEntry(saysWhy(" does not greet as it should"), mailCureHere),
+	judge.MailBadGreeting:    mailEntry(saysWhy(" does not send a proper greeting"), mailCureHere),
 	judge.MailNotTheProtocol: mailEntry(says(" offers neither IMAP4rev1 nor IMAP4rev2"), mailCure),
-	judge.MailNoAuth:         mailEntry(says(" does not accept a kind of login that the table states"), mailCure),
+	judge.MailNoAuth:         mailEntry(says(" does not offer a login method that the table states"), mailCure),
 	judge.MailPrivateAddress: {MailServers,
 		func(g *group) string {
 			return mailServer(g) + notPublic(g)
@@ -72,5 +72,5 @@ var mailEntries = map[judge.ID]entry{
 		func(g *group) string {
 			return "The table states no login for addresses at " + g.Domain.String() + ", and " + g.service() + " does not accept the address as a login. People must enter their login by hand."
 		},
-		always("State the logins in the table, one for each address or one for the whole domain. docs/table.md says how, and what that tells strangers."), nil},
+		always("State the logins in the table, one for each address or one for the whole domain. docs/table.md says how, and what that reveals to strangers."), nil},
 }

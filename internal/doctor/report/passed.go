@@ -15,7 +15,7 @@ func passed(p judge.Passed, cfg Config) (Topic, string) {
 	case judge.SRVAgrees:
 		return DNS, p.Host + " agrees with the table."
 	case judge.SRVSameDomain:
-		return DNS, p.Host + " leads to " + p.Target + ", which is in the same domain."
+		return DNS, p.Host + " points to " + p.Target + ", which is in the same domain."
 	case judge.NoPOP:
 		return DNS, p.Host + " says that there is no POP."
 	case judge.MXBelongs:
@@ -25,7 +25,7 @@ func passed(p judge.Passed, cfg Config) (Topic, string) {
 	case judge.CertificateGood:
 		return Certificate, "The certificate of " + p.Host + " is valid until " + day(p.Date) + "."
 	case judge.AnswerGood:
-		return Answers, p.Method + " " + p.URL + " is answered as it should be."
+		return Answers, p.Method + " " + p.URL + " is answered correctly."
 	case judge.MailServerGood:
 		return MailServers, fmt.Sprintf("The %s server %s (port %d) has a valid certificate and accepts logins over TLS.",
 			strings.ToUpper(p.Protocol.String()), p.Host, p.Port)

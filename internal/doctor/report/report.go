@@ -27,22 +27,22 @@ func (t Topic) order() int {
 	return slices.Index([]Topic{DNS, Connection, Certificate, Answers, MailServers, Table}, t)
 }
 
-// Good is the id of what was looked at and is good.
+// Good is the id of what was checked and is good.
 const Good judge.ID = "good"
 
-// A Finding is one thing that was found out about the domain.
+// A Finding is one result of the check.
 type Finding struct {
 	// ID is the kind of fault; with the protocol before it where that is needed.
 	ID       judge.ID
 	Severity judge.Severity
-	// Place is where it is mended; 0 for what is good.
+	// Place is where to fix it; 0 for what is good.
 	Place judge.Place
 	Topic Topic
-	// What is the case, in one or two sentences.
+	// What was found, in one or two sentences.
 	What string
-	// Cure is what mends it: steps, one each. Records stand in Records.
+	// Cure is the list of steps that fix it. Records has the DNS records.
 	Cure []string
-	// Records are to be published, as they stand in a zone file.
+	// Records are to be published, written as lines of a zone file.
 	Records []string
 	// Clients are those that the finding concerns; empty if it is all or none.
 	Clients []string
@@ -60,7 +60,7 @@ type Verdict struct {
 	reasons []string
 }
 
-// A Report is all that was found out.
+// A Report is everything that was found.
 type Report struct {
 	Domain string
 	// Provider is the mail service's name; "" if it is not known.
@@ -92,10 +92,10 @@ func (r Report) Exit() int {
 	return 0
 }
 
-// Config is what the words need besides the diagnosis.
+// Config is what New needs besides the diagnosis.
 type Config struct {
 	Domain provider.Domain
-	// Match is what the table says about the domain; zero if that is not known.
+	// Match is what the table says about the domain; zero if the domain is unknown.
 	Match provider.Match
 	// AnswerLimit is how long a server was given for an answer.
 	AnswerLimit time.Duration
@@ -132,8 +132,8 @@ func New(d judge.Diagnosis, cfg Config) Report {
 	return r
 }
 
-// groups puts faults of one kind together. A warning is left out where the same is a
-// problem already.
+// groups puts faults of one kind together. A warning is left out if the same thing is
+// already a problem.
 func groups(faults []judge.Fault, cfg Config) []*group {
 	var all []*group
 	byKind := map[judge.Kind]*group{}
@@ -153,8 +153,8 @@ func groups(faults []judge.Fault, cfg Config) []*group {
 	})
 }
 
-// makeSafe is the one place through which all text from outside passes on its way
-// to people and programs.
+// makeSafe cleans all text from outside before it reaches people and programs. It is the
+// only place that does.
 func (r *Report) makeSafe() {
 	r.Provider = terminal.Line(r.Provider)
 	for i := range r.Verdicts {
@@ -168,7 +168,7 @@ func (r *Report) makeSafe() {
 	}
 }
 
-// safeLines leaves the lines as they are: every report of a kind may share them.
+// safeLines returns a copy, because reports may share the lines.
 func safeLines(lines []string) []string {
 	var safe []string
 	for _, line := range lines {

@@ -12,7 +12,7 @@ import (
 type TextOptions struct {
 	// Colour sets escape sequences, for terminals.
 	Colour bool
-	// Verbose adds what is good, and gives every client a line of its own.
+	// Verbose adds what is good, and gives every client its own line.
 	Verbose bool
 }
 
@@ -66,7 +66,7 @@ func (r Report) Text(w io.Writer, o TextOptions) error {
 	return err
 }
 
-// verdicts writes a line for each fate, or for each client.
+// verdicts writes one line per outcome, or per client.
 func (p printer) verdicts(r Report, each bool) {
 	line := func(result judge.Result, who, text string) {
 		first, rest := wrapIndented("  ", "    ", who+": "+text)
@@ -150,8 +150,8 @@ func colour(r judge.Result) string {
 	return uncoloured
 }
 
-// wrapIndented breaks a text into lines: the first behind one mark, the others, each with
-// its line end, behind another.
+// wrapIndented breaks a text into lines. The first begins with mark; the others begin with
+// further and end with a line break.
 func wrapIndented(mark, further, text string) (first, rest string) {
 	var lines []string
 	line := mark

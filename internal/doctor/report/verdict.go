@@ -18,7 +18,7 @@ func newVerdict(v judge.Verdict, order []judge.Kind, because map[judge.Kind]stri
 	return Verdict{Client: v.Client.Name, Result: v.Fate.Result(), Text: sentence(v, 1, reasons), verdict: v, reasons: reasons}
 }
 
-// sameReason stands for reasons, and sameSettings for differences, that were just told.
+// sameReason replaces reasons, and sameSettings differences, that were just given.
 const (
 	sameReason   = "for the same reason"
 	sameSettings = "the same as above"
@@ -28,7 +28,7 @@ const (
 func sentence(v judge.Verdict, n int, reasons []string) string {
 	text := fate(v, n)
 	if v.OverHTTP {
-		text += ", over plain http, which anybody on the way can change"
+		text += ", over plain http, which anybody in between can change"
 	}
 	switch v.Fate {
 	case judge.WrongSettings:
@@ -74,17 +74,17 @@ func fate(v judge.Verdict, n int) string {
 	case judge.AsksNobody:
 		return plural(n, "asks no server", "ask no server") + "; people fetch a profile from the server's page"
 	case judge.CannotSignIn:
-		return "cannot be used with this mail service, which takes no password from mail programs; " + plural(n, "it does not sign in", "they do not sign in") + " with the browser there"
+		return "cannot be used with this mail service, which accepts no passwords from mail programs; " + plural(n, "it does not sign in", "they do not sign in") + " with the browser there"
 	case judge.SignsIn:
 		return plural(n, "is not set up from here", "are not set up from here") + "; people choose the mail service's own kind of account in it and sign in"
 	case judge.ActiveSyncAnswered:
 		return plural(n, "gets an answer that it cannot use (status 200), and stops there", "get an answer that they cannot use (status 200), and stop there")
 	case judge.ActiveSyncAnnounced:
-		return plural(n, "is told that there is ActiveSync, and stops there", "are told that there is ActiveSync, and stop there")
+		return plural(n, "finds ActiveSync announced, and stops there", "find ActiveSync announced, and stop there")
 	case judge.ActiveSyncAtMicrosoft:
-		return plural(n, "is led to Microsoft 365, which was not asked", "are led to Microsoft 365, which was not asked")
+		return plural(n, "is sent to Microsoft 365, which was not asked", "are sent to Microsoft 365, which was not asked")
 	case judge.ActiveSyncRefused:
-		return plural(n, "looks for ActiveSync, finds none, and can go on to IMAP", "look for ActiveSync, find none, and can go on to IMAP")
+		return plural(n, "asks for ActiveSync, is refused, and can go on to IMAP", "ask for ActiveSync, are refused, and can go on to IMAP")
 	}
 	return ""
 }
@@ -93,7 +93,7 @@ func fate(v judge.Verdict, n int) string {
 type fellowship struct {
 	clients []string
 	first   Verdict
-	told    bool // its reasons or differences stand in a line above
+	told    bool // its reasons or differences are already given in a line above
 }
 
 func (f fellowship) text() string {
@@ -107,8 +107,7 @@ func (f fellowship) text() string {
 	return terminal.Line(sentence(v, len(f.clients), reasons))
 }
 
-// fellowships puts verdicts that say the same together, in the order of their first
-// client.
+// fellowships groups verdicts with the same text, in the order of their first client.
 func (r Report) fellowships() []fellowship {
 	var all []fellowship
 	for _, v := range r.Verdicts {
