@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"internal/certs/certstest":       {}, // for tests alone
 	"internal/certs/redisstore":      {},
 	"internal/certs/pgstore":         {},
+	"internal/completion":            {},
 	"internal/connlimit":             {},
 	"internal/memlimit":              {},
 	"internal/terminal":              {},

@@ -78,13 +78,6 @@ func (p program) root() *cli.Command {
 		ErrWriter:                     p.Stderr,
 		OnUsageError:                  onUsageError,
 		CustomRootCommandHelpTemplate: rootHelp,
-		EnableShellCompletion:         true,
-		ConfigureShellCompletionCommand: func(c *cli.Command) {
-			c.Hidden = false
-			c.Usage = "print a completion script for bash, zsh, fish or pwsh"
-			c.OnUsageError = onUsageError
-			c.HideHelpCommand = true
-		},
 		// Main alone decides on the exit status; the library would call os.Exit.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
@@ -98,6 +91,7 @@ func (p program) root() *cli.Command {
 			p.doctorCommand(),
 			p.healthcheckCommand(),
 			p.manCommand(),
+			p.completionCommand(),
 			p.versionCommand(),
 		},
 	}

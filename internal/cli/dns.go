@@ -28,7 +28,7 @@ stand beside them, to be compared. No name server is asked. FORMAT is one of
   octodns               a YAML zone of octoDNS
   json                  for programs`,
 		Flags: []cli.Flag{
-			textFlag("format", "FORMAT", dnsrecords.FormatTable.String(), "how to write them"),
+			oneOf("format", "FORMAT", dnsrecords.FormatTable.String(), "how to write them", named(dnsrecords.Formats)...),
 			listFlag("server-ip", "IP", "the server's address, instead of its name"),
 			switchFlag("srv-only", "lead clients with a single SRV record, for one certificate"),
 			switchFlag("no-null-srv", "leave out records that say what is not offered"),

@@ -45,7 +45,7 @@ Flags are also environment variables: --public-url is MAILSETUP_PUBLIC_URL.
 
 // textFlag makes a flag that takes one value. In the help, value names what to
 // write in its place and standard says what holds without it.
-func textFlag(name, value, standard, usage string) cli.Flag {
+func textFlag(name, value, standard, usage string) *cli.StringFlag {
 	f := &cli.StringFlag{Name: name, Value: standard, Usage: usage, Sources: flagVariable(name), OnlyOnce: true}
 	if standard != "" {
 		usage += fmt.Sprintf(" (default %s)", standard)

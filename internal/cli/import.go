@@ -19,7 +19,7 @@ func (p program) importCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "import",
 		Usage:     "make a table of Thunderbird's database of mail settings",
-		ArgsUsage: "ispdb SOURCE",
+		ArgsUsage: ispdb.Source + " SOURCE",
 		Description: `Reads a copy of github.com/thunderbird/autoconfig (the ISPDB) and prints a table of
 the mail services in it, for --providers. SOURCE is a checkout, a zip of one, or a
 folder of its XML files. Nothing is fetched, and none of the database comes with
@@ -47,13 +47,6 @@ nothing could be read or written.`,
 			switchFlag("prune", "leave out services that are gone from the database"),
 		},
 		Action: p.importDatabase,
-		ShellComplete: func(ctx context.Context, cmd *cli.Command) {
-			if cmd.Args().Present() {
-				cli.DefaultCompleteWithFlags(ctx, cmd)
-				return
-			}
-			fmt.Fprintln(p.Stdout, ispdb.Source)
-		},
 	}
 }
 

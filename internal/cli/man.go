@@ -81,11 +81,7 @@ func manPage(root *cli.Command, date time.Time) []byte {
 			continue
 		}
 		w.request("SS", strings.TrimSpace(root.Name+" "+c.Name+" "+c.ArgsUsage))
-		text := sentence(c.Usage)
-		if c.Name != "completion" { // whose description is the library's, with placeholders
-			text += "\n\n" + c.Description
-		}
-		w.text(text)
+		w.text(sentence(c.Usage) + "\n\n" + c.Description)
 		w.flags(c.VisibleFlags())
 	}
 	w.request("SH", "FLAGS OF EVERY COMMAND")

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/urfave/cli/v3"
 
@@ -15,6 +14,7 @@ func (p program) renderCommand() *cli.Command {
 		Name:      "render",
 		Usage:     "print the document that a client would get",
 		ArgsUsage: "FORMAT ADDRESS",
+		Metadata:  map[string]any{argumentChoices: choices{"FORMAT": named(document.Formats)}},
 		Description: `Prints what the server would send for ADDRESS, byte for byte, without a server.
 FORMAT is one of
 
@@ -57,15 +57,6 @@ FORMAT is one of
 				return err
 			}
 			return p.printDocument(doc)
-		},
-		ShellComplete: func(ctx context.Context, cmd *cli.Command) {
-			if cmd.Args().Present() {
-				cli.DefaultCompleteWithFlags(ctx, cmd)
-				return
-			}
-			for _, f := range document.Formats {
-				fmt.Fprintln(p.Stdout, f)
-			}
 		},
 	}
 }

@@ -27,7 +27,7 @@ const (
 // tlsFlags are those of serve that concern TLS and certificates.
 func tlsFlags() []cli.Flag {
 	return []cli.Flag{
-		textFlag("tls", "MODE", "", "off, files, or acme (default acme with --acme-email)"),
+		oneOf("tls", "MODE", "", "off, files, or acme (default acme with --acme-email)", tlsOff, tlsFiles, tlsACME),
 		textFlag("http-listen", "ADDRESS", "", "plain HTTP next to TLS, or off (default :80)"),
 		listFlag("tls-cert", "FILE", "a certificate chain, PEM"),
 		listFlag("tls-key", "FILE", "its private key, PEM, in the same order"),
