@@ -56,7 +56,7 @@ func (s *Server) autodiscoverGet(x *exchange) error {
 // readBody reads a body within the limit into a buffer, which it returns, perhaps grown.
 func readBody(x *exchange, buffer []byte) ([]byte, error) {
 	buf := bytes.NewBuffer(buffer)
-	if _, err := buf.ReadFrom(http.MaxBytesReader(x.w, x.r.Body, maxBody)); err != nil {
+	if _, err := buf.ReadFrom(http.MaxBytesReader(&x.w, x.r.Body, maxBody)); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
 			err = errForm // cut off or too slow: the client's side
 		}

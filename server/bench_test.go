@@ -145,7 +145,7 @@ func BenchmarkLog(b *testing.B) {
 		for name, id := range map[string]string{"short": "", "long": strings.Repeat("service-", 30)} {
 			b.Run(format+" "+name, func(b *testing.B) {
 				s := &Server{cfg: Config{Log: slog.New(handler)}}
-				x := &exchange{r: httptest.NewRequest("GET", "/", nil), w: &statusWriter{status: 200}, began: time.Now(), provider: id}
+				x := &exchange{r: httptest.NewRequest("GET", "/", nil), w: statusWriter{status: 200}, began: time.Now(), provider: id}
 				b.ReportAllocs()
 				for b.Loop() {
 					s.logExchange(x, "/mail/config-v1.1.xml", nil)

@@ -166,7 +166,7 @@ func TestCanaryPanic(t *testing.T) {
 	for name, h := range faults {
 		for _, f := range []family{familyAutoconfig, familyAutodiscover, familyJSON, familyPage} {
 			e := echo.New()
-			e.GET("/fault", s.serve(f, h))
+			e.GET("/fault", s.serve(f, "/fault", h))
 			w := ask(e, "GET", "/fault?emailaddress="+canaryLocal+"@icloud.com", "", secretHeaders...)
 			if w.Code != http.StatusInternalServerError {
 				t.Errorf("%s: status %d", name, w.Code)

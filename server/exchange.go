@@ -19,7 +19,7 @@ import (
 // An exchange is one request and what becomes of it. It holds the live state as
 // it was when the request came, so that a reload in the middle changes nothing.
 type exchange struct {
-	w     *statusWriter
+	w     statusWriter
 	r     *http.Request
 	c     echo.Context // for path parameters only
 	state *state
@@ -36,6 +36,8 @@ type exchange struct {
 	// What the log may say about the answer.
 	provider string
 	class    provider.Class
+
+	length, etag [1]string // values of headers, in the memory of the exchange
 }
 
 // A handler answers an exchange or returns an error, which its route's family
@@ -44,7 +46,8 @@ type handler func(*exchange) error
 
 // serve makes a handler out of ours: it takes the state, refuses passwords,
 // answers errors in the family's form and writes the log line.
-func (s *Server) serve(f family, h handler) echo.HandlerFunc {
+func (s *Server) serve(f family, path string, h handler) echo.HandlerFunc {
+	route := s.cfg.Metrics.Route(path)
 	return func(c echo.Context) error {
 		x := &exchange{
 			w:     s.statusWriter(c),
@@ -60,8 +63,8 @@ func (s *Server) serve(f family, h handler) echo.HandlerFunc {
 		if err != nil && x.w.status == 0 {
 			s.answerError(x, f, err)
 		}
-		s.logExchange(x, c.Path(), err)
-		s.measure(x, c.Path(), f, err)
+		s.logExchange(x, path, err)
+		s.measure(x, route, f, err)
 		return nil
 	}
 }
@@ -127,7 +130,7 @@ func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
 	}
 	ctx, cancel := context.WithDeadline(x.r.Context(), x.began.Add(mx.Timeout))
 	defer cancel()
-	host, stale, err := x.mx.Exchanger(ctx, d, x.from.client)
+	host, stale, err := x.mx.Exchanger(ctx, d, x.client())
 	if err != nil {
 		x.basis.Undecided = x.basis.Undecided || errors.Is(err, mx.ErrUnavailable)
 		return provider.Match{}, false
@@ -183,8 +186,8 @@ type statusWriter struct {
 	status   int
 }
 
-func (s *Server) statusWriter(c echo.Context) *statusWriter {
-	return &statusWriter{ResponseWriter: c.Response(), stopping: &s.drain}
+func (s *Server) statusWriter(c echo.Context) statusWriter {
+	return statusWriter{ResponseWriter: c.Response(), stopping: &s.drain}
 }
 
 func (w *statusWriter) WriteHeader(status int) {

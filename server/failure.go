@@ -183,5 +183,5 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 		x.write(answer{status: status, cache: document.CacheNoStore})
 	}
 	s.logExchange(x, route, err)
-	s.measure(x, route, familyNone, errNotFound)
+	s.measure(x, s.cfg.Metrics.Route(route), familyNone, errNotFound)
 }

@@ -1,9 +1,8 @@
 package server
 
 import (
+	"net/http"
 	"strings"
-
-	"github.com/labstack/echo/v4"
 )
 
 // foldedPrefixes are the paths that clients spell in any letter case: Windows
@@ -13,13 +12,14 @@ var foldedPrefixes = []string{"/autodiscover", "/mail/", "/.well-known/", "/v1.1
 
 // foldPath lower-cases the path of a machine route and routes on the decoded
 // path. A redirect would not do: Outlook's POST body is lost on the way.
-func foldPath(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		u := c.Request().URL
-		u.Path = fold(u.Path)
-		u.RawPath = ""
-		return next(c)
-	}
+//
+// It stands in front of echo, whose own Pre makes two closures for each request.
+func foldPath(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = fold(r.URL.Path)
+		r.URL.RawPath = ""
+		next.ServeHTTP(w, r)
+	})
 }
 
 func fold(path string) string {

@@ -33,7 +33,7 @@ func hostDomain(host string) provider.Domain {
 // is one that the operator trusts.
 type forwarded struct {
 	host      string     // X-Forwarded-Host; "" without one
-	client    netip.Addr // zero if unknown
+	client    netip.Addr // zero without a trusted proxy, see [exchange.client]
 	plainHTTP bool       // the client came by http, where it could have come by https
 }
 
@@ -43,12 +43,14 @@ type forwarded struct {
 // TLS itself, it knows by which way a request came.
 func readForwarded(r *http.Request, trusted []netip.Prefix, endsTLS bool) forwarded {
 	f := forwarded{plainHTTP: endsTLS && r.TLS == nil}
-	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		f.client = peer.Addr().Unmap()
-	}
-	if !within(trusted, f.client) {
+	if len(trusted) == 0 {
 		return f
 	}
+	peer := peerOf(r)
+	if !within(trusted, peer) {
+		return f
+	}
+	f.client = peer
 	if a, ok := parseForwardedFor(lastOf(r.Header.Values("X-Forwarded-For"))); ok {
 		f.client = a
 	}
@@ -57,6 +59,24 @@ func readForwarded(r *http.Request, trusted []netip.Prefix, endsTLS bool) forwar
 		f.plainHTTP = strings.EqualFold(proto, "http")
 	}
 	return f
+}
+
+// peerOf is the other end of the connection; zero if unknown.
+func peerOf(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return peer.Addr().Unmap()
+}
+
+// client is the address of whoever asks: of the peer, or of the client for whom a
+// trusted proxy speaks.
+func (x *exchange) client() netip.Addr {
+	if x.from.client.IsValid() {
+		return x.from.client
+	}
+	return peerOf(x.r)
 }
 
 // parseForwardedFor reads an address as proxies write it: some add the port, Azure's

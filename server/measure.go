@@ -14,12 +14,12 @@ import (
 
 // measure counts a request and remembers it for whoever asks who asked. Requests of the
 // server to itself are none.
-func (s *Server) measure(x *exchange, route string, f family, err error) {
+func (s *Server) measure(x *exchange, route *metrics.Route, f family, err error) {
 	if isSelfCheck(x.r.Context()) {
 		return
 	}
 	client, outcome := metrics.ClientOf(x.r.UserAgent()), outcomeOf(x, err)
-	s.cfg.Metrics.Request(route, client, outcome, time.Since(x.began))
+	route.Request(client, outcome, time.Since(x.began))
 	s.answers.add(x, client, f, outcome)
 }
 

@@ -42,6 +42,9 @@ func param(rawQuery, name string) []string { return slices.Collect(params(rawQue
 func hasParam(rawQuery, name string) bool {
 	for pair := range strings.SplitSeq(rawQuery, "&") {
 		key, _, _ := strings.Cut(pair, "=")
+		if len(key) < len(name) {
+			continue // what follows makes nothing longer
+		}
 		if plain, ok := unescape(key); ok {
 			key = plain
 		}

@@ -13,10 +13,10 @@ import (
 // a quiet 404: EWS, ActiveSync, MAPI, autodiscover.svc, DAV and robots.txt.
 func (s *Server) routes(e *echo.Echo) {
 	get := func(f family, path string, h handler) {
-		e.Match([]string{http.MethodGet, http.MethodHead}, path, s.serve(f, h))
+		e.Match([]string{http.MethodGet, http.MethodHead}, path, s.serve(f, path, h))
 	}
 	post := func(f family, path string, h handler) {
-		e.POST(path, s.serve(f, h))
+		e.POST(path, s.serve(f, path, h))
 	}
 
 	// Thunderbird and similar clients.

@@ -127,9 +127,8 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) newPublic() http.Handler {
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerRouterError
-	e.Pre(foldPath)
 	s.routes(e)
-	return e
+	return foldPath(e)
 }
 
 // Public is the handler for the world. It changes nothing, ever.

@@ -1,7 +1,6 @@
 package connlimit
 
 import (
-	"container/list"
 	"log/slog"
 	"net"
 	"net/http"
@@ -31,8 +30,8 @@ type Limiter struct {
 	mu      sync.Mutex
 	room    sync.Cond // a connection closed, began to wait, or the listener closed
 	open    int
-	fresh   int          // connections without a first request
-	waiting [2]list.List // of *conn, the longest waiting first: direct, then trusted
+	fresh   int      // connections without a first request
+	waiting [2]queue // direct, then trusted
 	evicted warning
 	total   uint64 // connections that were closed to make room
 }
@@ -106,20 +105,19 @@ const maxSpared = 16
 // wait puts c at the end of its queue, unless it is closed or has a place in it.
 // The limiter is locked.
 func (l *Limiter) wait(c *conn) bool {
-	if c.closed || c.place != nil {
+	if c.closed || c.queued {
 		return false
 	}
 	c.since = time.Now()
-	c.place = l.waiting[c.class].PushBack(c)
+	l.waiting[c.class].push(c)
 	l.room.Signal()
 	return true
 }
 
 // unwait takes c out of its queue. The limiter is locked.
 func (l *Limiter) unwait(c *conn) {
-	if c.place != nil {
-		l.waiting[c.class].Remove(c.place)
-		c.place = nil
+	if c.queued {
+		l.waiting[c.class].remove(c)
 	}
 	if c.fresh {
 		c.fresh = false
@@ -161,18 +159,18 @@ func (l *Limiter) admit(c *conn, stopped func() bool) bool {
 func (l *Limiter) evict() (evicted bool, again time.Duration) {
 	for class := range l.waiting {
 		for range maxSpared {
-			first := l.waiting[class].Front()
-			if first == nil {
+			c := l.waiting[class].first
+			if c == nil {
 				break
 			}
-			c := first.Value.(*conn)
 			if left := minWait - time.Since(c.since); left > 0 {
 				return false, left
 			}
 			if unread(c.Conn) {
 				// The client has done its part; the program is behind with reading.
 				c.since = time.Now()
-				l.waiting[class].MoveToBack(first)
+				l.waiting[class].remove(c)
+				l.waiting[class].push(c)
 				continue
 			}
 			l.release(c)
@@ -181,7 +179,7 @@ func (l *Limiter) evict() (evicted bool, again time.Duration) {
 			l.total++
 			return true, 0
 		}
-		if l.waiting[class].Len() > 0 {
+		if l.waiting[class].length > 0 {
 			return false, retryFirst
 		}
 	}
@@ -203,10 +201,10 @@ func (l *Limiter) release(c *conn) {
 type conn struct {
 	net.Conn
 	limiter *Limiter
-	class   int           // direct or trusted
-	place   *list.Element // in the queue of its class while it waits for a request
-	since   time.Time     // when it began to wait
-	fresh   bool          // it has sent no request yet
+	class   int       // direct or trusted
+	links             // in the queue of its class while it waits for a request
+	since   time.Time // when it began to wait
+	fresh   bool      // it has sent no request yet
 	closed  bool
 }
 
@@ -219,9 +217,10 @@ func (c *conn) Close() error {
 }
 
 // SetReadDeadline shortens the deadlines of direct clients. net/http has one idle
-// time for all; its other deadlines are shorter than that.
+// time for all; its other deadlines are shorter than that. For each request it also
+// takes a deadline away, and sets one in the distant past: those need no clock.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	if idle := c.limiter.cfg.Idle; c.class == direct && idle > 0 {
+	if idle := c.limiter.cfg.Idle; c.class == direct && idle > 0 && t.Unix() > 1 {
 		if limit := time.Now().Add(idle); t.After(limit) {
 			t = limit
 		}

@@ -106,7 +106,7 @@ func (l *Limiter) wantWaiting(t *testing.T, want int) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
 		l.mu.Lock()
-		n := l.waiting[direct].Len() + l.waiting[trusted].Len()
+		n := l.waiting[direct].length + l.waiting[trusted].length
 		l.mu.Unlock()
 		if n == want {
 			return

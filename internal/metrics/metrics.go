@@ -2,7 +2,7 @@ package metrics
 
 import (
 	"net/http"
-	"time"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -15,6 +15,7 @@ type Metrics struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	reloads   *prometheus.CounterVec
+	routes    sync.Map // of *Route by its pattern
 }
 
 // buckets span what an answer takes: microseconds for a document, tenths of a second for
@@ -57,10 +58,14 @@ const (
 	reloadBad  = "bad"
 )
 
-// Request counts a request. The route is its pattern, never its path.
-func (m *Metrics) Request(route string, client Client, outcome Outcome, took time.Duration) {
-	m.requests.WithLabelValues(route, client.String(), outcome.String()).Inc()
-	m.durations.WithLabelValues(route).Observe(took.Seconds())
+// Route returns the counters of a route, which is named by its pattern, never by a path.
+// They are the same ones each time.
+func (m *Metrics) Route(pattern string) *Route {
+	if r, ok := m.routes.Load(pattern); ok {
+		return r.(*Route)
+	}
+	r, _ := m.routes.LoadOrStore(pattern, &Route{pattern: pattern, requests: m.requests, duration: m.durations.WithLabelValues(pattern)})
+	return r.(*Route)
 }
 
 // Reload counts a load of the table.

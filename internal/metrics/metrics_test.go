@@ -45,7 +45,11 @@ func TestClientOf(t *testing.T) {
 
 func TestHandler(t *testing.T) {
 	m := New("v1.2.3")
-	m.Request("/mail/config-v1.1.xml", Thunderbird, Served, 20*time.Microsecond)
+	route := m.Route("/mail/config-v1.1.xml")
+	for range 2 { // found, then known
+		route.Request(Thunderbird, Served, 20*time.Microsecond)
+	}
+	m.Route("/mail/config-v1.1.xml").Request(Unnamed, Failed, time.Second)
 	m.Reload(false)
 	value := 1.0
 	m.Gauge("mailsetup_domains", "Domains.", func() float64 { return value }, "class", "own")
@@ -54,8 +58,9 @@ func TestHandler(t *testing.T) {
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, want := range []string{
-		`mailsetup_requests_total{client="thunderbird",outcome="served",route="/mail/config-v1.1.xml"} 1`,
-		`mailsetup_request_duration_seconds_count{route="/mail/config-v1.1.xml"} 1`,
+		`mailsetup_requests_total{client="thunderbird",outcome="served",route="/mail/config-v1.1.xml"} 2`,
+		`mailsetup_requests_total{client="unnamed",outcome="failed",route="/mail/config-v1.1.xml"} 1`,
+		`mailsetup_request_duration_seconds_count{route="/mail/config-v1.1.xml"} 3`,
 		`mailsetup_reloads_total{result="bad"} 1`,
 		`mailsetup_reloads_total{result="good"} 0`,
 		`mailsetup_domains{class="own"} 5`,

@@ -176,11 +176,14 @@ func plainLabel(s string) bool {
 // browsers and resolvers read it: 127.1, or 0x7f.0x1
 // (https://url.spec.whatwg.org/#ends-in-a-number-checker). None exists in DNS.
 func numeric(label string) bool {
-	digits, set := label, "0123456789"
-	if hex, ok := strings.CutPrefix(label, "0x"); ok {
-		digits, set = hex, "0123456789abcdef"
+	hex, isHex := strings.CutPrefix(label, "0x")
+	for _, c := range []byte(hex) {
+		digit := '0' <= c && c <= '9' || isHex && 'a' <= c && c <= 'f'
+		if !digit {
+			return false
+		}
 	}
-	return strings.Trim(digits, set) == ""
+	return true
 }
 
 // String returns the name in A-label form, the form that DNS, TLS and every

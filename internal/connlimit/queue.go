@@ -1,0 +1,41 @@
+package connlimit
+
+// A queue holds the connections that wait, the longest waiting first. The links are in
+// the connections: container/list would make an element for each request.
+type queue struct {
+	first, last *conn
+	length      int
+}
+
+// links are a connection's place in a queue.
+type links struct {
+	before, after *conn
+	queued        bool
+}
+
+func (q *queue) push(c *conn) {
+	c.links = links{before: q.last, queued: true}
+	if q.last == nil {
+		q.first = c
+	} else {
+		q.last.after = c
+	}
+	q.last = c
+	q.length++
+}
+
+// remove takes c out, which is in this queue.
+func (q *queue) remove(c *conn) {
+	if c.before == nil {
+		q.first = c.after
+	} else {
+		c.before.after = c.after
+	}
+	if c.after == nil {
+		q.last = c.before
+	} else {
+		c.after.before = c.before
+	}
+	c.links = links{}
+	q.length--
+}
