@@ -29,8 +29,7 @@ func (x *exchange) write(a answer) {
 	h := x.w.Header()
 	h["Cache-Control"] = shared(cacheControl, a.cache.String())
 	if a.etag != "" && a.cache.Public() {
-		x.etag[0] = a.etag
-		h["Etag"] = x.etag[:]
+		x.setHeader("Etag", a.etag)
 		if notModified(x.r.Header.Values("If-None-Match"), a.etag) {
 			x.w.WriteHeader(http.StatusNotModified)
 			return
@@ -39,8 +38,7 @@ func (x *exchange) write(a answer) {
 	if a.mediaType != "" {
 		h["Content-Type"] = shared(mediaTypes, a.mediaType)
 	}
-	x.length[0] = strconv.Itoa(len(a.body))
-	h["Content-Length"] = x.length[:]
+	x.setHeader("Content-Length", strconv.Itoa(len(a.body)))
 	x.w.WriteHeader(a.status)
 	if x.r.Method != http.MethodHead {
 		_, _ = x.w.Write(a.body) // the client may have gone; there is nobody to tell

@@ -37,7 +37,8 @@ type exchange struct {
 	provider string
 	class    provider.Class
 
-	length, etag [1]string // values of headers, in the memory of the exchange
+	values    [3]string // of headers, see setHeader
+	numValues int
 }
 
 // A handler answers an exchange or returns an error, which its route's family

@@ -32,3 +32,16 @@ func shared(table map[string][]string, text string) []string {
 	}
 	return []string{text}
 }
+
+// setHeader sets a header, whose name must be in canonical form. The values of one
+// exchange share its memory.
+func (x *exchange) setHeader(name, value string) {
+	if x.numValues == len(x.values) {
+		x.w.Header()[name] = []string{value}
+		return
+	}
+	i := x.numValues
+	x.numValues++
+	x.values[i] = value
+	x.w.Header()[name] = x.values[i : i+1 : i+1]
+}

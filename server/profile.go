@@ -79,5 +79,5 @@ func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.Pers
 
 func attach(x *exchange, p *provider.Provider) {
 	// The name is a token of RFC 9110, which needs no quotes.
-	x.w.Header().Set("Content-Disposition", "attachment; filename="+profiles.FileName(p))
+	x.setHeader("Content-Disposition", "attachment; filename="+profiles.FileName(p))
 }

@@ -227,9 +227,9 @@ func (d Domain) Child(label string) Domain {
 // CutLabel removes one leading label if it is the one given. It reports whether
 // it did; what is left must itself be a domain of two labels.
 func (d Domain) CutLabel(label string) (Domain, bool) {
-	rest, ok := strings.CutPrefix(d.ascii, label+".")
-	if !ok || !strings.Contains(rest, ".") {
+	rest, ok := strings.CutPrefix(d.ascii, label)
+	if !ok || !strings.HasPrefix(rest, ".") || !strings.Contains(rest[1:], ".") {
 		return d, false
 	}
-	return Domain{ascii: rest}, true
+	return Domain{ascii: rest[1:]}, true
 }
