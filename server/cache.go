@@ -11,14 +11,17 @@ func (x *exchange) decideByAddress(d provider.Domain) {
 	x.basis.Decision = document.ByPerson
 	// Nothing is looked up for this: where it is in doubt which header names the host,
 	// the answer stays private.
-	host, forwarded := hostDomain(x.r.Host), hostDomain(x.from.host)
-	_, listed := x.state.table.ByDomain(document.MailDomain(host))
-	switch {
-	case x.from.host == "" || listed || host == forwarded:
-	case host.IsZero():
-		host = forwarded
-	default:
-		return
+	host := hostDomain(x.r.Host)
+	if x.from.host != "" {
+		forwarded := hostDomain(x.from.host)
+		_, listed := x.state.table.ByDomain(document.MailDomain(host))
+		switch {
+		case listed || host == forwarded:
+		case host.IsZero():
+			host = forwarded
+		default:
+			return
+		}
 	}
 	if d == document.MailDomain(host) {
 		x.basis.Decision = document.ByHost
