@@ -85,7 +85,7 @@ func TestChartRuns(t *testing.T) {
 					t.Errorf("%d domains are hosted, want %d", *ready.HostedDomains, domains)
 				}
 			}
-			if strings.Contains(server.log(), "belongs to no flag") {
+			if strings.Contains(server.log(), "unknown environment variable") {
 				t.Errorf("the environment holds what is no flag:\n%s", server.log())
 			}
 		})

@@ -8,8 +8,8 @@ import (
 	"mailsetup/internal/metrics"
 )
 
-// onceAWhile makes a status out of one that looks at every name: it is asked once for all
-// the metrics that are read together.
+// onceAWhile caches a status that is costly because it visits every name, so that it is
+// computed once for all the metrics that are read together.
 func onceAWhile(status func() certs.Status) func() certs.Status {
 	const fresh = time.Second
 	var mu sync.Mutex
@@ -29,7 +29,7 @@ func onceAWhile(status func() certs.Status) func() certs.Status {
 func (s *secured) describe(m *metrics.Metrics) {
 	status := onceAWhile(s.source.Status)
 	for _, state := range certs.States {
-		m.Gauge("mailsetup_certificates", "Host names by how far they are on the way to a certificate.",
+		m.Gauge("mailsetup_certificates", "Host names by the state of their certificate.",
 			func() float64 { return float64(status().Counts[state]) }, "state", state.String())
 	}
 	m.Gauge("mailsetup_certificate_earliest_expiry_timestamp_seconds", "When the first certificate in use expires; 0 if there is none.",
@@ -39,7 +39,7 @@ func (s *secured) describe(m *metrics.Metrics) {
 			}
 			return 0
 		})
-	const handshakes = "Handshakes without a certificate: for names that are not served here, or that have none yet."
+	const handshakes = "Handshakes refused for lack of a certificate: the name is not served here, or has none yet."
 	m.Counter("mailsetup_tls_refused_total", handshakes, func() float64 { return float64(status().Refused) }, "reason", "unknown_name")
 	m.Counter("mailsetup_tls_refused_total", handshakes, func() float64 { return float64(status().Unready) }, "reason", "not_ready")
 	if s.acme == nil {

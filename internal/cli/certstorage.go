@@ -15,7 +15,7 @@ import (
 	"mailsetup/internal/secretfile"
 )
 
-// certStorage reads where certificates are kept.
+// certStorage reads where certificates are stored.
 func certStorage(cmd *cli.Command) (certs.StorageConfig, error) {
 	cfg := certs.StorageConfig{Location: cmd.String("cert-storage"), KeyFile: cmd.String("cert-key"), Cache: cmd.String("cert-cache")}
 	if file := cmd.String("cert-password"); file != "" {
@@ -39,22 +39,22 @@ func certStorage(cmd *cli.Command) (certs.StorageConfig, error) {
 	return cfg, nil
 }
 
-// withPassword puts the password in a file into the URL of a server. In a variable or an
-// argument whoever may look at the process or the container could read it.
+// withPassword puts the password from a file into the URL of a server. Anybody who can
+// inspect the process or the container could read it in a variable or an argument.
 func withPassword(location, file string) (string, error) {
 	u, err := url.Parse(location)
 	if err != nil || u.Host == "" { // the error may quote a password
-		return "", usagef("--cert-password: --cert-storage is no URL of a server; write redis://HOST or postgres://USER@HOST/DATABASE")
+		return "", usagef("--cert-password: --cert-storage is not the URL of a server; use redis://HOST or postgres://USER@HOST/DATABASE")
 	}
 	if _, set := u.User.Password(); set {
-		return "", usagef("--cert-password: the URL in --cert-storage has a password, too; take it out there")
+		return "", usagef("--cert-password: the URL in --cert-storage also has a password; remove it there")
 	}
 	const maxPassword = 1 << 10
 	content, err := secretfile.Read(file, maxPassword)
 	if err != nil {
 		return "", fmt.Errorf("the --cert-password file cannot be read: %w", err)
 	}
-	// Most ways to write a file end it with a line.
+	// Files usually end with a line break.
 	password := bytes.TrimRight(content, "\r\n")
 	if len(password) == 0 {
 		return "", fmt.Errorf("the --cert-password file %s is empty: write the password into it", file)
@@ -63,8 +63,8 @@ func withPassword(location, file string) (string, error) {
 	return u.String(), nil
 }
 
-// stateFolder is where the program keeps what must survive a restart: what systemd gives
-// it (StateDirectory=), or a folder of the user's.
+// stateFolder is where the program stores what must survive a restart: the folder that
+// systemd provides (StateDirectory=), or one of the user's.
 func stateFolder() (string, error) {
 	if folder := os.Getenv("STATE_DIRECTORY"); folder != "" {
 		return folder, nil
@@ -74,7 +74,7 @@ func stateFolder() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil || home == "/" {
-		return "", errors.New("no home folder to keep certificates in; set --cert-storage to a folder that survives restarts, such as /var/lib/mailsetup")
+		return "", errors.New("there is no home folder to store certificates in; set --cert-storage to a folder that survives restarts, such as /var/lib/mailsetup")
 	}
 	return filepath.Join(home, ".local", "state", "mailsetup"), nil
 }

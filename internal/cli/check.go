@@ -18,8 +18,8 @@ func (p program) checkCommand() *cli.Command {
 		Usage:     "find every mistake in a table",
 		ArgsUsage: "[FILE...]",
 		Description: `Reads the given files, or the tables that --providers names, as the server would,
-and makes every document of them once. Each mistake is printed with its line and
-column. A folder stands for the tables in it, and - for standard input. The exit
+and generates every document once. Each mistake is printed with its line and
+column. A folder means all tables in it, and - means standard input. The exit
 status is 0 for a good table and 1 for one with mistakes.`,
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			source := p.tableSource(cmd)
@@ -50,7 +50,7 @@ status is 0 for a good table and 1 for one with mistakes.`,
 			}
 			text := fmt.Sprintf("%s is good: %s\n", terminal.Line(source.Name()), summary(table))
 			if n := table.DomainsWithLogins(); n > 0 {
-				text += fmt.Sprintf("Logins are stated in %s: whoever knows an address there can ask for its login.\n", plural(n, "domain"))
+				text += fmt.Sprintf("Logins are stated in %s: anyone who knows an address there can ask for its login.\n", plural(n, "domain"))
 			}
 			return terminal.Print(p.Stdout, text)
 		},

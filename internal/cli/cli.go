@@ -2,10 +2,10 @@
 // variables and files, hands them to the server as parsed values, and turns
 // signals into reloads and a graceful stop.
 //
-// What it promises to scripts: standard output holds what was asked for and
-// nothing else, and the exit status is 0 for success, 1 for a failure and 2 for
-// a command line that could not be understood; doctor has statuses of its own. An
-// error says what to do next.
+// For scripts: standard output holds only what was asked for, and the exit status is
+// 0 for success, 1 for a failure and 2 for a command line that could not be
+// understood; doctor and import have statuses of their own. An error says what to do
+// next.
 //
 // Each command is one file.
 package cli
@@ -25,7 +25,7 @@ import (
 	"mailsetup/internal/terminal"
 )
 
-// Config is what the program is given from outside, save for the environment.
+// Config is everything that the program gets from outside, except the environment.
 type Config struct {
 	// Args are the command line, the program's name first.
 	Args []string
@@ -58,7 +58,7 @@ func Main(ctx context.Context, cfg Config) int {
 // A program is one run of mailsetup.
 type program struct{ Config }
 
-// given reports whether a flag stands on the command line itself, not in the environment.
+// given reports whether a flag is on the command line itself, not in the environment.
 func (p program) given(flag string) bool {
 	return slices.ContainsFunc(p.Args, func(arg string) bool {
 		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
@@ -78,7 +78,7 @@ func (p program) root() *cli.Command {
 		ErrWriter:                     p.Stderr,
 		OnUsageError:                  onUsageError,
 		CustomRootCommandHelpTemplate: rootHelp,
-		// Main alone decides on the exit status; the library would call os.Exit.
+		// Main decides on the exit status; the library would call os.Exit.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
 			p.serveCommand(),
@@ -100,7 +100,7 @@ func (p program) root() *cli.Command {
 		c.CustomHelpTemplate = commandHelp
 		// A leaf has no help command, so that a file called "help" is a file.
 		c.HideHelpCommand = true
-		// The library takes an argument before --help for a topic of the help.
+		// The library treats an argument before --help as a help topic.
 		c.CommandNotFound = func(ctx context.Context, cmd *cli.Command, _ string) {
 			_ = cli.ShowCommandHelp(ctx, cmd.Root(), cmd.Name)
 		}
@@ -108,8 +108,8 @@ func (p program) root() *cli.Command {
 	return root
 }
 
-// An exitStatus ends the program with a status of its own, for commands whose
-// status says what they found. Without an error nothing is printed.
+// An exitStatus ends the program with a given status, for commands whose status says
+// what they found. Without an error nothing is printed.
 type exitStatus struct {
 	code int
 	err  error
@@ -140,8 +140,8 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// isUsage also takes the library's own errors with an exit status for usage
-// errors: it returns one only for a help topic that does not exist.
+// isUsage also treats the library's own errors with an exit status as usage errors: it
+// returns one only for a help topic that does not exist.
 func isUsage(err error) bool {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return true
@@ -150,8 +150,8 @@ func isUsage(err error) bool {
 	return ok
 }
 
-// onUsageError says in our words what the library found wrong with a flag. The
-// library has no error values for it, only these three texts.
+// onUsageError rewords what the library says is wrong with a flag. The library has no
+// error values for this, only these three texts.
 func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
@@ -161,12 +161,12 @@ func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 		text = fmt.Sprintf("%s needs a value", name)
 	} else if before, ok := strings.CutSuffix(text, ": can't duplicate this flag"); ok {
 		_, name, _ := strings.Cut(before, " for flag -")
-		text = fmt.Sprintf("--%s is given twice; it takes one value", strings.TrimLeft(name, "-"))
+		text = fmt.Sprintf("--%s is given twice; give it once", strings.TrimLeft(name, "-"))
 	}
 	return usagef("%s; see '%s --help'", text, cmd.FullName())
 }
 
-// flagNames are those that a command takes, without dashes.
+// flagNames are the names of a command's flags, without dashes.
 func flagNames(cmd *cli.Command) (names []string) {
 	for _, f := range append(cmd.VisibleFlags(), cmd.VisiblePersistentFlags()...) {
 		names = append(names, f.Names()[0])
@@ -181,7 +181,7 @@ func wantArgs(cmd *cli.Command, low, high int) error {
 	case n < low:
 		return usagef("missing argument; usage: %s %s", cmd.FullName(), cmd.ArgsUsage)
 	case n > high && high == 0:
-		return usagef("%s takes no argument, but was given %q; see '%s --help'", cmd.FullName(), cmd.Args().First(), cmd.FullName())
+		return usagef("unexpected argument %q: %s takes none; see '%s --help'", cmd.Args().First(), cmd.FullName(), cmd.FullName())
 	case n > high:
 		return usagef("unexpected argument %q; usage: %s %s", cmd.Args().Get(high), cmd.FullName(), cmd.ArgsUsage)
 	}

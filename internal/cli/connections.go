@@ -21,7 +21,7 @@ const (
 	tlsConnection   = 42 << 10
 )
 
-// connectionCost is that of a connection in a mode of TLS.
+// connectionCost is the cost of a connection in a TLS mode.
 func connectionCost(mode string) int64 {
 	if mode == tlsOff {
 		return plainConnection
@@ -29,15 +29,15 @@ func connectionCost(mode string) int64 {
 	return tlsConnection
 }
 
-// maxConnections reads --max-connections. Without it, connections may take a third of the
-// memory that there is. The limit on open files lowers either.
+// maxConnections reads --max-connections. By default, connections may use a third of the
+// available memory. The limit on open files lowers either.
 func maxConnections(cmd *cli.Command, mode string, memory int64, log *slog.Logger) (int, error) {
 	text := cmd.String("max-connections")
 	n := defaultConnections(memory, connectionCost(mode))
 	if text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil || n < 1 {
-			return 0, usagef("--max-connections: %q is not a number from 1 on", text)
+			return 0, usagef("--max-connections: invalid number %q; use 1 or more", text)
 		}
 	}
 	affordable := connlimit.Affordable(n)
@@ -54,8 +54,8 @@ func defaultConnections(memory, cost int64) int {
 	return int(max(fewest, min(memory/3/cost, server.DefaultMaxConnections)))
 }
 
-// memoryLimit is what the program may use, in bytes: GOMEMLIMIT, the cgroup's limit or
-// the machine's memory, whichever is smallest; MaxInt64 if none is known.
+// memoryLimit is how much memory the program may use, in bytes: GOMEMLIMIT, the cgroup's
+// limit or the machine's memory, whichever is smallest; MaxInt64 if none is known.
 func memoryLimit() int64 {
 	limit := int64(math.MaxInt64)
 	if os.Getenv("GOMEMLIMIT") != "" {

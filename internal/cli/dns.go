@@ -18,7 +18,7 @@ func (p program) dnsCommand() *cli.Command {
 		ArgsUsage: "DOMAIN",
 		Description: `Prints every record that the owner of DOMAIN should create, so that mail clients
 find the server at --public-url. The mail service's own records (MX, SPF, DKIM)
-stand beside them, to be compared. No name server is asked. FORMAT is one of
+are included for comparison. No name server is asked. FORMAT is one of
 
   table                 for people, and web forms
   zone                  a part of a zone file
@@ -30,7 +30,7 @@ stand beside them, to be compared. No name server is asked. FORMAT is one of
 		Flags: []cli.Flag{
 			oneOf("format", "FORMAT", dnsrecords.FormatTable.String(), "how to write them", named(dnsrecords.Formats)...),
 			listFlag("server-ip", "IP", "the server's address, instead of its name"),
-			switchFlag("srv-only", "lead clients with a single SRV record, for one certificate"),
+			switchFlag("srv-only", "a single SRV record, so that one certificate is enough"),
 			switchFlag("no-null-srv", "leave out records that say what is not offered"),
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error { return p.dns(cmd) },
@@ -38,7 +38,7 @@ stand beside them, to be compared. No name server is asked. FORMAT is one of
 }
 
 func (p program) dns(cmd *cli.Command) error {
-	// Whoever starts to use the command learns at once all that it needs.
+	// Report everything that is missing at once.
 	var domain provider.Domain
 	argsErr := wantArgs(cmd, 1, 1)
 	if argsErr == nil {
@@ -96,10 +96,10 @@ func serverTarget(cmd *cli.Command) (dnsrecords.Target, error) {
 		return dnsrecords.Target{}, err
 	}
 	if public.IsZero() {
-		return dnsrecords.Target{}, usagef("the records lead to the server: say where it is, as in --public-url https://setup.example.com")
+		return dnsrecords.Target{}, usagef("the records point to the server: say where it is, for example --public-url https://setup.example.com")
 	}
 	if cmd.Bool("srv-only") && !public.HTTPS() {
-		return dnsrecords.Target{}, usagef("--srv-only: clients follow an SRV record by https alone; give an https URL with --public-url")
+		return dnsrecords.Target{}, usagef("--srv-only: clients follow an SRV record only by https; give an https URL with --public-url")
 	}
 	var addresses []netip.Addr
 	if public.Address().IsValid() {

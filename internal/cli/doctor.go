@@ -26,9 +26,9 @@ func (p program) doctorCommand() *cli.Command {
 		Name:      "doctor",
 		Usage:     "find out why clients do not set themselves up",
 		ArgsUsage: "DOMAIN | --all",
-		Description: `Looks at DOMAIN as mail clients do: asks DNS, fetches the URLs of each client, and
-connects to the mail servers without logging in. Prints what each client makes of
-it, then each problem and how to fix it. The mailbox that it asks for is made up:
+		Description: `Checks DOMAIN the way mail clients do: asks DNS, fetches the URLs of each client,
+and connects to the mail servers without logging in. Prints what each client finds,
+then each problem and how to fix it. It asks for a made-up mailbox,
 setup-check@DOMAIN. Give --public-url to get complete records to publish.
 
 The exit status is 0 without problems, 1 with problems, 2 if the check could not
@@ -36,10 +36,10 @@ start, and 3 if there is no problem but not everything could be checked.`,
 		Flags: []cli.Flag{
 			switchFlag("all", "check every domain that you host: a line for each, worst first"),
 			textFlag("parallel", "N", "8", "with --all: how many checks run at a time"),
-			textFlag("rate", "N", "5", "with --all: how many checks begin in a second"),
+			textFlag("rate", "N", "5", "with --all: how many checks start per second"),
 			textFlag("prometheus", "FILE", "", "with --all: write metrics for node_exporter's textfile collector"),
 			listFlag("resolver", "HOST[:PORT]", "ask this DNS resolver instead of the system's"),
-			textFlag("ca", "FILE", "", "trust these authorities as well as the system's, PEM"),
+			textFlag("ca", "FILE", "", "trust these authorities in addition to the system's, PEM"),
 			switchFlag("allow-private", "also connect to private addresses"),
 			switchFlag("json", "print the report for programs"),
 			verboseFlag(),
@@ -63,7 +63,7 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 	}
 	for _, name := range []string{"parallel", "rate", "prometheus"} {
 		if cmd.IsSet(name) {
-			return usagef("--%s goes with --all", name)
+			return usagef("--%s needs --all", name)
 		}
 	}
 	cfg, err := p.doctorConfig(cmd)
@@ -91,7 +91,8 @@ func (p program) doctor(ctx context.Context, cmd *cli.Command) error {
 	return tellStatus(found.Exit(), err)
 }
 
-// tellStatus ends a check: with what it found, or with 2 if that could not be told.
+// tellStatus ends a check: with the status of what was found, or with 2 if that could not
+// be printed.
 func tellStatus(found int, err error) error {
 	switch {
 	case err != nil:
@@ -102,8 +103,8 @@ func tellStatus(found int, err error) error {
 	return nil
 }
 
-// statusLine shows on a terminal what is being done, in one line that clear takes away.
-// Elsewhere say is nil.
+// statusLine shows progress on a terminal, in one line that clear removes. If standard
+// error is not a terminal, say is nil.
 func (p program) statusLine() (say func(what string), clear func()) {
 	const erase = "\r\x1b[K"
 	if !isTerminal(p.Stderr) {
@@ -131,8 +132,8 @@ func (p program) doctorConfig(cmd *cli.Command) (doctor.Config, error) {
 		return cfg, usagef("--ca: %w", err)
 	}
 	cfg.AllowPrivate = cmd.Bool("allow-private")
-	// Where the server is only completes what is printed; a public URL that others
-	// cannot reach is as good as none.
+	// The server's address only completes what is printed, so a public URL that others
+	// cannot reach is the same as none.
 	if cmd.String("public-url") != "" {
 		cfg.Server, err = serverTarget(cmd)
 		if err != nil && !errors.Is(err, dnsrecords.ErrTarget) {
@@ -166,7 +167,7 @@ func resolverAddress(s string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// maxAuthorities is several times what systems trust together.
+// maxAuthorities is several times the size of a system's list of authorities.
 const maxAuthorities = 4 << 20
 
 // authorities are those of the system and those in a file; nil, which means the
@@ -189,7 +190,7 @@ func authorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// isTerminal reports whether somebody watches.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {

@@ -19,7 +19,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// The most that --parallel and --rate take: each check opens up to twenty connections.
+// The highest values of --parallel and --rate: each check opens up to twenty connections.
 const (
 	maxParallel = 64
 	maxRate     = 1000
@@ -28,7 +28,7 @@ const (
 // doctorAll checks every domain that the operator hosts.
 func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Args().Present() {
-		return usagef("--all checks every domain of the table; leave %q out, or --all", cmd.Args().First())
+		return usagef("--all checks every domain of the table; leave out %q or --all", cmd.Args().First())
 	}
 	parallel, err := strconv.Atoi(cmd.String("parallel"))
 	if err != nil || parallel < 1 || parallel > maxParallel {
@@ -44,11 +44,11 @@ func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 	}
 	all := cfg.Table.HostedCount()
 	if all == 0 {
-		return exitStatus{2, errors.New("the table hosts no domain; give your table with --providers, or a list with --domains-file")}
+		return exitStatus{2, errors.New("the table has no domains of your own; give your table with --providers, or a list with --domains-file")}
 	}
 	path := cmd.String("prometheus")
 	if path != "" {
-		// After half an hour of checks it would be late to learn.
+		// Better now than after half an hour of checks.
 		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 			return usagef("--prometheus: the folder %s does not exist; create it first", filepath.Dir(path))
 		}
@@ -66,7 +66,7 @@ func (p program) doctorAll(ctx context.Context, cmd *cli.Command) error {
 	if say != nil {
 		run.Progress = func(done int) { say(fmt.Sprintf("%d of %d", done, all)) }
 	}
-	// The first signal ends the survey with what is known; a second one, the program.
+	// The first signal ends the survey with the results so far; a second one ends the program.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)

@@ -18,17 +18,17 @@ func (p program) exportCommand() *cli.Command {
 		Name:      "export",
 		Usage:     "write the settings as files: a static site, and files to roll out",
 		ArgsUsage: "DIR",
-		Description: `Writes into DIR what a server would answer to those who give no address, for a
-plain web server, a pages host or a CDN, and files that set up Thunderbird and
-Outlook on computers that you manage. README.txt in DIR explains them. What needs
-a running server is listed instead of written.
+		Description: `Writes into DIR what a server would answer to requests without an address, for a
+plain web server, a pages host or a CDN. Also writes files that set up Thunderbird
+and Outlook on computers that you manage. README.txt in DIR explains them. The
+command lists what only a running server can do.
 
 DIR must be empty or hold an earlier export, which is replaced. --public-url is
-where DIR/ispdb or a running server is reached.`,
+the URL of DIR/ispdb or of a running server.`,
 		Flags: []cli.Flag{
 			switchFlag("ispdb-only", "no folders for single hosts, for large tables"),
-			switchFlag("large", "write the files of more than 10,000 domains"),
-			switchFlag("force", "take a DIR that holds other files, and leave them"),
+			switchFlag("large", "export more than 10,000 domains"),
+			switchFlag("force", "allow other files in DIR, and leave them alone"),
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			if err := wantArgs(cmd, 1, 1); err != nil {
@@ -73,26 +73,26 @@ func tooLarge(cfg export.Config) error {
 	files, size := export.Estimate(cfg)
 	advice := "add --large to write them"
 	if !cfg.DatabaseOnly {
-		advice += ", or --ispdb-only for two files a domain"
+		advice += ", or --ispdb-only for two files per domain"
 	}
 	return fmt.Errorf("the export of %s would take about %s and %d MB on disk; %s",
 		plural(cfg.Table.HostedCount(), "domain"), plural(files, "file"), size/1_000_000, advice)
 }
 
-// tellExport says what was written, what is not in it and why.
+// tellExport reports what was written, what is missing and why.
 func tellExport(w io.Writer, dir string, s export.Summary, noURL bool) {
 	fmt.Fprintf(w, "wrote %[2]s to %[1]s: %[3]s of mail services and %[4]s of your own; README.txt explains them\n",
 		terminal.Line(dir), plural(s.Files, "file"), plural(s.Own, "domain"), plural(s.Hosted, "domain"))
 	if n := len(s.Mapped); n > 0 {
-		fmt.Fprintf(w, "logins of single addresses are not in it; people there get the full address: %s\n",
+		fmt.Fprintf(w, "logins of single addresses are not included; people there get the full address: %s\n",
 			strings.Join(names(s.Mapped), ", "))
 	}
 	if n := len(s.Login); n > 0 {
-		fmt.Fprintf(w, "anyone can read the one login of %s: %s\n",
+		fmt.Fprintf(w, "anyone can read the login of %s: %s\n",
 			plural(n, "domain"), strings.Join(names(s.Login), ", "))
 	}
 	if noURL {
 		fmt.Fprintln(w, "not written without --public-url: policies.json for Thunderbird and autodiscoverv1.json")
 	}
-	fmt.Fprintln(w, "a running server is still needed for: Outlook (it posts), personal and signed profiles, the page for people")
+	fmt.Fprintln(w, "a running server is still needed for: Outlook (it sends POST), personal and signed profiles, the page for people")
 }

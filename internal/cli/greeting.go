@@ -13,7 +13,7 @@ import (
 	"mailsetup/server"
 )
 
-// greet prints the greeting. Where nobody reads it, the server starts all the same.
+// greet prints the greeting. If nobody reads it, the server starts anyway.
 func (p program) greet(t *provider.Table, cfg server.Config, on server.Listeners) {
 	var text bytes.Buffer
 	writeGreeting(&text, t, cfg, on)
@@ -40,10 +40,10 @@ func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, on server.
 		if n > len(hosted) {
 			hosted = append(hosted, fmt.Sprintf("and %d more", n-len(hosted)))
 		}
-		fmt.Fprintf(w, "  domains of your own: %s\n", strings.Join(hosted, ", "))
+		fmt.Fprintf(w, "  your own domains: %s\n", strings.Join(hosted, ", "))
 	}
 	if cfg.Recogniser != nil {
-		fmt.Fprintf(w, "  and every domain whose mail exchanger is theirs\n")
+		fmt.Fprintf(w, "  and every domain that uses their mail exchangers\n")
 	}
 	local := localURL("http", on.Public.Addr())
 	switch {
@@ -54,7 +54,7 @@ func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, on server.
 		local = localURL("https", on.Public.Addr())
 	}
 	if cfg.Challenge != nil {
-		fmt.Fprintf(w, "\nCertificates are obtained for each name of your domains as soon as it leads here;\nthe log says which names wait for what. 'mailsetup dns' prints the records.\n")
+		fmt.Fprintf(w, "\nA certificate is obtained for each name of your domains as soon as it points here;\nthe log says which names are waiting for what. 'mailsetup dns' prints the records.\n")
 	}
 	if cfg.PublicURL.IsZero() {
 		fmt.Fprintf(w, "\nThe page for people:  %s/\n", local)
@@ -65,7 +65,7 @@ func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, on server.
 	fmt.Fprintf(w, "Ask as Thunderbird:   curl '%s%s?emailaddress=jane@%s'\n", local, document.ConfigPath, exampleDomain(t))
 }
 
-// exampleDomain is a domain of the table to try: rather one of the operator's.
+// exampleDomain is a domain of the table to try, preferably one of the operator's.
 func exampleDomain(t *provider.Table) provider.Domain {
 	for d := range t.Hosted() {
 		return d

@@ -15,8 +15,7 @@ import (
 // healthTimeout is shorter than the interval at which containers are asked.
 const healthTimeout = 3 * time.Second
 
-// adminListenFlag is shared by serve and healthcheck, so that one variable tells
-// both.
+// adminListenFlag is shared by serve and healthcheck, so that one variable sets both.
 func adminListenFlag() cli.Flag {
 	return textFlag("admin-listen", "ADDRESS", "127.0.0.1:8081", "health and reload, or off")
 }
@@ -26,7 +25,7 @@ func (p program) healthcheckCommand() *cli.Command {
 		Name:  "healthcheck",
 		Usage: "ask the server on this machine whether it is ready",
 		Description: `Asks the admin listener for /readyz. The exit status is 0 if the server is
-ready and 1 if it is not, or not there. In a container it needs no shell.`,
+ready, and 1 if it is not ready or not running. It needs no shell in a container.`,
 		Flags: []cli.Flag{adminListenFlag()},
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := wantArgs(cmd, 0, 0); err != nil {
@@ -56,14 +55,14 @@ func askReady(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	// The admin listener answers to loopback names only, whatever name its
-	// address was given by.
+	// The admin listener answers only to loopback names, whatever name was used for its
+	// address.
 	req.Host = "localhost"
-	// A transport of our own knows no HTTP_PROXY.
+	// A transport of our own ignores HTTP_PROXY.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("no answer from the admin listener: %w (is the server running, and with the same --admin-listen?)", err)
+		return fmt.Errorf("no answer from the admin listener: %w (is the server running with the same --admin-listen?)", err)
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10)) // for the message only

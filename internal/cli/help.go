@@ -6,8 +6,8 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// The library's own help repeats each flag's variable behind its text, which
-// leaves lines of 120 columns. Ours says the rule once and fits into 80.
+// The library's own help repeats each flag's variable after its text, which makes lines of
+// 120 columns. Ours states the rule once and fits into 80.
 
 const rootHelp = `mailsetup {{.Usage}}.
 
@@ -43,8 +43,8 @@ Flags:
 Flags are also environment variables: --public-url is MAILSETUP_PUBLIC_URL.
 `
 
-// textFlag makes a flag that takes one value. In the help, value names what to
-// write in its place and standard says what holds without it.
+// textFlag makes a flag with one value. In the help, value is the placeholder and standard
+// the default.
 func textFlag(name, value, standard, usage string) *cli.StringFlag {
 	f := &cli.StringFlag{Name: name, Value: standard, Usage: usage, Sources: flagVariable(name), OnlyOnce: true}
 	if standard != "" {
@@ -55,14 +55,14 @@ func textFlag(name, value, standard, usage string) *cli.StringFlag {
 }
 
 // listFlag makes a flag that may be given several times. The cli library splits each
-// value at commas, in the flag as in its variable, so no value can hold a comma.
+// value at commas, in the flag and in its variable, so no value can contain a comma.
 func listFlag(name, value, usage string) cli.Flag {
 	f := &cli.StringSliceFlag{Name: name, Usage: usage, Sources: flagVariable(name)}
 	f.SetStringer(func(cli.Flag) string { return fmt.Sprintf("--%s %s\t%s (repeatable)", name, value, usage) })
 	return f
 }
 
-// switchFlag makes a flag that is given or not.
+// switchFlag makes a flag without a value.
 func switchFlag(name, usage string) cli.Flag {
 	f := &cli.BoolFlag{Name: name, Usage: usage, Sources: flagVariable(name)}
 	f.SetStringer(func(cli.Flag) string { return fmt.Sprintf("--%s\t%s", name, usage) })

@@ -18,32 +18,32 @@ import (
 func (p program) importCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "import",
-		Usage:     "make a table of Thunderbird's database of mail settings",
+		Usage:     "turn Thunderbird's settings database into a table",
 		ArgsUsage: ispdb.Source + " SOURCE",
 		Description: `Reads a copy of github.com/thunderbird/autoconfig (the ISPDB) and prints a table of
 the mail services in it, for --providers. SOURCE is a checkout, a zip of one, or a
-folder of its XML files. Nothing is fetched, and none of the database comes with
-mailsetup: it is Thunderbird's, under the licence MPL-2.0.
+folder of its XML files. Nothing is downloaded, and mailsetup contains no part of
+the database: it is Thunderbird's, licensed under MPL-2.0.
 
   git clone https://github.com/thunderbird/autoconfig
   mailsetup import ispdb autoconfig --to ispdb.yaml
   mailsetup serve --providers ispdb.yaml
 
-Services without IMAP or without encryption are left out. The table lies below the
-built-in one and below yours, which have the last word. The report on standard error
-says what was left out and why, what was lost, and what to look at.
+Services without IMAP or without encryption are left out. The built-in table and your
+own override the imported one. The report on standard error says what was left out
+and why, what was lost, and what to check.
 
-To update, import a later copy with --to and --diff of the same file. --diff prints
-what changes, with a mark at each host to which passwords would go; without --to,
-nothing is written. Services that are gone from the database stay in the file unless
---prune is given. A day under 'verified' stays while the servers are the same.
+To update, import a later copy with --to and --diff naming the same file. --diff
+prints what changes and marks each new host that would receive passwords; without
+--to, nothing is written. Services that are gone from the database stay in the file
+unless --prune is given. A date under 'verified' stays while the servers are the same.
 
-The exit status is 0 if every file was taken, 3 if some were left out, and 1 if
+The exit status is 0 if every file was imported, 3 if some were left out, and 1 if
 nothing could be read or written.`,
 		Flags: []cli.Flag{
-			textFlag("to", "FILE", "", "write the table to FILE, whole or not at all"),
+			textFlag("to", "FILE", "", "write the table to FILE, completely or not at all"),
 			textFlag("diff", "FILE", "", "print what changes from the imported table FILE"),
-			textFlag("commit", "ID", "", "the database's version, if SOURCE does not tell"),
+			textFlag("commit", "ID", "", "the database's version, if SOURCE does not say"),
 			switchFlag("prune", "leave out services that are gone from the database"),
 		},
 		Action: p.importDatabase,
@@ -100,7 +100,7 @@ func (p program) importDatabase(ctx context.Context, cmd *cli.Command) error {
 }
 
 // tableBefore reads the imported table that this import updates: the one of --diff, else
-// the one that --to would replace. A file that is no imported table is never replaced.
+// the one that --to would replace. Only an imported table is ever replaced.
 func tableBefore(to, diff string) ([]*provider.Provider, error) {
 	var before []*provider.Provider
 	for _, path := range []string{to, diff} {
@@ -112,11 +112,11 @@ func tableBefore(to, diff string) ([]*provider.Provider, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("the table before cannot be read: %w", err)
+			return nil, fmt.Errorf("the previous table cannot be read: %w", err)
 		}
 		before, err = ispdb.Load(path, text)
 		if errors.Is(err, ispdb.ErrNotImported) {
-			return nil, fmt.Errorf("%s: %w; an import compares and replaces imported tables alone, so give another name", path, err)
+			return nil, fmt.Errorf("%s: %w; an import compares and replaces only imported tables, so give another name", path, err)
 		}
 		if err != nil {
 			return nil, err // provider.Errors, with their positions
@@ -125,27 +125,27 @@ func tableBefore(to, diff string) ([]*provider.Provider, error) {
 	return before, nil
 }
 
-// reportImport loads the table as a server would and says what became of the database.
+// reportImport loads the table as a server would and reports the result of the import.
 func (p program) reportImport(table *ispdb.Table, update ispdb.Update, text []byte) error {
 	var b strings.Builder
 	if err := table.WriteReport(&b); err != nil {
 		return err
 	}
 	if len(table.Providers) == 0 {
-		return errors.Join(terminal.Print(p.Stderr, b.String()), errors.New("no file of the database can be used"))
+		return errors.Join(terminal.Print(p.Stderr, b.String()), errors.New("the database contains no usable file"))
 	}
 	loaded, err := provider.Load(provider.LoadConfig{
 		Builtin: provider.Source{Name: "built-in providers.yaml", Data: p.BuiltinTable},
 		Tables:  []provider.Source{{Name: "imported table", Data: text}},
 	})
 	if err != nil {
-		return fmt.Errorf("the table that was made cannot be loaded; nothing was written: %w", err)
+		return fmt.Errorf("the new table cannot be loaded; nothing was written: %w", err)
 	}
 	if notes := loaded.Notes(); len(notes) > 0 {
-		fmt.Fprintf(&b, "\nwhat is built in counts before this table:\n%v\n", notes)
+		fmt.Fprintf(&b, "\nthe built-in table overrides this one:\n%v\n", notes)
 	}
 	if len(update.Kept) > 0 {
-		fmt.Fprintf(&b, "\ngone from the database and kept; --prune leaves them out:\n  %s\n", strings.Join(update.Kept, ", "))
+		fmt.Fprintf(&b, "\ngone from the database but kept; --prune removes them:\n  %s\n", strings.Join(update.Kept, ", "))
 	}
 	if len(update.Unverified) > 0 {
 		fmt.Fprintf(&b, "\ntheir servers changed, so they are no longer verified:\n  %s\n", strings.Join(update.Unverified, ", "))

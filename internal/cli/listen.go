@@ -16,7 +16,7 @@ import (
 // adminOff reports whether the admin listener is switched off.
 func adminOff(address string) bool { return address == "" || address == "off" }
 
-// checkListenFlags refuses addresses that cannot be, before anything is opened.
+// checkListenFlags refuses invalid addresses before anything is opened.
 func checkListenFlags(cmd *cli.Command, mode string) error {
 	if err := checkListenAddress("listen", listenAddress(cmd, mode)); err != nil {
 		return err
@@ -32,8 +32,8 @@ func checkListenFlags(cmd *cli.Command, mode string) error {
 	return nil
 }
 
-// openListeners opens all listeners, or none. Sockets that are handed over take the
-// places of --listen and --http-listen.
+// openListeners opens all listeners, or none. Sockets from systemd replace --listen and
+// --http-listen.
 func openListeners(cmd *cli.Command, mode string) (on server.Listeners, err error) {
 	defer func() {
 		if err != nil {
@@ -82,7 +82,7 @@ func checkListenAddress(flag, address string) error {
 	return nil
 }
 
-// listen opens a listener and says what to do where that fails.
+// listen opens a listener. Its errors say what to do.
 func listen(flag, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	switch {
@@ -91,9 +91,9 @@ func listen(flag, address string) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%w: another program uses this port; stop it, or choose another port with --%s", err, flag)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%w: ports below 1024 need a right; let systemd start the program (deploy/systemd has the units), give the file the right (setcap cap_net_bind_service=+ep), or give a port from 1024 on with --%s", err, flag)
+		return nil, fmt.Errorf("%w: ports below 1024 need a privilege; let systemd start the program (see deploy/systemd), run setcap cap_net_bind_service=+ep on the file, or choose a port from 1024 up with --%s", err, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return nil, fmt.Errorf("%w: this machine does not have this address; choose one that it has with --%s", err, flag)
+		return nil, fmt.Errorf("%w: this machine does not have this address; choose another with --%s", err, flag)
 	default:
 		return nil, fmt.Errorf("%w: give another address with --%s", err, flag)
 	}

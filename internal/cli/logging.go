@@ -17,27 +17,26 @@ const (
 	// requests.
 	logBufferSize = 1 << 20
 	// logGather is how long a line waits for others, so that a busy server writes
-	// hundreds at once. Nobody who reads along notices.
+	// hundreds at once. It is too short for a person to notice.
 	logGather = 5 * time.Millisecond
-	// flushTimeout is how long the end of the program waits for the log's reader.
+	// flushTimeout is how long the program waits for the log's reader before it ends.
 	flushTimeout = time.Second
 )
 
 // bufferLog puts a buffer between the log and w, so that a reader that stops
-// holds up neither requests nor the end of the program. The handler writes the
+// delays neither requests nor the end of the program. The handler writes the
 // notice of dropped lines in the log's own format.
 func bufferLog(w io.Writer, handler func(io.Writer) slog.Handler) *logbuffer.Buffer {
 	return logbuffer.New(logbuffer.Config{Output: w, Size: logBufferSize, Gather: logGather, Notice: func(dropped int) []byte {
 		var line bytes.Buffer
-		r := slog.NewRecord(time.Now(), slog.LevelWarn, "log lines were dropped: the log's reader was too slow or away", 0)
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "log lines were dropped: the log's reader was too slow or gone", 0)
 		r.AddAttrs(slog.Int("lines", dropped))
 		_ = handler(&line).Handle(context.Background(), r) // a bytes.Buffer takes everything
 		return line.Bytes()
 	}})
 }
 
-// logHandler returns what makes the handler that --log-format and --log-level
-// describe.
+// logHandler returns a function that makes the handler set by --log-format and --log-level.
 func logHandler(cmd *cli.Command) (func(io.Writer) slog.Handler, error) {
 	var options slog.HandlerOptions
 	switch level := cmd.String("log-level"); level {

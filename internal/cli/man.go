@@ -13,9 +13,9 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// The manual page holds what the help of every command says, from the same texts. It is
-// written here because the module for that of the cli library makes Markdown of them
-// first, in which *, _ and < in a text are markup.
+// The manual page is generated from the help texts of all commands. It is written here
+// because the cli library's module for this generates Markdown first, in which *, _ and <
+// are markup.
 
 func (p program) manCommand() *cli.Command {
 	return &cli.Command{
@@ -26,7 +26,7 @@ func (p program) manCommand() *cli.Command {
   mailsetup man > mailsetup.1
   man ./mailsetup.1
 
-Its date is that of the sources, or that of SOURCE_DATE_EPOCH.`,
+Its date is that of the source code, or SOURCE_DATE_EPOCH if that is set.`,
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			if err := wantArgs(cmd, 0, 0); err != nil {
 				return err

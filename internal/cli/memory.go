@@ -10,38 +10,37 @@ import (
 )
 
 const (
-	// loadGCPercent is by how much the memory may grow between two collections of
-	// garbage while a table is loaded. Lists have no pointers, so that one costs little.
+	// loadGCPercent is GOGC while a table is loaded. Lists have no pointers, so a
+	// collection costs little.
 	loadGCPercent = 20
-	// serveGCPercent is by how much the heap may grow between two collections of
-	// garbage while a small table is served. Such a table and the program take some 3
-	// MB, and with Go's own setting garbage would be collected every 4 MB; with this
-	// one it is every 16 MB. That costs some 12 MB at the peak (docs/performance.md).
+	// serveGCPercent is GOGC while a small table is served. Such a table and the program
+	// take some 3 MB; with Go's default, garbage would be collected every 4 MB, with this
+	// setting every 16 MB. That costs some 12 MB at the peak (docs/performance.md).
 	serveGCPercent = 400
-	// smallTable is how many domains of the operator's a small table has at most. The
+	// smallTable is the highest number of the operator's domains in a small table. The
 	// memory for a large one must not grow fivefold, and its garbage is collected
-	// rarely anyhow.
+	// rarely anyway.
 	smallTable = 10_000
 )
 
 const (
-	// leastServeMemory is what serveMemory is at least: what the unit in deploy/systemd
-	// allows, 256 MB, is far from reached.
+	// leastServeMemory is the minimum of serveMemory, well below the 256 MB that the unit
+	// in deploy/systemd allows.
 	leastServeMemory = 160 << 20
-	// programMemory is what a small table and the program take of it. The program's code,
+	// programMemory is the share of a small table and the program. The program's code,
 	// some 12 MB, does not count.
 	programMemory = 4 << 20
 )
 
-// serveMemory is what the program aims to stay below with a small table, in bytes: beyond
-// it garbage is collected as often as it takes. So it must hold all connections, and stay
-// below the memory that there is.
+// serveMemory is the memory limit for a small table, in bytes: above it, garbage is
+// collected as often as needed. So it must be enough for all connections, and less than
+// the available memory.
 func serveMemory(connections int, cost, memory int64) int64 {
 	return max(leastServeMemory, min(programMemory+int64(connections)*cost, memory/4*3))
 }
 
 // serveGC sets how often garbage is collected while t is served, unless the operator
-// has set GOGC or GOMEMLIMIT. With a small table, memory is the limit that it aims at.
+// has set GOGC or GOMEMLIMIT. With a small table, memory is the limit.
 func serveGC(t *provider.Table, memory int64) {
 	small := t.HostedCount() <= smallTable
 	if os.Getenv("GOMEMLIMIT") == "" {
@@ -68,8 +67,8 @@ var gc struct {
 	before int // the setting to return to after the last of them
 }
 
-// collectOften sets loadGCPercent until done is called, unless the setting is tighter
-// already, or off: whoever turns the collector off has a reason. Loads may overlap.
+// collectOften sets loadGCPercent until done is called, unless the setting is already
+// lower, or off, which somebody must have chosen on purpose. Loads may overlap.
 func collectOften() (done func()) {
 	gc.Lock()
 	defer gc.Unlock()
@@ -89,7 +88,7 @@ func collectOften() (done func()) {
 	}
 }
 
-// setGC sets the percentage, during a load for the time after it.
+// setGC sets the percentage; during a load, it takes effect after the load.
 func setGC(percent int) {
 	gc.Lock()
 	defer gc.Unlock()

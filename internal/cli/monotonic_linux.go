@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// monotonic is the time by which systemd orders messages, CLOCK_MONOTONIC.
+// monotonic is CLOCK_MONOTONIC, by which systemd orders messages.
 func monotonic() time.Duration {
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {

@@ -6,9 +6,9 @@ import (
 	"mailsetup/internal/terminal"
 )
 
-// printDocument writes a document that a command was asked for. Files and programs get
-// it byte for byte. A terminal must not obey what stands in it: comments and links of
-// a table are somebody's text.
+// printDocument writes a document to standard output. Files and programs get it byte for
+// byte. A terminal must not interpret it: comments and links in a table may be anybody's
+// text.
 func (p program) printDocument(doc []byte) error {
 	return writeDocument(p.Stdout, doc, isTerminal(p.Stdout))
 }

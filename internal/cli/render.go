@@ -20,7 +20,7 @@ FORMAT is one of
 
   autoconfig    Thunderbird and others: config-v1.1 XML
   autodiscover  Outlook: Autodiscover XML (POX)
-  json          Outlook: Autodiscover v2, the way to the XML
+  json          Outlook: Autodiscover v2, which points to the XML
   mobileconfig  Apple devices: a configuration profile, unsigned
   android-qr    Thunderbird for Android: the text of a QR code to scan
   android-file  Thunderbird for Android: a settings file to import`,

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// replaceFile writes a file that appears whole or not at all: a server may be watching
-// it, and the disk may be full.
+// replaceFile writes a file atomically: a server may be watching it, and the disk may be
+// full.
 func replaceFile(path string, data []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".mailsetup-*.tmp")
 	if err != nil {

@@ -30,30 +30,30 @@ func (p program) serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "answer mail clients and people over HTTP; also without a command",
-		Description: `Serves until SIGINT or SIGTERM, then drains, ends the requests in progress and
+		Description: `Serves until SIGINT or SIGTERM, then drains, finishes the requests in progress and
 stops. Without TLS it speaks plain HTTP behind a proxy. With --acme-email it
 listens on 443 and 80 and obtains certificates for the names of the table as soon
-as their DNS records lead here; that accepts the terms of service of the
+as they point to this server in DNS; the flag accepts the terms of service of the
 certification authority.
 
-SIGHUP and POST /-/reload on the admin listener load the table, the logo, the
-signing and the TLS files again at once; a change of one of them is loaded once it
-has settled. A table with mistakes is logged, and the one before stays in use.
+SIGHUP and POST /-/reload on the admin listener reload the table, the logo, the
+signing and the TLS files at once; a changed file is loaded once it has settled.
+Mistakes in a table are logged, and the previous table stays in use.
 
-Log lines go to standard error. They hold no address, query or body.`,
+Log lines go to standard error. They contain no address, query or body.`,
 		Flags: slices.Concat([]cli.Flag{
 			textFlag("listen", "ADDRESS", "", "where to serve (default :8080, with TLS :443)"),
 			adminListenFlag(),
 		}, tlsFlags(), []cli.Flag{
 			textFlag("drain", "DURATION", "1s", "serve on after SIGTERM while /readyz says 503"),
 			textFlag("max-connections", "NUMBER", "", "how many may be open (default by memory, up to 4096)"),
-			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* count"),
+			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* headers count"),
 			switchFlag("recognise-mx", "serve unlisted domains whose MX is a provider's"),
 			textFlag("logo", "FILE", "", "an image for the top of the pages"),
 			textFlag("sign-cert", "FILE", "", "sign profiles: certificate chain, PEM"),
 			textFlag("sign-key", "FILE", "", "sign profiles: private key, PEM"),
 			textFlag("token-key", "FILE", "", "32 bytes that all replicas share, for page links"),
-			textFlag("asked", "NUMBER", "0", "remember so many answers, for /-/asked"),
+			textFlag("asked", "NUMBER", "0", "how many answers to remember for /-/asked"),
 			oneOf("log-format", "FORMAT", "text", "text or json", "text", "json"),
 			oneOf("log-level", "LEVEL", "info", "debug, info, warn or error", "debug", "info", "warn", "error"),
 		}),
@@ -61,8 +61,8 @@ Log lines go to standard error. They hold no address, query or body.`,
 	}
 }
 
-// serve runs the server with its log behind a buffer. Once the program has been
-// told to stop it ends in limited time, whatever part of it hangs: a file that
+// serve runs the server with its log behind a buffer. Once it has been told to stop, the
+// program ends in limited time, whatever part of it hangs: a file that
 // cannot be read, a request, the reader of the log.
 func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Args().Present() {
@@ -98,13 +98,13 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 	select {
 	case err = <-ended:
 	case <-stopOverdue(ctx, drain+server.StopTimeout+time.Second):
-		err = errors.New("stopped without waiting any longer: a part of the server hangs")
+		err = errors.New("stopped although a part of the server hangs")
 	}
 	if err == nil {
 		return nil
 	}
-	// A usage error comes before the log is in use. For all others, Main would write
-	// to the log's reader, who may be away.
+	// A usage error comes before the log is in use. Other errors go through the buffer,
+	// because Main would write directly to the log's reader, who may be gone.
 	if isUsage(err) {
 		return err
 	}
@@ -114,10 +114,10 @@ func (p program) serve(ctx context.Context, cmd *cli.Command) error {
 
 const (
 	droppedMetric = "mailsetup_log_lines_dropped_total"
-	droppedHelp   = "Log lines for which there was no room, because nobody read the log."
+	droppedHelp   = "Log lines dropped because the buffer was full."
 )
 
-// stopOverdue delivers when the limit has passed since the end of ctx.
+// stopOverdue delivers a value when the limit has passed since the end of ctx.
 func stopOverdue(ctx context.Context, limit time.Duration) <-chan time.Time {
 	overdue := make(chan time.Time, 1)
 	context.AfterFunc(ctx, func() {
@@ -158,7 +158,7 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, 
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // the texts of large lists, which are not needed any more
+	debug.FreeOSMemory() // the texts of large lists, which are no longer needed
 	on, err := openListeners(cmd, mode)
 	if err != nil {
 		return err
@@ -167,22 +167,22 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, 
 	defer stopCertificates()
 	certsEnded := secured.run(certificates, srv, log)
 	if cmd.String("log-format") == "text" {
-		// Whoever asked for JSON has a program read along.
+		// JSON is read by a program, which has no use for the greeting.
 		p.greet(source.Loaded(), cfg, on)
 	}
 	log.Info("serving", "version", cfg.Version, "tls", mode, "listen", addressOf(on.Public), "http", addressOf(on.Plain), "admin", addressOf(on.Admin),
 		"max_connections", cfg.MaxConnections)
 
 	manager := serviceManager{log}
-	alive, stopAlive := context.WithCancel(context.WithoutCancel(ctx)) // to the very end: it still drains
+	alive, stopAlive := context.WithCancel(context.WithoutCancel(ctx)) // also while it drains
 	defer stopAlive()
 	go manager.keepAlive(alive, srv.Responds)
-	manager.ready() // the sockets are open: who comes now is answered
+	manager.ready() // the sockets are open, so connections are accepted from now on
 	context.AfterFunc(ctx, manager.stopping)
 
 	reloading, stopReloading := context.WithCancel(ctx)
 	defer stopReloading()
-	// Not waited for: a file system that does not answer must not hold up the end.
+	// Not waited for: a file system that does not answer must not delay the end.
 	go reloadOn(reloading, sighup, func() error { return manager.reload(srv.Reload) })
 	err = srv.Run(ctx, on)
 	stopCertificates()
@@ -191,14 +191,14 @@ func (p program) serveUntil(ctx context.Context, cmd *cli.Command, mode string, 
 	return err
 }
 
-// waitForCertificates lets orders under way give back their locks, so that another replica
-// can go on with them at once.
+// waitForCertificates lets orders in progress release their locks, so that another replica
+// can continue them at once.
 func waitForCertificates(ended <-chan struct{}, log *slog.Logger) {
 	const limit = time.Second
 	select {
 	case <-ended:
 	case <-time.After(limit):
-		log.Warn("stopped without waiting any longer for the storage of certificates")
+		log.Warn("stopped although the storage of certificates did not respond")
 	}
 }
 
@@ -221,8 +221,7 @@ func askedNumber(cmd *cli.Command) (int, error) {
 	return n, nil
 }
 
-// serverConfig reads the flags that concern the server itself, save for the
-// table.
+// serverConfig reads the flags of the server itself, except those of the table.
 func (p program) serverConfig(cmd *cli.Command, mode string, memory int64, log *slog.Logger) (cfg server.Config, err error) {
 	cfg.Version = buildVersion()
 	cfg.Log = log
@@ -246,7 +245,7 @@ func (p program) serverConfig(cmd *cli.Command, mode string, memory int64, log *
 	if cmd.Bool("recognise-mx") {
 		cfg.Recogniser = mx.New(mx.Config{Log: cfg.Log})
 		if len(cfg.TrustedProxies) == 0 {
-			cfg.Log.Warn("look-ups by --recognise-mx are limited for each network: behind a proxy, name it with --trusted-proxy, or all its clients share one limit")
+			cfg.Log.Warn("look-ups for --recognise-mx are limited per network: behind a proxy, set --trusted-proxy, or all its clients share one limit")
 		}
 	}
 	cfg.TokenKey, err = tokenKey(cmd.String("token-key"))
@@ -292,7 +291,8 @@ func tokenKey(file string) ([]byte, error) {
 const (
 	// maxLogo is far more than a page should load.
 	maxLogo = 1 << 20
-	// maxTokenKey lets the right size be said for a file that is a bit too long.
+	// maxTokenKey allows a file that is slightly too long, so that the error can say the
+	// right size.
 	maxTokenKey = 1 << 10
 )
 
@@ -316,8 +316,8 @@ func reloadOn(ctx context.Context, signals <-chan os.Signal, reload func() error
 	}
 }
 
-// unknownCommand answers a word that is no command. It lands here because serve
-// is what runs without one.
+// unknownCommand is the error for a word that is not a command. It comes up here because
+// serve runs when no command is given.
 func unknownCommand(cmd *cli.Command) error {
 	var commands []string
 	for _, c := range cmd.Root().VisibleCommands() {
@@ -326,7 +326,7 @@ func unknownCommand(cmd *cli.Command) error {
 	word := cmd.Args().First()
 	hint := spelling.Hint(word, commands)
 	if hint == "" {
-		hint = "; there are " + strings.Join(commands, ", ") + " (a command stands before its flags)"
+		hint = "; the commands are " + strings.Join(commands, ", ") + " (a command comes before its flags)"
 	}
 	return usagef("unknown command %q%s", word, hint)
 }

@@ -18,7 +18,7 @@ func notifySIGHUP() (c <-chan os.Signal, stop func()) {
 
 // ignoreSIGPIPE keeps the program alive when the reader of its standard output or
 // standard error goes away; a write then fails with an error. Without it, Go ends
-// the program at such a write, as is right for a command in a pipeline.
+// the program at such a write, which is right only for a command in a pipeline.
 func ignoreSIGPIPE() (restore func()) {
 	signal.Ignore(syscall.SIGPIPE)
 	return func() { signal.Reset(syscall.SIGPIPE) }

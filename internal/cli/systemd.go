@@ -9,24 +9,24 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// A serviceManager is told how the server is (sd_notify(3)). Where none listens, as
-// outside systemd, nothing is said.
+// A serviceManager is notified of the server's state (sd_notify(3)). Outside systemd
+// nothing is sent.
 type serviceManager struct{ log *slog.Logger }
 
 func (m serviceManager) ready()    { m.say(daemon.SdNotifyReady) }
 func (m serviceManager) stopping() { m.say(daemon.SdNotifyStopping) }
 
 // reload says that files are being loaded, and afterwards that the server is ready
-// again. It is ready whatever came of it: a table with mistakes is not taken.
+// again. It is ready even if the reload failed, because the previous table stays in use.
 func (m serviceManager) reload(load func() error) error {
-	// Type=notify-reload tells this message by its time from one of a reload before.
+	// Type=notify-reload uses the time to tell this message from that of an earlier reload.
 	m.say(fmt.Sprintf("%s\nMONOTONIC_USEC=%d", daemon.SdNotifyReloading, monotonic().Microseconds()))
 	defer m.ready()
 	return load()
 }
 
 // keepAlive tells the watchdog that the server responds, as long as it does, until ctx
-// ends. A server that does not is ended and started again.
+// ends. systemd restarts a server that does not.
 func (m serviceManager) keepAlive(ctx context.Context, responds func() bool) {
 	limit, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
@@ -52,6 +52,6 @@ func (m serviceManager) keepAlive(ctx context.Context, responds func() bool) {
 
 func (m serviceManager) say(state string) {
 	if _, err := daemon.SdNotify(false, state); err != nil {
-		m.log.Warn("the service manager could not be told", "state", state, "error", err)
+		m.log.Warn("the service manager could not be notified", "state", state, "error", err)
 	}
 }

@@ -15,13 +15,13 @@ func (p program) tableCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "table",
 		Usage: "print the current table",
-		Description: `Prints the built-in table with your own laid over it, as a table that could be
-given with --providers. Without a table of your own, that is the built-in one
-with the sources of its facts: a good start for an entry of yours. Plain lists
-are named in it and not copied; their relative names stay relative to your table.
+		Description: `Prints the built-in table merged with your own, as a table that could be given
+with --providers. Without a table of your own, that is the built-in one with the
+sources of its facts: a good start for your own entry. Plain lists are named, not
+copied; their relative names stay relative to your table.
 
---domains prints all domains of your own instead, those of the lists among them,
-as a list that could be given with --domains-file.`,
+--domains prints all your own domains instead, including those in lists, as a list
+that could be given with --domains-file.`,
 		Flags: []cli.Flag{
 			switchFlag("domains", "print only your domains, one per line"),
 		},

@@ -43,8 +43,8 @@ func publicURL(cmd *cli.Command) (document.PublicURL, error) {
 	return u, nil
 }
 
-// A tableSource reads the table that the flags describe, as often as it is
-// asked. Its caller makes one Load at a time; Loaded may be called at any time.
+// A tableSource reads the table that the flags describe, every time that Load is called.
+// Only one Load may run at a time; Loaded may be called at any time.
 type tableSource struct {
 	builtin []byte
 	paths   []string // tables and folders of tables, in the order of their layers
@@ -53,7 +53,7 @@ type tableSource struct {
 	domainsFiles, loginsFiles []string
 	// files is what the source reads with. A server watches them.
 	files *filewatch.Set
-	// stdin is read where a path is "-"; nil: it is a file's name.
+	// stdin is read if a path is "-"; if nil, "-" is a file name.
 	stdin io.Reader
 
 	mu    sync.Mutex
@@ -71,7 +71,7 @@ func (p program) tableSource(cmd *cli.Command) *tableSource {
 	}
 }
 
-// Name is what the source is called in texts for people.
+// Name is the name of the source in texts for people.
 func (s *tableSource) Name() string {
 	switch {
 	case len(s.paths) == 0:
@@ -86,10 +86,9 @@ const standardInput = "standard input"
 
 func (s *tableSource) isStdin(path string) bool { return path == "-" && s.stdin != nil }
 
-// Load reads the table again. What is wrong with its text comes as
-// [provider.Errors].
+// Load reads the table again. Mistakes in its text are returned as [provider.Errors].
 func (s *tableSource) Load() (*provider.Table, error) {
-	// What loading throws away must not pile up to as much as the lists themselves.
+	// Otherwise the garbage of loading would grow as large as the lists themselves.
 	defer collectOften()()
 	cfg := provider.LoadConfig{
 		Builtin: provider.Source{Name: "built-in providers.yaml", Data: s.builtin},
@@ -133,7 +132,7 @@ func (s *tableSource) Loaded() *provider.Table {
 	return s.table
 }
 
-// tablesAt returns the tables that a path stands for: itself, or those of a folder in the
+// tablesAt returns the tables at a path: the file itself, or those in a folder, in the
 // order of their names.
 func (s *tableSource) tablesAt(path string) ([]string, error) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
@@ -161,7 +160,7 @@ func (s *tableSource) read(file string) ([]byte, error) {
 	data, err := s.files.Read(file, provider.MaxSource)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the table cannot be read: %w (give the path of your table, or none for the built-in one)", err)
+		return nil, fmt.Errorf("the table cannot be read: %w (give the path of your table, or leave it out for the built-in one)", err)
 	case errors.Is(err, regularfile.ErrTooLarge):
 		return nil, fmt.Errorf("the table cannot be read: %w; %s", err, provider.BulkAdvice)
 	case err != nil:
@@ -174,13 +173,13 @@ func (s *tableSource) read(file string) ([]byte, error) {
 func serviceOf(t *provider.Table, d provider.Domain) (provider.Match, error) {
 	m, ok := t.ByDomain(d)
 	if !ok {
-		return m, fmt.Errorf("the table does not serve %s: add it under domains, or give --domain %s=PROVIDER, such as --domain %s=%s", d, d, d, t.Providers()[0].ID)
+		return m, fmt.Errorf("%s is not in the table: add it under domains, or give --domain %s=PROVIDER, for example --domain %s=%s", d, d, d, t.Providers()[0].ID)
 	}
 	return m, nil
 }
 
-// reportFailure prints an error for whoever called a command. The mistakes of a
-// table are printed one a line and bare, so that editors find their positions.
+// reportFailure prints an error of a command. The mistakes of a table are printed one per
+// line without a prefix, so that editors find their positions.
 func reportFailure(w io.Writer, err error) {
 	if mistakes, ok := errors.AsType[provider.Errors](err); ok {
 		_ = terminal.Print(w, mistakes.Error()+"\n")

@@ -17,7 +17,7 @@ import (
 	"mailsetup/server"
 )
 
-// The ways in which serve speaks TLS.
+// The values of --tls.
 const (
 	tlsOff   = "off"
 	tlsFiles = "files"
@@ -34,17 +34,17 @@ func tlsFlags() []cli.Flag {
 		textFlag("acme-email", "ADDRESS", "", "obtain certificates; accepts the CA's terms"),
 		textFlag("acme-ca", "URL", "", "the CA's directory (default Let's Encrypt)"),
 		textFlag("acme-root", "FILE", "", "trust this root when asking the CA, PEM"),
-		textFlag("cert-storage", "PLACE", "", "a folder, redis:// or postgres:// for replicas"),
+		textFlag("cert-storage", "PLACE", "", "a folder, or redis:// or postgres:// for replicas"),
 		textFlag("cert-password", "FILE", "", "the password for the server in --cert-storage"),
 		textFlag("cert-key", "FILE", "", "32 bytes that encrypt what is stored"),
-		textFlag("cert-cache", "FOLDER", "", "copies of what replicas share"),
+		textFlag("cert-cache", "FOLDER", "", "for local copies of what replicas share"),
 		switchFlag("tls-apex", "also obtain certificates for the domains themselves"),
 		switchFlag("tls-ask", "tell Caddy on the admin listener what is served"),
 		switchFlag("sign-with-tls", "sign profiles with the public URL's certificate"),
 	}
 }
 
-// tlsMode reads how TLS is spoken.
+// tlsMode reads the flags that decide how TLS is served.
 func tlsMode(cmd *cli.Command) (string, error) {
 	email, files := cmd.String("acme-email") != "", len(cmd.StringSlice("tls-cert"))+len(cmd.StringSlice("tls-key")) > 0
 	mode := cmd.String("tls")
@@ -52,7 +52,7 @@ func tlsMode(cmd *cli.Command) (string, error) {
 	case "":
 		switch {
 		case email && files:
-			return "", usagef("--acme-email and --tls-cert: use one of the two, or choose with --tls")
+			return "", usagef("--acme-email and --tls-cert: use only one, or choose with --tls")
 		case email:
 			return tlsACME, nil
 		case files:
@@ -69,10 +69,10 @@ func tlsMode(cmd *cli.Command) (string, error) {
 		}
 	case tlsOff:
 		if cmd.Bool("sign-with-tls") {
-			return "", usagef("--sign-with-tls: --tls off leaves no certificate to sign with; set --sign-cert and --sign-key")
+			return "", usagef("--sign-with-tls: with --tls off there is no certificate to sign with; set --sign-cert and --sign-key")
 		}
 	default:
-		return "", usagef("--tls: %q is not a mode; write off, files or acme", mode)
+		return "", usagef("--tls: unknown mode %q; use off, files or acme", mode)
 	}
 	return mode, nil
 }
@@ -88,7 +88,7 @@ func listenAddress(cmd *cli.Command, mode string) string {
 	return ":443"
 }
 
-// plainAddress is where plain HTTP is served beside TLS; "" for nowhere.
+// plainAddress is where plain HTTP is served next to TLS; "" for nowhere.
 func plainAddress(cmd *cli.Command, mode string) string {
 	switch address := cmd.String("http-listen"); {
 	case mode == tlsOff || address == "off":
@@ -107,18 +107,18 @@ type certSource interface {
 	Run(ctx context.Context)
 }
 
-// secured is how a server speaks TLS, ready for [server.New]. Its fields are nil if it
-// does not.
+// secured holds what a server needs for TLS, ready for [server.New]. Without TLS its fields
+// are nil.
 type secured struct {
 	source certSource
 	acme   *certs.ACME
 	files  *certs.Files
 	close  func() error
-	// srv is the server whose names are wanted; set once it exists.
+	// srv is the server whose names need certificates; set once it exists.
 	srv *server.Server
 }
 
-// secure prepares TLS in the given mode and tells the configuration.
+// secure prepares TLS in the given mode and adds it to the configuration.
 func (p program) secure(cmd *cli.Command, mode string, cfg *server.Config, log *slog.Logger) (*secured, error) {
 	s := &secured{close: func() error { return nil }}
 	var err error
@@ -133,7 +133,7 @@ func (p program) secure(cmd *cli.Command, mode string, cfg *server.Config, log *
 	}
 	if s.source == nil {
 		if cmd.Bool("sign-with-tls") {
-			return nil, usagef("--sign-with-tls: the server ends no TLS; give --acme-email, or --tls-cert and --tls-key")
+			return nil, usagef("--sign-with-tls: the server has no TLS certificate; give --acme-email, or --tls-cert and --tls-key")
 		}
 		return s, nil
 	}
@@ -141,7 +141,7 @@ func (p program) secure(cmd *cli.Command, mode string, cfg *server.Config, log *
 	if s.acme != nil {
 		cfg.Challenge = s.acme.ChallengeHandler
 		cfg.Reloaded = func() {
-			if s.srv != nil { // not at the start, when nothing is asked yet
+			if s.srv != nil { // nil at startup, before anything is served
 				s.acme.Refresh()
 			}
 		}
@@ -206,12 +206,12 @@ func (s *secured) openACME(cmd *cli.Command, mode string, cfg *server.Config, lo
 	return nil
 }
 
-// names are those that should have a certificate. An apex is ordered only once it leads
-// here: its web site has one of its own as long as it does not.
+// names are those that should have a certificate. One for an apex is ordered only once the
+// apex points here: until then its web site has its own.
 func (s *secured) names(apex bool) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if s.srv == nil {
-			return // read again when there is a table
+			return // called again when there is a table
 		}
 		for name := range s.srv.Names() {
 			if !yield(name) {
@@ -236,8 +236,8 @@ func portOf(address string) int {
 	return port
 }
 
-// run obtains and renews certificates until ctx ends; ended is closed when nothing of it
-// runs any more.
+// run obtains and renews certificates until ctx ends; ended is closed once all of it has
+// stopped.
 func (s *secured) run(ctx context.Context, srv *server.Server, log *slog.Logger) (ended <-chan struct{}) {
 	done := make(chan struct{})
 	s.srv = srv
@@ -256,7 +256,7 @@ func (s *secured) run(ctx context.Context, srv *server.Server, log *slog.Logger)
 	return done
 }
 
-// reload reads the TLS files again, where there are some.
+// reload reads the TLS files again, if there are any.
 func (s *secured) reload(ctx context.Context) error {
 	if s.files == nil {
 		return nil

@@ -14,11 +14,11 @@ import (
 
 const variablePrefix = "MAILSETUP_"
 
-// testVariables are read by the project's own tests alone.
+// testVariables are read only by the project's own tests.
 var testVariables = []string{"E2E", "ISPDB", "BINARY", "THUNDERBIRD", "DELTACHAT", "TEST"}
 
-// warnOfVariables names environment variables that look like flags and are none: a name
-// that is misspelt would have no effect, and nobody would know.
+// warnOfVariables warns of environment variables that look like flags but are not: a
+// misspelt name has no effect, and nobody would notice.
 func warnOfVariables(w io.Writer, root *cli.Command, environment []string) {
 	var known []string
 	add := func(flags []cli.Flag) {
@@ -36,7 +36,7 @@ func warnOfVariables(w io.Writer, root *cli.Command, environment []string) {
 		if !ours || slices.Contains(known, name) || slices.ContainsFunc(testVariables, func(t string) bool { return rest == t || strings.HasPrefix(rest, t+"_") }) {
 			continue
 		}
-		_ = terminal.Print(w, fmt.Sprintf("mailsetup: the environment variable %s belongs to no flag and is ignored%s\n", name, spelling.Hint(name, known)))
+		_ = terminal.Print(w, fmt.Sprintf("mailsetup: unknown environment variable %s is ignored%s\n", name, spelling.Hint(name, known)))
 	}
 }
 

@@ -24,9 +24,8 @@ func (p program) versionCommand() *cli.Command {
 	}
 }
 
-// buildVersion is what the Go command wrote into the program: a tag, or a
-// pseudo-version with the commit, or "devel" where it built without a
-// repository.
+// buildVersion is the version that the Go command wrote into the program: a tag, a
+// pseudo-version with the commit, or "devel" if it was built without a repository.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {

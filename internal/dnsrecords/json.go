@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// jsonSet is the JSON format. It only ever grows: scripts read it.
+// jsonSet is the JSON format. Scripts read it, so fields are only ever added.
 type jsonSet struct {
 	Domain   string       `json:"domain"`
 	Provider string       `json:"provider"` // the id in the table
@@ -14,8 +14,8 @@ type jsonSet struct {
 	Remarks  []string     `json:"remarks"`
 }
 
-// jsonRecord is a record in two forms: as a zone file has it, and in the parts
-// that the APIs of DNS providers ask for.
+// jsonRecord is a record in two forms: as in a zone file, and split into the parts that
+// APIs of DNS providers need.
 type jsonRecord struct {
 	Name      string `json:"name"` // in full, without a dot at its end
 	Host      string `json:"host"` // relative to the domain; @ for the domain itself
@@ -54,7 +54,7 @@ func (s Set) json() ([]byte, error) {
 		case TXT:
 			j.Text = d.Text
 		default:
-			return nil, fmt.Errorf("%s: no way to write a %s record as JSON", r.Name, r.Data.Type())
+			return nil, fmt.Errorf("%s: a %s record cannot be written as JSON", r.Name, r.Data.Type())
 		}
 		doc.Records = append(doc.Records, j)
 	}

@@ -7,18 +7,18 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// addMailServers names the servers that machine documents carry, so that clients
-// which look servers up in DNS find the same.
+// addMailServers names the same servers as machine documents, for clients that look up
+// servers in DNS.
 //
-// An SRV record has no room for a login. Where an address of the domain is not one,
-// a client that lets these records win over a document, as aerc does
+// An SRV record cannot carry a login. If an address of the domain is not a login, a client
+// that prefers these records to a document, as aerc does
 // (https://git.sr.ht/~rjarry/aerc, autoconfig.go), loses the login that the document
-// states: there the records are optional.
+// states. So the records are optional there.
 func (s *Set) addMailServers() error {
 	necessity := Recommended
 	if !s.Provider.IsLogin(s.Domain) {
 		necessity = Optional
-		s.remark("%s cannot carry a login, and an address at %s is not one. With these records, aerc logs in with the address, also where your table states the login. Only clients that read no settings file, such as Claws Mail, gain from them.",
+		s.remark("%s cannot carry a login, and an address at %s is not one. With these records, aerc logs in with the address, even if your table states the login. Only clients that read no settings file, such as Claws Mail, need them.",
 			s.mailServerNames(), s.Domain)
 	}
 	for _, m := range []struct {
@@ -37,7 +37,7 @@ func (s *Set) addMailServers() error {
 	return nil
 }
 
-// mailServerNames lists the records of addMailServers for a sentence.
+// mailServerNames lists the records of addMailServers for use in a sentence.
 func (s *Set) mailServerNames() string {
 	var names []string
 	for _, server := range []provider.MailServer{s.Provider.Incoming(), s.Provider.Outgoing()} {
@@ -64,8 +64,8 @@ func service(protocol provider.Protocol, security provider.Security) (string, er
 	return "", fmt.Errorf("no SRV name for %s with %s", protocol, security)
 }
 
-// addNegative says which services are not offered (RFC 6186, section 3.4). Of
-// IMAP that is the kind of which the service has no server at all.
+// addNegative says which services are not offered (RFC 6186, section 3.4). For IMAP, that
+// is the kind for which the service has no server.
 func (s *Set) addNegative() {
 	offered := make(map[provider.Security]bool)
 	for _, server := range s.Provider.IMAP {
@@ -82,14 +82,14 @@ func (s *Set) addNegative() {
 	s.add("_pop3s._tcp", SRV{}, Optional, noPOP)
 }
 
-// addCheckList adds what the mail service asks of the owner.
+// addCheckList adds the records that the mail service asks the owner to publish.
 func (s *Set) addCheckList() {
 	p := s.Provider
 	for _, mx := range p.DNS.MX {
 		s.add("", MX{mx.Preference, mx.Host}, CheckOnly, "brings mail to "+p.Name)
 	}
 	if p.DNS.SPF != "" {
-		s.add("", TXT{p.DNS.SPF}, CheckOnly, "allows "+p.Name+" to send; a domain has one SPF record, so add this to yours if there is one")
+		s.add("", TXT{p.DNS.SPF}, CheckOnly, "allows "+p.Name+" to send; a domain may have only one SPF record, so add this to yours if you have one")
 	}
 	for _, k := range p.DNS.DKIM {
 		if target := k.TargetOf(s.Domain); !target.IsZero() {
@@ -103,5 +103,5 @@ func (s *Set) addCheckList() {
 	if !p.Help.CustomDomain.IsZero() {
 		more = " " + p.Help.CustomDomain.String()
 	}
-	s.remark("The records to check belong to %s. Where they differ from what %s shows you, %s is right; it may also ask for a TXT record that proves the domain yours.%s", p.Name, p.Name, p.Name, more)
+	s.remark("The records to check belong to %s. If they differ from what %s shows you, %s is right; it may also ask for a TXT record that proves that the domain is yours.%s", p.Name, p.Name, p.Name, more)
 }

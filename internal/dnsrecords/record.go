@@ -9,8 +9,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// TTL is how long resolvers may keep the records, in seconds: an hour, so that a
-// move of the server is over within one.
+// TTL is how long resolvers may keep the records, in seconds: an hour, so that moving the
+// server takes no longer.
 const TTL = 3600
 
 // A Record is one DNS record, and why it is there.
@@ -19,8 +19,8 @@ type Record struct {
 	// TTL is in seconds.
 	TTL  uint32
 	Data Data
-	// Purpose says who reads the record and what for, in a few words that can
-	// stand behind a colon.
+	// Purpose says who reads the record and what for, in a few words that can follow a
+	// colon.
 	Purpose   string
 	Necessity Necessity
 }
@@ -34,7 +34,7 @@ func (r Record) Negative() bool {
 // A Name is the owner of a record: labels below a domain. They may begin with an
 // underscore, which a [provider.Domain] cannot.
 type Name struct {
-	// Labels stand before the domain, such as "_imaps._tcp"; empty for the
+	// Labels are the part before the domain, such as "_imaps._tcp"; empty for the
 	// domain itself.
 	Labels string
 	Domain provider.Domain
@@ -65,10 +65,10 @@ const (
 	Required Necessity = iota + 1
 	// Recommended: some clients do not find their settings without it.
 	Recommended
-	// Optional: it spares clients a detour, or keeps them from a wrong one.
+	// Optional: it saves clients a detour, or keeps them from a wrong server.
 	Optional
-	// CheckOnly: the mail service asks its owner for such a record and shows which.
-	// It is there to be compared, and is no record to publish.
+	// CheckOnly: the mail service asks the owner for such a record and shows its value.
+	// It is printed for comparison, not to be published.
 	CheckOnly
 )
 
@@ -87,20 +87,20 @@ func (n Necessity) String() string {
 	return "invalid necessity"
 }
 
-// Data is what a record says: an [Address], [CNAME], [MX], [SRV] or [TXT]. The
-// writers know these five and refuse others.
+// Data is the data of a record: an [Address], [CNAME], [MX], [SRV] or [TXT]. The writers
+// know these five and refuse others.
 type Data interface {
 	// Type is the name of the record type, such as "SRV".
 	Type() string
-	// String is the data as it stands in a zone file (RFC 1035, section 5.1), with
-	// names in full and a dot at their end.
+	// String is the data as written in a zone file (RFC 1035, section 5.1), with full
+	// names that end in a dot.
 	String() string
 }
 
 // An Address is an A or AAAA record.
 type Address struct{ IP netip.Addr }
 
-// A CNAME makes its owner another name for Target.
+// A CNAME makes its owner an alias of Target.
 type CNAME struct{ Target provider.Domain }
 
 // An MX record names a mail exchanger.
@@ -154,16 +154,16 @@ func (t TXT) String() string { return strings.Join(t.quoted(), " ") }
 // target is the target without a dot at its end, and "." if there is none.
 func (s SRV) target() string { return cmp.Or(s.Target.String(), ".") }
 
-// absolute is a name with the dot at its end, without which zone files take it
-// for relative; the root for the zero Domain.
+// absolute is a name with a dot at its end, without which zone files treat it as
+// relative; the root for the zero Domain.
 func absolute(d provider.Domain) string { return d.String() + "." }
 
 // maxString is the length of one string in a TXT record, in octets (RFC 1035,
 // section 3.3).
 const maxString = 255
 
-// quoted cuts the text into the strings of a TXT record, each in quotes as a
-// zone file has them. Readers of TXT records join them again without a gap.
+// quoted cuts the text into the strings of a TXT record, each in quotes as in a zone
+// file. Readers of TXT records join them without a gap.
 func (t TXT) quoted() []string {
 	var list []string
 	for rest := t.Text; ; {

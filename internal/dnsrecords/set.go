@@ -12,15 +12,15 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Config says for what records are wanted.
+// Config is the input of Records.
 type Config struct {
 	// Domain is the mail domain, which must not be the provider's own.
 	Domain   provider.Domain
 	Provider *provider.Provider
 	// Server is where mailsetup is reached.
 	Server Target
-	// SRVOnly leads clients to the server by an SRV record alone, so that it needs
-	// a certificate for its own name only. Fewer clients follow.
+	// SRVOnly publishes only an SRV record for the server, so that it needs a
+	// certificate only for its own name. Fewer clients read that.
 	SRVOnly bool
 	// NoNullSRV leaves out the records which say that a service is not offered.
 	NoNullSRV bool
@@ -30,10 +30,9 @@ type Config struct {
 type Set struct {
 	Domain   provider.Domain
 	Provider *provider.Provider
-	// Records are sorted by necessity; records of one name and type stand
-	// together.
+	// Records are sorted by necessity; records of one name and type are together.
 	Records []Record
-	// Remarks are what the owner must know beside, a sentence or two each.
+	// Remarks are what else the owner must know, a sentence or two each.
 	Remarks []string
 }
 
@@ -63,7 +62,7 @@ func Records(cfg Config) (Set, error) {
 		return Set{}, err
 	}
 	if cfg.NoNullSRV {
-		s.remark("The negative SRV records (0 0 0 .) are left out, as asked. They are optional: they tell clients that look servers up in DNS not to try POP.")
+		s.remark("The negative SRV records (0 0 0 .) are left out, as requested. They are optional: they tell clients that look up servers in DNS not to try POP.")
 	} else {
 		s.addNegative()
 	}
@@ -71,7 +70,7 @@ func Records(cfg Config) (Set, error) {
 	slices.SortStableFunc(s.Records, func(a, b Record) int { return cmp.Compare(a.Necessity, b.Necessity) })
 	for _, r := range s.Records {
 		if len(r.Name.String()) > maxName {
-			return Set{}, fmt.Errorf("the domain is so long that %s does not fit before it; mail clients cannot be served there", r.Name.Labels)
+			return Set{}, fmt.Errorf("the domain is too long to put %s in front of it; mail clients cannot be served there", r.Name.Labels)
 		}
 	}
 	return s, nil
@@ -113,7 +112,7 @@ func (s Set) relativeRemarks() []string {
 	if !inside {
 		return s.Remarks
 	}
-	return append([]string{fmt.Sprintf("Names are relative to %s. If your DNS provider has the zone %s instead, put .%s behind each: autoconfig.%s and so on.",
+	return append([]string{fmt.Sprintf("Names are relative to %s. If your DNS provider has the zone %s instead, append .%s to each: autoconfig.%s and so on.",
 		s.Domain, base, between, between)}, s.Remarks...)
 }
 

@@ -268,7 +268,7 @@ func TestPort(t *testing.T) {
 	for port, told := range map[uint16]bool{0: false, 443: false, 8443: true} {
 		cfg.Server.Port = port
 		remarks := strings.Join(records(t, cfg).Remarks, "\n")
-		if got := strings.Contains(remarks, "port 443"); got != told {
+		if got := strings.Contains(remarks, "ports 443"); got != told {
 			t.Errorf("port %d: told is %v, want %v", port, got, told)
 		}
 	}
@@ -291,8 +291,8 @@ func TestRecordsRefuses(t *testing.T) {
 		{"a name that is none in DNS", config(t, "example.com", "icloud", "localhost"), dnsrecords.ErrTarget, "--public-url"},
 		{"an SRV record to an address", srvOnly(config(t, "example.com", "icloud", "192.0.2.10")), dnsrecords.ErrTarget, "--public-url"},
 		{"an SRV record and an address", srvOnly(config(t, "example.com", "icloud", "mailsetup.example.net", "192.0.2.10")), dnsrecords.ErrTarget, "--srv-only"},
-		{"a domain without room for the names", config(t, strings.Repeat("a.", 120)+"example", "icloud", "mailsetup.example.net"), nil, "so long that autoconfig"},
-		{"a domain without room for the services", config(t, strings.Repeat("a.", 114)+"example", "icloud", "192.0.2.10"), nil, "so long that _autodiscover._tcp"},
+		{"a domain without room for the names", config(t, strings.Repeat("a.", 120)+"example", "icloud", "mailsetup.example.net"), nil, "too long to put autoconfig"},
+		{"a domain without room for the services", config(t, strings.Repeat("a.", 114)+"example", "icloud", "192.0.2.10"), nil, "too long to put _autodiscover._tcp"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			set, err := dnsrecords.Records(test.cfg)

@@ -12,7 +12,7 @@ var headings = []struct {
 	text      string
 }{
 	{Required, "Create these, or clients do not find the server:"},
-	{Recommended, "Create these for clients that look servers up in DNS:"},
+	{Recommended, "Create these for clients that look up servers in DNS:"},
 	{Optional, "These are optional:"},
 	{CheckOnly, "Do not create these, but check that the domain has them:"},
 }
@@ -51,13 +51,13 @@ func (s Set) table() []byte {
 func (s Set) formSteps() []string {
 	steps := []string{
 		fmt.Sprintf("The first column is the name or host; most forms add .%s themselves. @ is %s itself.", s.Domain, s.Domain),
-		"The dot at the end of a value belongs to it; leave it out where the form refuses it.",
-		"An SRV value is priority, weight, port and target. A form that asks for service and protocol wants _imaps and _tcp, say.",
+		"The dot at the end of a value is part of it; leave it out if the form refuses it.",
+		"An SRV value is priority, weight, port and target. If a form asks for service and protocol, enter for example _imaps and _tcp.",
 		fmt.Sprintf("TTL: %d, or whatever the form proposes.", TTL),
 		"Switch off any proxy or CDN for these names: mail clients must reach the server itself.",
 	}
 	if s.hasNegative() {
-		steps = append(steps, `Where the form refuses the value "0 0 0 ." leave that record out: it is optional.`)
+		steps = append(steps, `If the form refuses the value "0 0 0 ." leave that record out: it is optional.`)
 	}
 	return steps
 }
@@ -71,7 +71,7 @@ func (s Set) hasNegative() bool {
 	return false
 }
 
-// indented writes text behind a mark, and further lines below its beginning.
+// indented writes text after a mark, with further lines indented to match.
 func indented(b *bytes.Buffer, mark, text string) {
 	for _, line := range wrap(text, width-len(mark)) {
 		fmt.Fprintf(b, "%s%s\n", mark, line)

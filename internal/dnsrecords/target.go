@@ -9,19 +9,19 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// A Target is the place in DNS at which mailsetup is reached.
+// A Target is where mailsetup is in DNS.
 type Target struct {
 	// Name is its host name; zero if it has none in DNS.
 	Name provider.Domain
-	// Addresses are its IP addresses. With any given, the records lead to them
+	// Addresses are its IP addresses. If any are given, the records point to them
 	// and not to Name.
 	Addresses []netip.Addr
 	// Port is where it serves https; 0 for 443. Only an SRV record can carry it.
 	Port uint16
 }
 
-// ErrTarget is wrapped by errors about the place of the server.
-var ErrTarget = errors.New("no way to the server")
+// ErrTarget is wrapped by errors about the server's address.
+var ErrTarget = errors.New("the server's address cannot be used in DNS")
 
 // NewTarget makes the target with a name, zero for none, and IP addresses. An
 // address that is not publicly reachable is an error, which wraps [ErrTarget].
@@ -39,7 +39,7 @@ func NewTarget(name provider.Domain, addresses ...netip.Addr) (Target, error) {
 	return t, nil
 }
 
-// data returns what the names that clients ask must say to lead to the server.
+// data returns the record data that points to the server.
 func (t Target) data(names ...provider.Domain) ([]Data, error) {
 	switch {
 	case len(t.Addresses) > 0:
@@ -53,7 +53,7 @@ func (t Target) data(names ...provider.Domain) ([]Data, error) {
 	case t.Name.IsZero():
 		return nil, fmt.Errorf("%w: the server's name cannot be resolved publicly; use a public name (--public-url) or IP addresses (--server-ip)", ErrTarget)
 	case slices.Contains(names, t.Name):
-		return nil, fmt.Errorf("%w: %s is the server's own name here, and cannot be another name for itself; give the server's IP addresses (--server-ip)", ErrTarget, t.Name)
+		return nil, fmt.Errorf("%w: %s is the server's own name and cannot be an alias for itself; give the server's IP addresses (--server-ip)", ErrTarget, t.Name)
 	}
 	return []Data{CNAME{t.Name}}, nil
 }
