@@ -9,16 +9,16 @@ const (
 	// LoginStated: the operator's table states the login.
 	LoginStated
 	// LoginUnknown: the address is not its own login, and the table does not
-	// state another. Nothing may be guessed: with the local part in its place,
-	// jane@example.com would knock at the door of jane@icloud.com.
+	// state another. Nothing may be guessed: with the local part as login,
+	// jane@example.com would try to log in as jane@icloud.com.
 	LoginUnknown
 )
 
 // A Login is the name an account has at one server.
 type Login struct {
 	Kind LoginKind
-	// Name is the login itself. It is zero where it cannot be known: always with
-	// LoginUnknown, and with LoginFromAddress when nobody's address was given.
+	// Name is the login itself. It is zero if it cannot be known: always with
+	// LoginUnknown, and with LoginFromAddress when no address was given.
 	Name LoginName
 }
 
@@ -28,9 +28,8 @@ type Endpoint struct {
 	Login Login
 }
 
-// An Account is a service resolved for one address, or for nobody in
-// particular. Writers turn it into documents and decide nothing about mail
-// services.
+// An Account is a service resolved for one address, or for no address.
+// Writers turn it into documents and decide nothing about mail services.
 type Account struct {
 	Provider *Provider
 	// Domain is the mail domain asked about; zero in a provider's generic
@@ -55,14 +54,14 @@ func (a Account) LoginsEqual() bool {
 	return !in.IsZero() && in == out
 }
 
-// Account resolves the provider for nobody in particular: the servers, with
-// logins left to the rules. It is what a provider's generic profile is made of.
+// Account resolves the provider without an address: the servers, with logins
+// left to the rules. A provider's generic profile is made from it.
 func (p *Provider) Account() Account {
 	return p.account(LoginFromAddress, Address{}, StatedLogin{})
 }
 
 // AccountWithLogin resolves the provider for an address whose login somebody
-// has told us, as the setup page asks for it; see [Provider.ParseLogin].
+// entered, for example on the setup page; see [Provider.ParseLogin].
 func (p *Provider) AccountWithLogin(a Address, login StatedLogin) Account {
 	acc := p.account(LoginStated, a, login)
 	acc.Domain, acc.Class = a.Domain(), ClassHosted

@@ -9,14 +9,13 @@ import (
 // it was typed; the domain is canonical. The zero Address names nobody.
 //
 // A percent sign is refused although RFC 5322 allows it: clients replace
-// %EMAILADDRESS% and its kin wherever they stand in a document, and a client
-// that failed to fill in its own template sends one as the address.
+// %EMAILADDRESS% and similar placeholders anywhere in a document, and a
+// client that failed to fill in its own template sends one as the address.
 //
 // Quoted local parts, comments, display names and non-ASCII local parts are
-// refused. net/mail accepts all of those, and each of them has carried markup
-// into some server's documents, so there is no way to hold one here. So are
-// characters that cannot be seen, because the address would not be what it
-// looks like.
+// refused. net/mail accepts all of those, and each has brought markup into
+// some server's documents. Invisible characters are refused too, because the
+// address would not be what it looks like.
 type Address struct {
 	local  string
 	domain Domain
@@ -29,9 +28,9 @@ const (
 
 // ParseAddress reads local-part@domain. The local part is an ASCII dot-atom
 // (RFC 5322 section 3.2.3) without percent signs, of at most 64 octets, in which
-// dots may also follow each other or stand at the end; the whole has at most 254
-// octets with the domain in A-label form. Nothing is trimmed: a caller that reads
-// what people type trims spaces itself.
+// dots may also follow each other or come last; the whole address has at most 254
+// octets with the domain in A-label form. Nothing is trimmed: callers that read
+// what people type trim spaces themselves.
 //
 // The error is always an [*AddressError].
 func ParseAddress(s string) (Address, error) {
@@ -63,9 +62,8 @@ func parseAddress(s string) (Address, AddressFault) {
 	return Address{local: local, domain: d}, 0
 }
 
-// parsePlainAddress reads an address of plain characters alone, as nearly all are, in
-// one pass. What it does not take is looked at in full, fault by fault, which costs four
-// times as much.
+// parsePlainAddress reads an address of plain characters, as nearly all are, in one
+// pass. All others are checked fault by fault, which costs four times as much.
 func parsePlainAddress(s string) (Address, bool) {
 	at := strings.IndexByte(s, '@')
 	if at < 1 || at > maxLocalPart || s[0] == '.' {
@@ -83,7 +81,7 @@ func parsePlainAddress(s string) (Address, bool) {
 	return Address{local: s[:at], domain: d}, true
 }
 
-// isLocal has the octets that may stand before the @, dots among them.
+// isLocal has the octets that may occur before the @, including dots.
 var isLocal = func() (table [256]bool) {
 	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$&'*+-/=?^_`{|}~") {
 		table[c] = true
@@ -91,7 +89,7 @@ var isLocal = func() (table [256]bool) {
 	return table
 }()
 
-// unseen finds the characters that IDNA drops from a name without a word (UTS #46,
+// unseen finds the characters that IDNA silently drops from a name (UTS #46,
 // "ignored"), such as U+200B and the soft hyphen. The two joiners are not among
 // them: where a script does not need them, IDNA refuses the name.
 func unseen(r rune) bool {

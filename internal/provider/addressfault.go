@@ -20,8 +20,8 @@ func (e *AddressError) Error() string { return fmt.Sprintf("%v: %s", ErrAddress,
 // Unwrap returns [ErrAddress].
 func (e *AddressError) Unwrap() error { return ErrAddress }
 
-// An AddressFault is the reason for which an address is refused. Where there are
-// several, it is the one that people should hear about first.
+// An AddressFault is the reason why an address is refused. If there are several,
+// it is the one that people should hear about first.
 type AddressFault uint8
 
 const (
@@ -34,7 +34,7 @@ const (
 	AddressPercent                               // a percent sign
 	AddressInvisible                             // a control character, or one that cannot be seen
 	AddressNotASCII                              // an accent or another script before the @
-	AddressCharacter                             // another character that may not stand before the @
+	AddressCharacter                             // another character that may not occur before the @
 	AddressMissingLocal                          // nothing before the @
 	AddressLeadingDot                            // a dot at the beginning
 	AddressLongLocal                             // more than 64 octets before the @
@@ -78,7 +78,7 @@ func (f AddressFault) String() string {
 // Words says what is wrong, as in "contains a space".
 func (f AddressFault) Words() string { return addressFaults[f].words }
 
-// faultOfText looks for what no part of an address may hold, and for the one @.
+// faultOfText looks for what no part of an address may contain, and for the @.
 func faultOfText(s string) AddressFault {
 	switch {
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || unseen(r) }):
@@ -104,8 +104,8 @@ func faultOfText(s string) AddressFault {
 }
 
 // faultOfLocal checks the part before the @: an RFC 5322 dot-atom, except that
-// dots may follow each other or stand at the end. Some phone companies gave out
-// such addresses against the rule of section 3.2.3.
+// dots may follow each other or come last. Some phone companies issued such
+// addresses against the rule of section 3.2.3.
 func faultOfLocal(local string) AddressFault {
 	switch {
 	case local == "":

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Auth is how people prove to a server who they are, inside the encrypted connection.
+// Auth is how people authenticate to a server, inside the encrypted connection.
 type Auth uint8
 
 const (
@@ -33,11 +33,11 @@ func (a Auth) String() string {
 	return "invalid auth"
 }
 
-// Auths are the ways in which a server lets people in, in the order in which clients
-// should try them. Unused places, at the end, are zero.
+// Auths are the authentication methods of a server, in the order in which clients
+// should try them. Unused elements, at the end, are zero.
 type Auths [3]Auth
 
-// All returns the list without its unused places.
+// All returns the list without its unused elements.
 func (l Auths) All() []Auth {
 	if i := slices.Index(l[:], 0); i >= 0 {
 		return l[:i:i]
@@ -58,8 +58,9 @@ func (l Auths) First(of ...Auth) Auth {
 // Has reports whether a is in the list.
 func (l Auths) Has(a Auth) bool { return slices.Contains(l.All(), a) }
 
-// Password returns the first way of the list that takes a password. Its error is
-// [ErrOAuth2Only] if there is none, and another one if the list holds an invalid value.
+// Password returns the first method in the list that uses a password. Its error is
+// [ErrOAuth2Only] if there is none, and another one if the list contains an invalid
+// value.
 func (l Auths) Password() (Auth, error) {
 	switch a := l.First(AuthPassword, AuthCRAMMD5); {
 	case a != 0:
@@ -70,6 +71,6 @@ func (l Auths) Password() (Auth, error) {
 	return 0, errors.New("invalid list of ways to log in")
 }
 
-// ErrOAuth2Only says why a document does not exist: the service lets mail programs in
-// by OAuth 2 alone, for which the document has no word.
-var ErrOAuth2Only = errors.New("the service takes no password from mail programs, only a sign-in in the browser (OAuth 2), which this document cannot express")
+// ErrOAuth2Only says why a document does not exist: the service accepts only OAuth 2
+// from mail programs, which the document cannot express.
+var ErrOAuth2Only = errors.New("the service accepts no passwords from mail programs, only a sign-in in the browser (OAuth 2), which this document cannot express")

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// A claim is a provider's word that a domain is its own, or that exchangers below it are.
+// A claim is a provider's statement that a domain, or the exchangers below it, are its
+// own.
 type claim struct {
 	domain   Domain
 	provider *Provider
@@ -16,8 +17,8 @@ type claim struct {
 
 func (c claim) layer() Layer { return c.item.src.layer }
 
-// settleClaims gives each domain to the claim of the highest layer. Two of one layer are
-// a mistake.
+// settleClaims gives each domain to the claim of the highest layer. Two claims in one
+// layer are a mistake.
 func (l *loader) settleClaims() {
 	slices.SortStableFunc(l.claims, func(a, b claim) int { return cmp.Compare(a.layer(), b.layer()) })
 	for _, c := range l.claims {
@@ -49,8 +50,8 @@ func (l *loader) settleMX(c claim) {
 	l.table.byMX[c.domain], l.mxLayers[c.domain] = c.provider, c.layer()
 }
 
-// settle takes from each provider the domains that went to a higher layer. A service of
-// which another entry knows every domain is the same service: nothing is left of it.
+// settle removes from each provider the domains that went to a higher layer. A service
+// that loses all its domains is dropped: the other entry is the same service.
 func (l *loader) settle() {
 	t := l.table
 	t.providers = slices.DeleteFunc(slices.Clone(t.providers), func(p *Provider) bool {
@@ -72,7 +73,7 @@ func (l *loader) settle() {
 	})
 }
 
-// settleIdentifier chooses the identifier where the table states none.
+// settleIdentifier chooses the identifier if the table states none.
 func (p *Provider) settleIdentifier(first []Domain) {
 	for _, list := range [][]Domain{p.Domains, first, p.MX} {
 		if p.Identifier.IsZero() && len(list) > 0 {
@@ -81,7 +82,7 @@ func (p *Provider) settleIdentifier(first []Domain) {
 	}
 }
 
-// takeovers remembers who took domains from whom, for one line each.
+// takeovers records who took domains from whom, for one line each.
 type takeovers struct {
 	list  []takeover
 	index map[[2]*Provider]int
@@ -107,7 +108,8 @@ func (o *takeovers) note(from, to *Provider, at place, d Domain) {
 	o.list = append(o.list, takeover{from: from, to: to, at: at, domain: d})
 }
 
-// notes says each takeover in a line. The services of the table are those that are left.
+// notes describes each takeover in one line. The table has only the services that are
+// left.
 func (o *takeovers) notes(t *Table) (all Errors) {
 	for _, one := range o.list {
 		text := one.domain.String() + " is"
@@ -124,7 +126,7 @@ func (o *takeovers) notes(t *Table) (all Errors) {
 }
 
 // noteReplaced says which imported entries have the id of a built-in one. They are not
-// merged: facts with sources and without must not mix.
+// merged: facts with and without sources must not mix.
 func (l *loader) noteReplaced(t tables) (all Errors) {
 	for _, root := range t.imported {
 		for p := range root.field("providers").fields() {
@@ -136,8 +138,8 @@ func (l *loader) noteReplaced(t tables) (all Errors) {
 	return all
 }
 
-// noteRestated says which domains a table states again that one before it states
-// differently.
+// noteRestated says which domains a table states differently from an earlier
+// one.
 func noteRestated(own []value) (all Errors) {
 	if len(own) < 2 {
 		return nil

@@ -2,20 +2,20 @@ package provider
 
 import "bytes"
 
-// yaml.v3 makes a tree of a file before anybody can look at it, and a tree takes
+// yaml.v3 builds a tree of a file before it can be inspected, and a tree takes
 // up to 230 times the bytes of its file: [a,a,a,...] of 8 MiB took 963 MB. So the
-// cost is estimated from the shape of the text first.
+// cost is estimated from the text first.
 
 const (
 	// maxCost is what reading a file may add to the memory in use, in bytes: less
 	// than the 256 MiB that docs/table.md promises, by a reserve for what the
 	// estimate cannot know, such as when the garbage collector runs.
 	maxCost = 224 << 20
-	// nodeCost is what a node of the tree takes with the garbage of its making,
-	// measured for the shapes that TestMemoryOfLoading loads.
+	// nodeCost is the cost of a node of the tree, with the garbage from
+	// building it, as measured for the texts that TestMemoryOfLoading loads.
 	nodeCost = 240
-	// byteCost is what a byte of text takes: it is buffered by the scanner and
-	// copied into values.
+	// byteCost is the cost of a byte of text: it is buffered by the scanner
+	// and copied into values.
 	byteCost = 8
 	// directiveCost allows for some two hundred of them.
 	directiveCost = 1 << 20
@@ -23,16 +23,16 @@ const (
 	commentNodes = 4
 )
 
-// estimateCost returns what reading a text as YAML takes at most, in bytes.
+// estimateCost returns how much memory reading a text as YAML can take at most, in bytes.
 func estimateCost(data []byte) int {
 	nodes, comments := countAtMost(data)
-	// Keys between commas also stand in an index by which repeated ones are found.
+	// Keys between commas are also in an index for finding repeated ones.
 	keys := bytes.Count(data, []byte(","))
 	return (nodes+keys+comments*commentNodes)*nodeCost + len(data)*byteCost + directives(data)*directiveCost
 }
 
 // directives counts the lines that can be a %TAG. yaml.v3 compares each with all
-// others, so that a file of them would take minutes.
+// others, so a file of them would take minutes.
 func directives(data []byte) (n int) {
 	for i, c := range data {
 		if c == '%' && (i == 0 || data[i-1] != ' ' && blankAt(data, i-1) || data[i-1] >= 0x80) {
@@ -44,9 +44,9 @@ func directives(data []byte) (n int) {
 
 // countAtMost returns how many nodes and comments a YAML text can have at most,
 // without parsing it. Two scalars never follow each other without an indicator
-// between them (YAML 1.2, chapter 5.3), and no node is without one. So each
-// indicator stands for the nodes that it can begin, wherever it stands: in
-// quotation marks and comments, too. FuzzCountAtMost compares with yaml.v3.
+// between them (YAML 1.2, chapter 5.3), and every node has one. So each
+// indicator counts for the nodes that it can begin, wherever it occurs, even in
+// quotation marks and comments. FuzzCountAtMost compares with yaml.v3.
 func countAtMost(data []byte) (nodes, comments int) {
 	nodes = 2 // the document and its root
 	for i, c := range data {
@@ -72,7 +72,7 @@ func countAtMost(data []byte) (nodes, comments int) {
 	return nodes, comments
 }
 
-// blankAt reports whether a blank, a line break or the end can stand at a place.
+// blankAt reports whether a blank, a line break or the end can be at a position.
 // Those beyond ASCII begin with one of two bytes.
 func blankAt(data []byte, i int) bool {
 	if i >= len(data) {

@@ -2,15 +2,16 @@ package provider
 
 import "strings"
 
-// DNS are the records that a mail service asks of the owner of a domain hosted
-// there. They are for comparison only: what the service shows its owner counts.
+// DNS are the records that a mail service asks the owner of a hosted domain to
+// publish. They are for comparison only: what the service shows the owner takes
+// precedence.
 type DNS struct {
 	// MX are the mail exchangers, in the service's order.
 	MX []MailExchanger
 	// SPF is the text of the TXT record at the domain, "v=spf1 ..." (RFC 7208);
 	// "" if the service names none.
 	SPF string
-	// DKIM are the records that lead to the service's signing keys.
+	// DKIM are the records that point to the service's signing keys.
 	DKIM []DKIM
 }
 
@@ -34,7 +35,7 @@ type DKIM struct {
 // domainPlace is where the hosted domain goes in the target of a DKIM record.
 const domainPlace = "{domain}"
 
-// TargetOf returns where the record of a hosted domain leads; the zero Domain if
+// TargetOf returns the target of a hosted domain's record; the zero Domain if
 // that name would be too long.
 func (k DKIM) TargetOf(d Domain) Domain {
 	target, ok := parsePlainDomain(strings.ReplaceAll(k.Target, domainPlace, d.String()))

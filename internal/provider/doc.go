@@ -1,10 +1,10 @@
-// Package provider holds what is true about mail services, and nothing else.
+// Package provider holds the facts about mail services.
 //
 // A table (providers.yaml) is loaded once into an immutable [Table]. Asking it
 // about a domain gives a [Match]; resolving a match for one address gives an
 // [Account]: an IMAP and an SMTP server, each with the login to use there, or
-// with the plain statement that the login cannot be known. Every document that
-// mailsetup serves is written from an Account, so all of them agree.
+// marked as having an unknown login. Every document that mailsetup serves is
+// written from an Account, so all of them agree.
 //
 // The package promises three things to its callers:
 //

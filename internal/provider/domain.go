@@ -53,7 +53,7 @@ func ParseDomain(s string) (Domain, error) {
 	return Domain{}, fmt.Errorf("%w: %s", ErrDomain, domainProblem(trimmed))
 }
 
-// domainAdvice is the way out for what people write on purpose.
+// domainAdvice says what to write instead of common mistakes.
 func domainAdvice(label string) string {
 	switch {
 	case strings.Contains(label, "*"):
@@ -66,7 +66,7 @@ func domainAdvice(label string) string {
 	return ""
 }
 
-// domainProblem says why a name is none.
+// domainProblem says why a name is not a valid domain.
 func domainProblem(s string) string {
 	if s == "" {
 		return "it is empty"
@@ -94,7 +94,7 @@ func domainProblem(s string) string {
 }
 
 // parsePlainDomain accepts the common case, letters, digits, hyphens and dots,
-// without the cost of IDNA. A label with the xn-- prefix takes the long way,
+// without the cost of IDNA. A label with the xn-- prefix takes the slow path,
 // because its Punycode must decode.
 func parsePlainDomain(s string) (Domain, bool) {
 	if len(s) == 0 || len(s) > 253 {
@@ -129,8 +129,8 @@ func parsePlainDomain(s string) (Domain, bool) {
 }
 
 // appendPlainDomain appends a name of lower-case letters, digits, hyphens and dots
-// to dst, if that is its canonical form as it stands. It accepts less than
-// [ParseDomain] and nothing else, and costs no memory: lists have a million names.
+// to dst, if the name is already in canonical form. It accepts a subset of what
+// [ParseDomain] accepts, and does not allocate: lists have a million names.
 func appendPlainDomain(dst, s []byte) (name []byte, ok bool) {
 	if len(s) > 253 {
 		return dst, false
@@ -151,8 +151,8 @@ func appendPlainDomain(dst, s []byte) (name []byte, ok bool) {
 			return dst, false
 		}
 	}
-	// A top-level label that begins with a digit may make an IP address of the
-	// name, and Punycode must decode: both take the long way.
+	// If the top-level label begins with a digit, the name may be an IP
+	// address, and Punycode must decode: both take the slow path.
 	if last < 0 || bytes.Contains(s, []byte("xn--")) || '0' <= s[last+1] && s[last+1] <= '9' {
 		return dst, false
 	}
@@ -172,8 +172,8 @@ func plainLabel(s string) bool {
 	return true
 }
 
-// numeric reports whether a top-level label makes an IPv4 address of a name, as
-// browsers and resolvers read it: 127.1, or 0x7f.0x1
+// numeric reports whether a top-level label makes browsers and resolvers read a
+// name as an IPv4 address: 127.1, or 0x7f.0x1
 // (https://url.spec.whatwg.org/#ends-in-a-number-checker). None exists in DNS.
 func numeric(label string) bool {
 	hex, isHex := strings.CutPrefix(label, "0x")
@@ -190,8 +190,8 @@ func numeric(label string) bool {
 // machine document use.
 func (d Domain) String() string { return d.ascii }
 
-// Unicode returns the name as people read it. Show it beside the A-label form,
-// never instead: look-alike letters are told apart only there.
+// Unicode returns the name as people read it. Show it next to the A-label
+// form, never instead: only there can look-alike letters be told apart.
 func (d Domain) Unicode() string {
 	u, err := strictIDNA.ToUnicode(d.ascii)
 	if err != nil {
@@ -213,8 +213,8 @@ func (d Domain) Within(parent Domain) bool {
 	return ok && (rest == "" || strings.HasSuffix(rest, "."))
 }
 
-// Child returns label.d. The label must be a plain LDH label that mailsetup
-// itself names, such as "autodiscover"; a result over 253 octets is the zero
+// Child returns label.d. The label must be a plain LDH label chosen by
+// mailsetup, such as "autodiscover"; a result over 253 octets is the zero
 // Domain.
 func (d Domain) Child(label string) Domain {
 	c, ok := parsePlainDomain(label + "." + d.ascii)
@@ -224,8 +224,8 @@ func (d Domain) Child(label string) Domain {
 	return c
 }
 
-// CutLabel removes one leading label if it is the one given. It reports whether
-// it did; what is left must itself be a domain of two labels.
+// CutLabel removes one leading label if it is the given one, and reports
+// whether it did. The rest must itself be a domain of two labels.
 func (d Domain) CutLabel(label string) (Domain, bool) {
 	rest, ok := strings.CutPrefix(d.ascii, label)
 	if !ok || !strings.HasPrefix(rest, ".") || !strings.Contains(rest[1:], ".") {

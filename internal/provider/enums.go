@@ -1,10 +1,10 @@
 package provider
 
-// The enums of the table. Their zero values are invalid on purpose: a field
-// that nobody set must not pass for a choice. Every switch over one of them
+// The enums of the table. Their zero values are invalid on purpose, so that
+// an unset field is not taken for a choice. Every switch over one of them
 // names all its values and treats anything else as a programming error.
 
-// A Protocol is what a mail server speaks. There is no POP.
+// A Protocol is that of a mail server. There is no POP.
 type Protocol uint8
 
 // The protocols, in the order in which documents list them.
@@ -30,7 +30,7 @@ type Security uint8
 const (
 	// TLS from the first octet (RFC 8314, "implicit TLS").
 	TLS Security = iota + 1
-	// StartTLS upgrades before anything else is said (RFC 2595, RFC 3207).
+	// StartTLS upgrades before anything else is sent (RFC 2595, RFC 3207).
 	StartTLS
 )
 
@@ -47,7 +47,7 @@ func (s Security) String() string {
 	return "invalid security"
 }
 
-// Username says which part of an address a server takes as the login.
+// Username says which part of an address a server uses as the login.
 type Username uint8
 
 const (
@@ -70,8 +70,7 @@ func (u Username) String() string {
 	return "invalid username"
 }
 
-// Of returns the login that the rule makes of an address; zero for the zero
-// Address.
+// Of applies the rule to an address; it returns zero for the zero Address.
 func (u Username) Of(a Address) LoginName {
 	switch u {
 	case UsernameAddress:
@@ -92,7 +91,7 @@ const (
 	PasswordAppSpecific
 	// PasswordUnstated is one of the two; the service says which.
 	PasswordUnstated
-	// PasswordNone: mail clients get in by OAuth 2 alone.
+	// PasswordNone: mail clients can use only OAuth 2.
 	PasswordNone
 )
 
@@ -122,7 +121,7 @@ const (
 	ClassUnknown Class = iota
 	// ClassOwn is one of a provider's own domains, such as icloud.com.
 	ClassOwn
-	// ClassHosted is somebody's own domain whose mail lives at a provider.
+	// ClassHosted is a custom domain with its mail at a provider.
 	ClassHosted
 )
 

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// An Error is one mistake in a table, at its place.
+// An Error is one mistake in a table, with its position.
 //
 // Its text may be logged, so it never holds an e-mail address: where a table
 // maps addresses to logins, the position has to do.
 type Error struct {
 	// File is the source's name, or the --domain flag as it was given.
 	File string
-	// Line and Column count from 1, columns in characters. Both are 0 where
+	// Line and Column count from 1, columns in characters. Both are 0 if
 	// there is no text to point at, as for a flag.
 	Line, Column int
 	// Path leads to the place in the table, such as providers.icloud.imap[0].port;
@@ -27,8 +27,8 @@ type Error struct {
 	More int
 }
 
-// Error returns the mistake in the form that editors and terminals link to the
-// place: file:line:column: path: message.
+// Error returns the mistake in the form that editors and terminals turn into a
+// link: file:line:column: path: message.
 func (e Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
@@ -50,10 +50,10 @@ func (e Error) Error() string {
 // there are.
 type Errors []Error
 
-// maxFound is enough: whoever has more has one mistake a hundred times.
+// maxFound is enough: more mistakes than that are usually one, repeated.
 const maxFound = 100
 
-// Error returns the mistakes, one a line.
+// Error returns the mistakes, one per line.
 func (e Errors) Error() string {
 	var b strings.Builder
 	for i, one := range e {
@@ -89,7 +89,7 @@ type finding struct {
 }
 
 // full reports that further mistakes are only counted: a large file with the same
-// one in every line must take neither memory nor the time to word them all.
+// mistake in every line must not cost the memory and time to describe them all.
 func (f *findings) full() bool { return len(f.found) >= maxFound }
 
 func (f *findings) add(src *source, line, column int, path, format string, args ...any) {

@@ -1,15 +1,15 @@
 package provider
 
-// A Layer says whose word counts where tables contradict each other: that of the
-// highest. Facts that a database of strangers has never replace what the program knows
-// with its sources, and operators have the last word.
+// A Layer decides which table wins if tables contradict each other: that of the
+// highest layer. Facts from a public database never replace the program's own, which
+// have sources, and operators have the last word.
 type Layer uint8
 
 const (
-	// LayerImported is a table that was made from a public database. It says so in its
-	// head, with imported:.
+	// LayerImported is a table that was made from a public database. It says so with
+	// the key imported:.
 	LayerImported Layer = iota + 1
-	// LayerBuiltin is the table that the program carries.
+	// LayerBuiltin is the table built into the program.
 	LayerBuiltin
 	// LayerOwn is an operator's own table, flag or list.
 	LayerOwn

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A Link is the absolute https URL of a page for people. The zero Link leads
-// nowhere.
+// A Link is the absolute https URL of a page for people. The zero Link is
+// none.
 type Link struct{ url string }
 
 // ErrLink is wrapped by every error of [ParseLink].
@@ -30,5 +30,5 @@ func ParseLink(s string) (Link, error) {
 // String returns the URL, "" for the zero Link.
 func (l Link) String() string { return l.url }
 
-// IsZero reports whether l leads nowhere.
+// IsZero reports whether l is the zero Link.
 func (l Link) IsZero() bool { return l.url == "" }

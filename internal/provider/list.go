@@ -9,8 +9,9 @@ type domainList struct {
 	withLogins int // domains for which a list states logins
 }
 
-// What follows the key of a domain: the place of its provider in the table, in
-// three octets, and in their topmost bit whether there are logins for it.
+// What follows the key of a domain: the index of its provider in the table, in
+// three octets, whose topmost bit says whether there are logins for the
+// domain.
 const (
 	domainFact  = 3
 	statesLogin = 0x80 // in the last of the three
@@ -109,5 +110,5 @@ func (l *loginList) all() iter.Seq2[string, string] {
 	}
 }
 
-// key returns what the login of an address is found by.
+// key returns the key under which the login of an address is stored.
 func (a Address) key() string { return a.Folded().String() }

@@ -13,7 +13,7 @@ var (
 )
 
 // readAsNumber reports whether Thunderbird takes the text of an XML element for
-// something else than text. Its reader turns true and false, in any letter case,
+// something other than text. Its reader turns true and false, in any letter case,
 // into booleans, and whatever JavaScript's isFinite accepts into a number: 0123
 // becomes 123 and 1e5 becomes 100000 (parseText in JXON.sys.mjs,
 // https://searchfox.org/comm-central/source/mailnews/base/src/JXON.sys.mjs).

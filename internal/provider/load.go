@@ -14,31 +14,30 @@ type Source struct {
 	Data []byte
 }
 
-// LoadConfig says what a table is made of.
+// LoadConfig is the input of Load.
 type LoadConfig struct {
-	// Builtin is the table that the program carries.
+	// Builtin is the table built into the program.
 	Builtin Source
-	// Tables are further ones. Those that say imported: in their head lie below Builtin,
-	// all others above it, and each over those before it in the list. Of a provider that
-	// two of them have, mappings are merged field by field, while lists and single values
-	// of the upper one replace those beneath. An own table that says builtin: false takes
-	// Builtin away.
+	// Tables are further ones. Those with the key imported: are layered below Builtin,
+	// all others above it, each over those before it in the list. If two have the same
+	// provider, mappings are merged field by field, while lists and single values of the
+	// upper one replace those of the lower. An own table with builtin: false removes
+	// Builtin.
 	Tables []Source
 	// Domains are further hosted domains, each as DOMAIN=PROVIDER.
 	Domains []string
 	// DomainsFiles and LoginsFiles are plain lists that flags name. They count
 	// after those that the tables name with domains_file and logins_file.
 	DomainsFiles, LoginsFiles []string
-	// ReadFile reads a list of at most maxSize bytes. It may be nil where there
+	// ReadFile reads a list of at most maxSize bytes. It may be nil if there
 	// are no lists.
 	ReadFile func(path string, maxSize int64) ([]byte, error)
 }
 
 // Load makes a table. Its error is of type [Errors] and holds every mistake of
-// all sources, unless one of them is no YAML at all: then only that is reported.
-// Where a list cannot be read, and nothing else is wrong, it is the error of
-// ReadFile.
-// The table keeps the sources, whose bytes must not be changed.
+// all sources, unless one of them is not YAML: then only that is reported. If a
+// list cannot be read and nothing else is wrong, it is the error of ReadFile.
+// The table keeps the sources, so their bytes must not be changed.
 func Load(cfg LoadConfig) (*Table, error) {
 	l := loader{
 		table: &Table{
@@ -69,7 +68,7 @@ func Load(cfg LoadConfig) (*Table, error) {
 	return l.table, nil
 }
 
-// A loader fills a table and collects what is wrong with it on the way.
+// A loader fills a table and collects its mistakes.
 type loader struct {
 	findings
 	table *Table
@@ -80,11 +79,11 @@ type loader struct {
 	takeovers takeovers
 }
 
-// maxProviders is ten times what Thunderbird's database of the whole world has. An
-// entry that is read takes half a kilobyte, even if it is wrong.
+// maxProviders is many times the number of services in Thunderbird's database.
+// Each entry takes half a kilobyte, even if it is wrong.
 const maxProviders = 10_000
 
-// readRoot reads what all tables say together.
+// readRoot reads the merged tables.
 func (l *loader) readRoot(root value) {
 	fields := l.mapping(root, "imported", "builtin", "operator", "providers", "domains", "domains_file", "logins_file")
 	l.flag(fields["builtin"])
@@ -112,7 +111,7 @@ func (l *loader) readRoot(root value) {
 	}
 }
 
-// place is where a service stands among others.
+// place is the position of a service among others.
 func (p *Provider) place() int {
 	if p.Layers[0] == LayerImported {
 		return 1

@@ -6,9 +6,9 @@ import "strings"
 // section 3.3).
 const maxSPF = 255
 
-// readDNS reads what the service asks the owners of hosted domains to publish.
-// The mail exchangers must be those by which a hosted domain is recognised: suffixes,
-// which mx holds.
+// readDNS reads what the service asks the owners of hosted domains to publish. The
+// mail exchangers must match the suffixes in mx, by which hosted domains are
+// recognised.
 func (l *loader) readDNS(v, mx value, suffixes []Domain) DNS {
 	fields := l.mapping(v, "mx", "spf", "dkim")
 	var dns DNS

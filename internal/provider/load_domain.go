@@ -39,7 +39,7 @@ func (l *loader) readHosted(v value) {
 
 func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider {
 	p := l.table.byID[id]
-	if p == nil && len(l.table.byID) > 0 { // without any, providers: is the mistake
+	if p == nil && len(l.table.byID) > 0 { // if there are none, providers: is the mistake
 		if l.full() {
 			reject("unknown provider") // is only counted
 			return nil
@@ -57,8 +57,8 @@ func (l *loader) providerNamed(id string, reject func(string, ...any)) *Provider
 	return p
 }
 
-// host enters a domain of the operator's at a provider. A provider's own domain
-// may be entered again for the sake of logins.
+// host adds one of the operator's domains to a provider. A provider's own
+// domain may be added again to state logins.
 func (l *loader) host(d Domain, p *Provider, logins *logins, at place) bool {
 	e, taken := l.table.domains[d]
 	switch {
@@ -86,7 +86,7 @@ func (l *loader) host(d Domain, p *Provider, logins *logins, at place) bool {
 }
 
 // readLogins reads the logins of a domain; nil if there are none. The provider
-// may be nil, if it is not known.
+// may be nil, if it is unknown.
 func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *logins {
 	one, many := fields["login"], fields["logins"]
 	if one.missing() && many.missing() {
@@ -126,9 +126,9 @@ func (l *loader) readLogin(v value, p *Provider) StatedLogin {
 	return login
 }
 
-// parseLogin is ParseLogin for tables and lists: a mistake comes with the way out, and
-// so does a login that Thunderbird would change. The provider may be nil, if it is not
-// known.
+// parseLogin is ParseLogin for tables and lists: its errors say how to fix the
+// mistake, and it also refuses a login that Thunderbird would change. The provider may
+// be nil, if it is unknown.
 func (p *Provider) parseLogin(s string) (StatedLogin, error) {
 	if p == nil || len(p.IMAP) == 0 || len(p.SMTP) == 0 {
 		return StatedLogin{}, nil // reported

@@ -7,8 +7,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// readOAuth2 reads where people sign in. Clients that read it at all want it whole:
-// Himalaya refuses a document in which one of the four is missing.
+// readOAuth2 reads where people sign in. Clients that read it at all need it
+// complete: Himalaya refuses a document in which one of the four is missing.
 func (l *loader) readOAuth2(v value) OAuth2 {
 	fields := l.mapping(v, "issuer", "scope", "authorization", "token")
 	l.require(v, fields, "issuer", "the sign-in service by its host name, such as accounts.example.com")
@@ -80,8 +80,8 @@ func (f *findings) pageURL(v value) (string, Link) {
 	return u.String(), Link{}
 }
 
-// readImported reads the head of an imported table. Only that it is there matters to
-// the program; what it says is for people.
+// readImported reads the imported: section of a table. The program cares only
+// whether it is there; its content is for people.
 func (l *loader) readImported(v value) {
 	fields := l.mapping(v, "source", "commit", "licence", "files", "providers", "domains")
 	l.require(v, fields, "source", "the database that the table was made from, such as ispdb")

@@ -9,7 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// MaxList is the size to which a plain list may grow, in bytes: ten million
+// MaxList is the maximum size of a plain list, in bytes: ten million
 // domains.
 const MaxList = 256 << 20
 
@@ -38,8 +38,8 @@ func (l *loader) paths(v value) (paths []string) {
 }
 
 // readLists reads the lists of the table, then those of the flags; all domains come
-// before the first login. Its error is that of a file that cannot be read. One
-// file after the other is held in memory.
+// before the first login. Its error is that of a file that cannot be read. Only one
+// file at a time is held in memory.
 func (l *loader) readLists(cfg LoadConfig, tables tables) error {
 	named := l.lists(tables)
 	domains := append(named.domains, cfg.DomainsFiles...)
@@ -133,7 +133,7 @@ func (l *loader) readLoginList(src *source) {
 	list.reserve(src.data)
 	again := repeats{what: "login"}
 	for r := range rows(src.data) {
-		// What is said of a login list never holds a piece of it.
+		// Errors about a login list never quote it.
 		reject := func(field int, format string, args ...any) {
 			l.add(src, r.line, r.column(field), "", format, args...)
 		}
@@ -173,7 +173,7 @@ func (l *loader) readLoginList(src *source) {
 	again.warn(l, src)
 }
 
-// parseLoginKey reads whom a login is for, and returns what it is found by.
+// parseLoginKey reads whom a login is for, and returns the key under which it is stored.
 func parseLoginKey(s string) (key string, d Domain, err error) {
 	if s != "" && s[0] == '@' {
 		if d, err = ParseDomain(s[1:]); err != nil {
@@ -191,7 +191,7 @@ func parseLoginKey(s string) (key string, d Domain, err error) {
 // isPair reports whether a row has two fields of sensible length, and what is wrong
 // if not.
 func (r *row) isPair(reject func(int, string, ...any), what string) bool {
-	const maxWord = 1024 // more than any name, and little enough to be looked at
+	const maxWord = 1024 // longer than any name, and short enough to check
 	switch {
 	case r.count > 0 && len(r.fields[0]) > maxWord:
 		reject(0, "this word is longer than any name")
@@ -214,7 +214,7 @@ func (r *records) hasRoom(reject func(int, string, ...any)) bool {
 	return !r.full()
 }
 
-// repeats counts the lines of a list that say what has been said before. That is
+// repeats counts the lines of a list that repeat an earlier one. That is
 // harmless, and worth one warning.
 type repeats struct {
 	what         string

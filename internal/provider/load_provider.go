@@ -68,8 +68,8 @@ func (l *loader) readProvider(v value) {
 	l.table.providers = append(l.table.providers, p)
 }
 
-// readNames reads the domains and the mail exchangers of a service. One that has nothing
-// but hosted domains needs another name for machine documents.
+// readNames reads the domains and the mail exchangers of a service. One that has only
+// hosted domains needs another name for machine documents.
 func (l *loader) readNames(v value, fields map[string]value, p *Provider) {
 	claim := func(mx bool) func(value, Domain) bool {
 		return func(item value, d Domain) bool {
@@ -83,7 +83,7 @@ func (l *loader) readNames(v value, fields map[string]value, p *Provider) {
 	if len(domains) > 0 || len(p.MX) > 0 && !p.Identifier.IsZero() {
 		return
 	}
-	const without = "; a service with hosted domains alone needs id: and mx: instead"
+	const without = "; a service with only hosted domains needs id: and mx: instead"
 	if d := fields["domains"]; !d.missing() && d.node.Kind == yaml.SequenceNode {
 		l.reject(d, "the list is empty; add at least one domain"+without)
 	} else {
@@ -91,7 +91,7 @@ func (l *loader) readNames(v value, fields map[string]value, p *Provider) {
 	}
 }
 
-// checkPassword compares the kind of password with the ways to log in.
+// checkPassword compares the kind of password with the authentication methods.
 func (l *loader) checkPassword(v value, p *Provider) {
 	if len(p.IMAP) == 0 || len(p.SMTP) == 0 || p.Password.Kind == 0 {
 		return // reported
@@ -108,12 +108,12 @@ func (l *loader) checkPassword(v value, p *Provider) {
 	}
 }
 
-// name reads a name that machine documents carry.
+// name reads a name for machine documents.
 func (l *loader) name(v value, maxLen int) string {
 	name := l.line(v, maxLen)
 	switch {
 	case strings.Contains(name, "%"):
-		// Clients replace %EMAILDOMAIN% and its kin wherever they stand.
+		// Clients replace %EMAILDOMAIN% and similar placeholders anywhere.
 		l.reject(v, "remove the %% sign; mail programs read it as a placeholder")
 	case strings.TrimSpace(name) != name:
 		l.reject(v, "the name starts or ends with a space; remove it")
@@ -138,7 +138,7 @@ func (l *loader) readLoginRule(v value) (domains []Domain, anyName bool) {
 
 func (l *loader) readPassword(v value) Password {
 	fields := l.mapping(v, "kind", "url", "help", "section", "limit", "two_factor", "revoked_with_account")
-	l.require(v, fields, "kind", "account (the one that people have), app-specific (one made for each mail program), unstated (one of the two) or none (oauth2 alone)")
+	l.require(v, fields, "kind", "account (the one that people have), app-specific (one made for each mail program), unstated (one of the two) or none (only oauth2)")
 	return Password{
 		Kind:               word(&l.findings, fields["kind"], "kind of password", passwordKinds, passwordAdvice),
 		Link:               l.link(fields["url"]),

@@ -6,7 +6,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// What people write elsewhere, and what to write here.
+// Words from other formats, and what to write here.
 var (
 	securityAdvice = map[string]string{
 		"ssl":       `; use "tls" if the connection is encrypted from its start, "starttls" if it becomes so`,
@@ -41,7 +41,7 @@ var (
 
 const noPlaintext = `: mailsetup serves no plaintext, because passwords could be read on the way; use "tls" (ports 993 and 465) or "starttls" (143 and 587)`
 
-// The ports that have a meaning of their own (RFC 8314, section 3).
+// The ports with a fixed meaning (RFC 8314, section 3).
 var wellKnownPorts = map[uint16]struct {
 	protocol Protocol
 	security Security
@@ -81,7 +81,7 @@ func (l *loader) readServer(v value, protocol Protocol) MailServer {
 	return s
 }
 
-// readAuths reads one way to log in, or a list of them in order.
+// readAuths reads one authentication method, or a list of them in order.
 func (l *loader) readAuths(v value) (list Auths) {
 	if v.missing() {
 		return Auths{AuthPassword}
@@ -105,8 +105,8 @@ func (l *loader) readAuths(v value) (list Auths) {
 	return list
 }
 
-// checkHost finds the slip of the pen that sends IMAP clients to an SMTP server.
-// Published guides to iCloud Mail have it.
+// checkHost catches the common mistake that sends IMAP clients to an SMTP
+// server. Published guides to iCloud Mail have it.
 func (l *loader) checkHost(s MailServer, v value) {
 	if s.Unusual {
 		return

@@ -11,13 +11,13 @@ var ErrAccountName = fmt.Errorf("invalid account name: use 1 to %d letters, digi
 
 const (
 	maxAccountName = 64
-	// Clients take a percent sign for a placeholder, and the others have carried
+	// Clients take a percent sign for a placeholder, and the others have brought
 	// markup or shell text into some client.
 	notInAccountName = "%<>&\"'\\`"
 )
 
-// An AccountName is a login that is no address, such as m050a11d: up to 64 visible
-// ASCII characters. The zero AccountName is none.
+// An AccountName is a login that is not an address, such as m050a11d: up to 64
+// visible ASCII characters. The zero AccountName means none.
 type AccountName struct{ text string }
 
 // ParseAccountName reads an account name. Its error is [ErrAccountName] and never
@@ -33,20 +33,19 @@ func ParseAccountName(s string) (AccountName, error) {
 // String returns the name as it was written.
 func (n AccountName) String() string { return n.text }
 
-// A LoginName is what a server is told: an address, the part before its @, or an
-// account name. The zero LoginName is not known; it is left out of documents, never
-// written.
+// A LoginName is what is sent to a server: an address, the part before its @, or an
+// account name. The zero LoginName means unknown; it is left out of documents.
 type LoginName struct{ text string }
 
-// String returns the name; "" if it is not known.
+// String returns the name; "" if it is unknown.
 func (n LoginName) String() string { return n.text }
 
-// IsZero reports whether the name is not known.
+// IsZero reports whether the name is unknown.
 func (n LoginName) IsZero() bool { return n.text == "" }
 
-// A StatedLogin is a login that somebody told: the operator in a table, or a person on
-// the page. It is an address, to which the servers' rules apply, or an account name,
-// which counts as it stands. The zero StatedLogin is none.
+// A StatedLogin is a login stated by the operator in a table, or by a person on the
+// page. It is an address, to which the servers' rules apply, or an account name, which
+// is used as it is. The zero StatedLogin means none.
 type StatedLogin struct {
 	address Address
 	account AccountName
@@ -59,7 +58,7 @@ func LoginOf(a Address) StatedLogin { return StatedLogin{address: a} }
 var ErrLoginElsewhere = errors.New("the login is not an address at the service")
 
 // ParseStatedLogin reads an address or an account name. Its error is [ErrAccountName].
-// Whether a service takes the login is another question: [Provider.Takes].
+// Whether a service accepts the login is another question: [Provider.Takes].
 func ParseStatedLogin(s string) (StatedLogin, error) {
 	if a, err := ParseAddress(s); err == nil {
 		return StatedLogin{address: a}, nil
@@ -68,7 +67,7 @@ func ParseStatedLogin(s string) (StatedLogin, error) {
 	return StatedLogin{account: n}, err
 }
 
-// Takes reports whether a login is of the kind that the service has.
+// Takes reports whether the service accepts this kind of login.
 func (p *Provider) Takes(l StatedLogin) bool {
 	return p.AnyLogin || l.account.isZero() && p.IsLogin(l.address.domain)
 }
@@ -107,7 +106,7 @@ func (l StatedLogin) Is(a Address) bool {
 	return l.account.isZero() && l.address.Folded() == a.Folded()
 }
 
-// name is what a server with a rule is told.
+// name is what is sent to a server with the given rule.
 func (l StatedLogin) name(rule Username) LoginName {
 	if !l.account.isZero() {
 		return LoginName{l.account.text}

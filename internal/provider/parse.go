@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// MaxSource is the size to which a table may grow, in bytes.
+	// MaxSource is the maximum size of a table, in bytes.
 	MaxSource = 8 << 20
-	// BulkAdvice is the way out for who has more domains than fit.
+	// BulkAdvice is for operators with more domains than fit.
 	BulkAdvice = "list domains in bulk in a plain file, with --domains-file"
-	// maxDepth is more than twice what the deepest entry of a table needs.
+	// maxDepth is more than twice the depth that a table needs.
 	maxDepth = 16
 )
 
-// A source is a text that takes part in a table.
+// A source is one of the texts that make a table.
 type source struct {
 	name  string
 	order int // in which mistakes are reported
@@ -31,8 +31,8 @@ type source struct {
 
 // parse turns a source into the root of its only document, or reports why there
 // is none and returns the zero value. Everything that YAML can do beyond mappings,
-// lists and plain values is refused: a table is read by people, who should not
-// have to follow an alias to find out where mail goes.
+// lists and plain values is refused: people read a table, and should not have to
+// follow an alias to find out where mail goes.
 func (f *findings) parse(src *source) value {
 	if len(src.data) > MaxSource {
 		f.add(src, 0, 0, "", "the file is larger than %d MiB; %s", MaxSource>>20, BulkAdvice)
@@ -75,8 +75,8 @@ func (f *findings) parse(src *source) value {
 	return value{src: src, node: root}
 }
 
-// firstBadByte finds what YAML does not allow in a text at all. yaml.v3 refuses
-// it too, but does not say where.
+// firstBadByte finds characters that YAML does not allow. yaml.v3 refuses them
+// too, but does not say where.
 func firstBadByte(data []byte) (at int, problem string) {
 	for i := 0; i < len(data); {
 		c := data[i]
@@ -128,13 +128,13 @@ func (f *findings) addSyntaxError(src *source, err error) {
 	} else if plain, ok := plainWords[text]; ok {
 		text = plain
 	}
-	f.add(src, line, 0, "", "no valid YAML: %s (look around this line)", text)
+	f.add(src, line, 0, "", "invalid YAML: %s (check around this line)", text)
 }
 
 // plainWords says what the common errors of yaml.v3 usually mean.
 var plainWords = map[string]string{
-	"mapping values are not allowed in this context": "a colon in a strange place; put a value that holds one in quotes",
-	"found character that cannot start any token":    "a value begins with a sign of YAML's own; put it in quotes",
+	"mapping values are not allowed in this context": "an unexpected colon; put a value that contains one in quotes",
+	"found character that cannot start any token":    "a value begins with a special character of YAML; put it in quotes",
 	"found unexpected end of stream":                 "a quotation mark is never closed",
 	"did not find expected key":                      "the lines of one block are indented differently",
 	"did not find expected '-' indicator":            "the lines of one list are indented differently",
@@ -151,8 +151,8 @@ func indentedByTab(data []byte, line int) bool {
 
 const noAliases = "aliases (*name) are not allowed in a table; write the value out, or put it in quotes if it begins with a *"
 
-// inspect reports what no place in a table may hold, and removes repeated keys
-// so that later steps see each key once.
+// inspect reports what is not allowed anywhere in a table, and removes
+// repeated keys so that later steps see each key once.
 func (f *findings) inspect(src *source, n *yaml.Node, p *path, depth int) {
 	report := func(n *yaml.Node, p *path, format string, args ...any) {
 		if f.full() {

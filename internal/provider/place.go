@@ -2,15 +2,15 @@ package provider
 
 import "fmt"
 
-// A place is where something stands in the sources. Lines and columns count from 1; they
-// are 0 for a flag.
+// A place is a position in the sources. Lines and columns count from 1; they are 0 for a
+// flag.
 type place struct {
 	src          *source
 	line, column int
 	path         string
 }
 
-// keyPlace is the place of a value's key, where it has one.
+// keyPlace is the position of a value's key, if it has one.
 func (v value) keyPlace() place {
 	n := v.node
 	if v.key != nil {
@@ -19,12 +19,12 @@ func (v value) keyPlace() place {
 	return place{v.src, n.Line, n.Column, v.path.String()}
 }
 
-// rejectAt reports a mistake at a place.
+// rejectAt reports a mistake at a position.
 func (f *findings) rejectAt(at place, format string, args ...any) {
 	f.add(at.src, at.line, at.column, at.path, format, args...)
 }
 
-// say makes an Error of what is to be said about a place.
+// say makes an Error at a position.
 func (at place) say(format string, args ...any) Error {
 	return Error{File: at.src.name, Line: at.line, Column: at.column, Path: at.path, Message: fmt.Sprintf(format, args...)}
 }

@@ -9,23 +9,23 @@ type Provider struct {
 	// displayName); ShortName at most 20 (displayShortName).
 	Name, ShortName string
 	// Identifier is the host name that identifies the service in machine documents:
-	// the one that the table states, else the first of Domains.
+	// the one that the table states, otherwise the first of Domains.
 	Identifier Domain
 	// Domains are the service's own mail domains. There are none if the service has
-	// nothing but hosted domains, or if tables above took them all.
+	// only hosted domains, or if higher tables took them all.
 	Domains []Domain
 	// MX are suffixes of the mail exchangers to which hosted domains point.
 	MX []Domain
 	// DNS are the records that the service asks of the owner of a hosted domain.
 	DNS DNS
-	// IMAP and SMTP hold at least one server each. The first is the one that
-	// machine documents carry; the others are shown to people as alternatives.
+	// IMAP and SMTP hold at least one server each. The first is used in
+	// machine documents; the others are shown to people as alternatives.
 	IMAP, SMTP []MailServer
 	// LoginDomains are the domains whose addresses are logins at the service.
-	// Empty means that every address, also of a hosted domain, is its own login.
+	// Empty means that every address, even of a hosted domain, is its own login.
 	LoginDomains []Domain
-	// AnyLogin: account names that are no addresses, and addresses elsewhere, may be
-	// logins, too, where somebody states them.
+	// AnyLogin: account names, and addresses elsewhere, may also be logins, if
+	// somebody states them.
 	AnyLogin bool
 	// OAuth2 says where people sign in; zero if the table does not.
 	OAuth2   OAuth2
@@ -38,11 +38,11 @@ type Provider struct {
 	Layers []Layer
 	// Origin says where the entry was imported from; zero for all others.
 	Origin Origin
-	// Verified is when the operator last found the servers to be right; may be zero.
+	// Verified is when the operator last checked the servers; may be zero.
 	Verified Date
 }
 
-// A MailServer is one way to reach a service.
+// A MailServer is one server of a service.
 type MailServer struct {
 	Protocol Protocol
 	Host     Domain
@@ -51,16 +51,16 @@ type MailServer struct {
 	Security Security
 	Auth     Auths
 	Username Username
-	// Unusual: port, security or name look like a slip and are meant so.
+	// Unusual: port, security or name look like a mistake but are intended.
 	Unusual bool
-	// Note is shown to people beside an alternative server; may be empty.
+	// Note is shown to people next to an alternative server; may be empty.
 	Note string
 }
 
-// Password says which password the service takes and where it comes from.
+// Password says which password the service accepts and where people get it.
 type Password struct {
 	Kind PasswordKind
-	// Link is the page on which people make or change it; may be zero.
+	// Link is the page where people create or change it; may be zero.
 	Link Link
 	// Help is the service's own explanation; may be zero.
 	Help Link
@@ -70,12 +70,12 @@ type Password struct {
 	Limit int
 	// TwoFactor: the service demands two-factor authentication first.
 	TwoFactor bool
-	// RevokedWithAccount: a new account password ends all of these.
+	// RevokedWithAccount: changing the account password revokes all of these.
 	RevokedWithAccount bool
 }
 
 // OAuth2 says where people sign in so that a mail client gets its tokens (RFC 6749). It
-// names no client: that is the business of each mail program.
+// has no client id: each mail program has its own.
 type OAuth2 struct {
 	// Issuer names the sign-in service, as clients know it: accounts.google.com.
 	Issuer Domain
@@ -118,7 +118,7 @@ type Help struct {
 	Webmail Link
 	// CustomDomain explains how to host a domain at the service.
 	CustomDomain Link
-	// TrashDays is how long deleted mail can be taken back; 0: not stated.
+	// TrashDays is how long deleted mail can be restored; 0: not stated.
 	TrashDays int
 }
 
@@ -127,7 +127,7 @@ type GuideEntry struct {
 	Topic GuideTopic
 	Title string
 	Text  string
-	// Link leads on; may be zero.
+	// Link is for further reading; may be zero.
 	Link Link
 }
 
@@ -140,18 +140,18 @@ func (p *Provider) IsLogin(d Domain) bool {
 	return len(p.LoginDomains) == 0 || contains(p.LoginDomains, d)
 }
 
-// Incoming returns the server that machine documents carry for reading mail.
+// Incoming returns the server for reading mail in machine documents.
 func (p *Provider) Incoming() MailServer { return p.IMAP[0] }
 
-// TakesPassword reports whether both servers that machine documents carry take a
-// password. Where one takes OAuth 2 alone, only documents that have a word for it exist.
+// TakesPassword reports whether both servers in machine documents accept a password. If
+// one accepts only OAuth 2, only documents that can express it exist.
 func (p *Provider) TakesPassword() bool {
 	_, in := p.Incoming().Auth.Password()
 	_, out := p.Outgoing().Auth.Password()
 	return in == nil && out == nil
 }
 
-// Outgoing returns the server that machine documents carry for sending mail.
+// Outgoing returns the server for sending mail in machine documents.
 func (p *Provider) Outgoing() MailServer { return p.SMTP[0] }
 
 func contains(list []Domain, d Domain) bool {

@@ -10,10 +10,10 @@ import (
 )
 
 // The methods here and in read_scalar.go read single values. Each returns the
-// zero value for an absent field, and for a wrong one after reporting what is
-// wrong with it.
+// zero value for a missing field, and for an invalid one after reporting the
+// mistake.
 
-// reject reports a mistake at the place of a value.
+// reject reports a mistake at the position of a value.
 func (f *findings) reject(v value, format string, args ...any) {
 	if f.full() {
 		f.total++
@@ -22,7 +22,7 @@ func (f *findings) reject(v value, format string, args ...any) {
 	f.add(v.src, v.node.Line, v.node.Column, v.path.String(), format, args...)
 }
 
-// rejectKey reports a mistake at the key of a value, where it has one.
+// rejectKey reports a mistake at the key of a value, if it has one.
 func (f *findings) rejectKey(v value, format string, args ...any) {
 	if v.key != nil {
 		v.node = v.key
@@ -31,7 +31,7 @@ func (f *findings) rejectKey(v value, format string, args ...any) {
 }
 
 // mapping returns the fields of a mapping by key and reports the unknown ones.
-// It is for mappings of fixed keys; those that grow are walked.
+// It is for mappings with fixed keys; those that can grow are walked.
 func (f *findings) mapping(v value, known ...string) map[string]value {
 	fields := make(map[string]value)
 	if !f.isKind(v, yaml.MappingNode) {
@@ -64,7 +64,7 @@ func (f *findings) rejectUnknown(field value, known []string) {
 	f.rejectKey(field, "unknown key %s%s", quote(key), hint)
 }
 
-// require reports a field of a mapping that is absent.
+// require reports a missing field of a mapping.
 func (f *findings) require(v value, fields map[string]value, key, what string) {
 	if _, ok := fields[key]; ok || v.missing() || v.node.Kind != yaml.MappingNode {
 		return
@@ -95,8 +95,8 @@ func (f *findings) nonEmptyList(v value, what string) []value {
 	return f.list(v)
 }
 
-// isKind reports whether a value is present and of a kind, and what it should
-// be if not.
+// isKind reports whether a value is present and of the given kind; if not, it
+// reports the mistake.
 func (f *findings) isKind(v value, want yaml.Kind) bool {
 	if v.missing() {
 		return false

@@ -12,7 +12,7 @@ import (
 	"mailsetup/internal/spelling"
 )
 
-// line reads one line of text for people, at most most characters long.
+// line reads one line of text for people, at most maxLen characters long.
 func (f *findings) line(v value, maxLen int) string {
 	text := f.text(v, maxLen)
 	if strings.Contains(text, "\n") {
@@ -22,8 +22,8 @@ func (f *findings) line(v value, maxLen int) string {
 	return text
 }
 
-// text reads text for people, at most most characters long, without line breaks
-// at its end.
+// text reads text for people, at most maxLen characters long, without trailing
+// line breaks.
 func (f *findings) text(v value, maxLen int) string {
 	if !f.isKind(v, yaml.ScalarNode) {
 		return ""
@@ -117,8 +117,8 @@ func (f *findings) domain(v value) Domain {
 	return d
 }
 
-// domains reads the items of a list of domain names, each given once. Take, if
-// not nil, may refuse one after reporting why.
+// domains reads a list of different domain names. If take is not nil, it may
+// refuse one after reporting why.
 func (f *findings) domains(items []value, take func(value, Domain) bool) []Domain {
 	var list []Domain
 	for _, item := range items {
@@ -134,8 +134,9 @@ func (f *findings) domains(items []value, take func(value, Domain) bool) []Domai
 	return list
 }
 
-// word reads one of the words of an enum. Advice answers, in lower case, the
-// words that people know from elsewhere; that for "" follows the list of words.
+// word reads one of the words of an enum. advice has hints for words that
+// people know from other formats, in lower case; the one for "" follows the
+// list of words.
 func word[T fmt.Stringer](f *findings, v value, what string, choices []T, advice map[string]string) T {
 	var none T
 	if !f.isKind(v, yaml.ScalarNode) {

@@ -7,19 +7,19 @@ import (
 )
 
 // records are the rows of plain lists: one text without pointers, which costs the
-// garbage collector nothing however long it grows, and an open-addressing hash
-// table of offsets into it. A map of a million strings takes four times as much.
+// garbage collector nothing however long it is, and an open-addressing hash table
+// of offsets into it. A map of a million strings takes four times as much.
 //
-// A record is a key of up to 255 octets behind its length, followed by what
-// belongs to it. Records are only ever appended.
+// A record is the length of a key, the key of up to 255 octets, and its
+// value. Records are only ever appended.
 type records struct {
-	seed  maphash.Seed // strangers choose what is looked up, so collisions must not be theirs to choose
+	seed  maphash.Seed // strangers choose what is looked up, and must not be able to cause collisions
 	text  []byte
 	slots []uint32 // offset of a record plus 1; 0 for a free slot; a power of two
 	count int
 }
 
-// maxRecords is where offsets end, with room for one more record.
+// maxRecords is the highest offset, less room for one more record.
 const maxRecords = math.MaxUint32 - 1<<10
 
 func newRecords() records { return records{seed: maphash.MakeSeed()} }
@@ -52,7 +52,7 @@ func (r *records) reserve(list []byte) {
 	}
 }
 
-// find returns the offset of what follows a key.
+// find returns the offset of a key's value.
 func (r *records) find(key string) (at int, ok bool) {
 	if len(r.slots) == 0 {
 		return 0, false
@@ -61,15 +61,15 @@ func (r *records) find(key string) (at int, ok bool) {
 	return int(found) + len(key), found != 0
 }
 
-// add enters a key, for which reserve has made room and which is new. What belongs
-// to it must be appended to the text next.
+// add adds a new key, for which reserve has made room. Its value must be appended
+// to the text next.
 func (r *records) add(key string) {
 	r.slots[r.slot(key)] = uint32(len(r.text)) + 1
 	r.text = append(append(r.text, byte(len(key))), key...)
 	r.count++
 }
 
-// full reports that no offset is left for another record.
+// full reports that there is no offset left for another record.
 func (r *records) full() bool { return uint64(len(r.text)) > maxRecords }
 
 // slot returns where a key is, or the free slot where it belongs.

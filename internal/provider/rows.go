@@ -15,8 +15,8 @@ type row struct {
 	count  int    // of the fields, which may be more than two
 }
 
-// rows yields the lines of a list that hold more than a comment. A field that
-// begins with # begins a comment, which ends with the line.
+// rows yields the lines of a list that contain more than a comment. A field
+// that begins with # starts a comment, which ends with the line.
 func rows(data []byte) iter.Seq[row] {
 	return func(yield func(row) bool) {
 		data = bytes.TrimPrefix(data, []byte("\ufeff")) // Notepad writes one
@@ -53,8 +53,8 @@ func (r *row) split() {
 
 func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
 
-// column returns where a field begins, in characters from 1, and where it would
-// be missed if there is none.
+// column returns where a field begins, in characters from 1, or where a missing
+// field should be.
 func (r *row) column(field int) int {
 	if field >= r.count {
 		return 1 + utf8.RuneCount(bytes.TrimRight(r.text, " \t\r"))

@@ -25,13 +25,13 @@ type Table struct {
 	notes        Errors
 }
 
-// An Operator is who runs this server, as people are told. Every field may be zero.
+// An Operator is who runs this server, as shown to people. Every field may be zero.
 type Operator struct {
 	Name string
 	// Support is where people get help.
 	Support Link
-	// ShowDomains lets the setup page list the operator's own domains. Hosters leave it
-	// off: theirs are a list of customers.
+	// ShowDomains makes the setup page list the operator's own domains. Hosting
+	// companies leave it off: their list would reveal their customers.
 	ShowDomains bool
 }
 
@@ -42,7 +42,7 @@ type entry struct {
 	logins   *logins
 	class    Class
 	layer    Layer
-	// listedLogins reports that a list states logins, be there others or not.
+	// listedLogins reports that a list states logins, whether or not there are others.
 	listedLogins bool
 }
 
@@ -51,8 +51,8 @@ type logins struct {
 	byAddress map[Address]StatedLogin // folded address to login
 }
 
-// A Match is a domain that is served. It comes from a look-up in a table or, for one
-// that was recognised, from [HostedAt].
+// A Match is a domain that is served. It comes from a look-up in a table or, for a
+// recognised domain, from [HostedAt].
 type Match struct {
 	provider *Provider
 	domain   Domain
@@ -109,7 +109,7 @@ func (t *Table) HostedCount() int { return len(t.hosted) + t.listed.len() }
 // Notes returns what tables of a higher layer took from those of a lower one.
 func (t *Table) Notes() Errors { return slices.Clone(t.notes) }
 
-// Warnings returns what is harmless in the table but may not be meant.
+// Warnings returns what is harmless in the table but may be a mistake.
 func (t *Table) Warnings() Errors { return slices.Clone(t.warnings) }
 
 // DomainsWithLogins returns for how many domains the table states logins, which anyone
@@ -147,7 +147,7 @@ func (t *Table) ByDomain(d Domain) (Match, bool) {
 	return m, true
 }
 
-// noteLogin remembers that a list states a login in a domain.
+// noteLogin records that a list states a login in a domain.
 func (t *Table) noteLogin(d Domain) {
 	if e, ok := t.domains[d]; ok {
 		e.listedLogins = true
@@ -168,8 +168,8 @@ func (t *Table) ByMX(host Domain) (*Provider, bool) {
 	return nil, false
 }
 
-// ByMXName returns the mail service of which a name is a suffix of mail exchangers itself,
-// as clients ask for it that take an exchanger's name without its first label.
+// ByMXName returns the mail service that has the name itself as a suffix of mail
+// exchangers. Some clients ask for an exchanger's name without its first label.
 func (t *Table) ByMXName(name Domain) (*Provider, bool) {
 	p, ok := t.byMX[name]
 	return p, ok
@@ -181,8 +181,8 @@ func HostedAt(p *Provider, d Domain) Match {
 	return Match{provider: p, domain: d, class: ClassHosted}
 }
 
-// Account resolves the match for an address, or with the zero Address for
-// nobody in particular. The address's own domain must be m.domain.
+// Account resolves the match for an address, or without one for the zero
+// Address. The address's own domain must be m.domain.
 func (m Match) Account(a Address) Account {
 	kind := LoginUnknown
 	login, stated := m.login(a)
@@ -202,7 +202,7 @@ func (m Match) Account(a Address) Account {
 func (m Match) HasStatedLogins() bool { return m.logins != nil || m.listed != nil }
 
 // login returns the login that is stated for an address: one for the address
-// itself counts before one for its whole domain.
+// itself takes precedence over one for its domain.
 func (m Match) login(a Address) (StatedLogin, bool) {
 	if m.logins == nil && m.listed == nil {
 		return StatedLogin{}, false
@@ -223,7 +223,7 @@ func (m Match) login(a Address) (StatedLogin, bool) {
 	return m.listedLogin("@" + m.domain.ascii)
 }
 
-// listedLogin returns what the lists state. The text has been read when the list
+// listedLogin returns what the lists state. The text was parsed when the list
 // was loaded, so it is a login.
 func (m Match) listedLogin(key string) (StatedLogin, bool) {
 	text, ok := m.listed.find(key)
@@ -234,7 +234,7 @@ func (m Match) listedLogin(key string) (StatedLogin, bool) {
 	return login, err == nil
 }
 
-// stated returns the login for a key as lists have them.
+// stated returns the login for a key in the form used by lists.
 func (l *logins) stated(key string) (login string, ok bool) {
 	if l == nil {
 		return "", false

@@ -5,11 +5,11 @@ import "gopkg.in/yaml.v3"
 // tables are the parsed sources of a table, the lowest first in each layer.
 type tables struct {
 	imported, own []value
-	builtin       value // missing if an own table takes it away
+	builtin       value // missing if an own table removes it
 }
 
-// parseAll parses all sources. If one of them is no YAML at all, nothing can be said
-// about the others.
+// parseAll parses all sources. If one of them is not YAML, nothing can be said about
+// the others.
 func (l *loader) parseAll(cfg LoadConfig) (t tables, ok bool) {
 	t.builtin = l.parse(&source{name: cfg.Builtin.Name, order: 0, layer: LayerBuiltin, data: cfg.Builtin.Data})
 	ok = t.builtin.node != nil
@@ -37,7 +37,7 @@ func (l *loader) parseAll(cfg LoadConfig) (t tables, ok bool) {
 	return t, ok
 }
 
-// rejectOwn refuses in an imported table what only operators can say.
+// rejectOwn refuses in an imported table what only operators may state.
 func (l *loader) rejectOwn(root value) {
 	for _, key := range []string{"builtin", "operator", "domains", "domains_file", "logins_file"} {
 		if f := root.field(key); f.node != nil {
@@ -55,7 +55,7 @@ func (t tables) all() []value {
 	return append(all, t.own...)
 }
 
-// merge lays the tables over each other.
+// merge layers the tables.
 func (t tables) merge() value {
 	all := t.all()
 	root := all[0]
@@ -65,8 +65,8 @@ func (t tables) merge() value {
 	return root
 }
 
-// lists returns the plain lists that the tables name. Those of one table do not replace
-// those of another: each is the list of whoever wrote the table.
+// lists returns the plain lists that the tables name. Lists of different tables are
+// added up: they do not replace each other.
 func (l *loader) lists(t tables) (named listPaths) {
 	for _, root := range t.own {
 		if root.node.Kind != yaml.MappingNode {

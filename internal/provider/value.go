@@ -9,12 +9,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A value is what stands at one place of a table: a YAML node, with the text it
-// came from and the way to it. Where an operator's mapping is laid over a
-// built-in one, under is the latter.
+// A value is one position in a table: a YAML node, with its source and its
+// path. If an operator's mapping is merged over a built-in one, under is the
+// latter.
 //
-// The zero value stands for nothing, and every reader takes it for an absent
-// field.
+// The zero value is a missing field, for every reader.
 type value struct {
 	src       *source
 	key, node *yaml.Node // key is nil for the root and for items of a list
@@ -22,11 +21,11 @@ type value struct {
 	under     *value
 }
 
-// layOver returns v laid over another value: mappings are merged field by
-// field, everything else replaces what was there.
+// layOver returns v merged over another value: mappings are merged field
+// by field, everything else is replaced.
 //
-// A built-in entry replaces an imported one of the same id as a whole: facts with
-// sources and without must not mix.
+// A built-in entry replaces an imported one of the same id entirely: facts with
+// and without sources must not mix.
 func (v value) layOver(under value) value {
 	if v.src.layer == LayerBuiltin && under.src.layer == LayerImported && v.path.isProvider() {
 		return v
@@ -37,7 +36,7 @@ func (v value) layOver(under value) value {
 	return v
 }
 
-// fields yields the entries of a mapping: those of the value beneath first, in
+// fields yields the entries of a mapping: those of the lower value first, in
 // its order.
 func (v value) fields() iter.Seq[value] {
 	return func(yield func(value) bool) {
@@ -45,7 +44,7 @@ func (v value) fields() iter.Seq[value] {
 			v.ownFields(yield)
 			return
 		}
-		// By the keys beneath, because those on top may be a million.
+		// By the keys of the lower value, because the upper one may have a million.
 		over := make(map[string]value)
 		for below := range v.under.fields() {
 			over[below.key.Value] = value{}
@@ -118,13 +117,13 @@ func (v value) items() iter.Seq[value] {
 	}
 }
 
-// missing reports that nothing usable stands here: no field at all, or one that
-// inspect has reported already.
+// missing reports that there is no usable value: no field at all, or one that
+// inspect has already reported.
 func (v value) missing() bool {
 	return v.node == nil || v.node.Kind == yaml.AliasNode || v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!null"
 }
 
-// isFalse reports whether the word false stands here.
+// isFalse reports whether the value is the word false.
 func (v value) isFalse() bool {
 	return v.node != nil && v.node.ShortTag() == "!!bool" && strings.EqualFold(v.node.Value, "false")
 }
@@ -137,12 +136,12 @@ func (v value) scalar() (string, bool) {
 	return v.node.Value, true
 }
 
-// quoted reports whether the text stands in quotes or in a block.
+// quoted reports whether the text is in quotes or in a block.
 func (v value) quoted() bool {
 	return v.node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 }
 
-// A path leads to a place in a table. It is spelt out only in errors.
+// A path is a position in a table. It is written out only in errors.
 type path struct {
 	parent *path
 	key    string // of a mapping
@@ -150,7 +149,7 @@ type path struct {
 }
 
 // String returns the path in the form providers.icloud.imap[0].port. A key that
-// is no plain word stands in brackets and quotes, and one that may be somebody's
+// is not a plain word is in brackets and quotes, and one that may be somebody's
 // address is left out.
 func (p *path) String() string {
 	if p == nil {
@@ -170,7 +169,7 @@ func (p *path) String() string {
 	return before + "." + p.key
 }
 
-// isProvider reports whether the place is an entry of providers:.
+// isProvider reports whether the path is an entry of providers:.
 func (p *path) isProvider() bool {
 	return p != nil && p.parent != nil && p.parent.parent == nil && p.parent.key == "providers"
 }
@@ -185,7 +184,7 @@ func plainWord(s string) bool {
 	return s != ""
 }
 
-// quote prepares a piece of a table for an error: quoted, not endless, and never
+// quote prepares a piece of a table for an error: quoted, shortened, and never
 // an address, because errors are logged.
 func quote(s string) string {
 	const maxLen = 60

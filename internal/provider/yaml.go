@@ -10,13 +10,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// YAML returns the table in force as a table file: what Load would read to make
-// the same table, with the comments of its sources. A table of one source is
-// that source, byte for byte. In a table of several, a comment on each service says
+// YAML returns the current table as a table file, from which Load would make the
+// same table, with the comments of its sources. A table of one source is that
+// source, byte for byte. In a table of several, a comment on each service says
 // which layers it comes from.
 //
-// The text is made from the sources again on each call. Keeping the nodes would
-// cost 450 bytes for every hosted domain, for the sake of one command.
+// The text is generated from the sources on each call. Keeping the nodes would
+// cost 450 bytes for every hosted domain, just for one command.
 func (t *Table) YAML() []byte {
 	var l loader // finds nothing: the table has been loaded
 	tables, _ := l.parseAll(t.sources)
