@@ -8,7 +8,8 @@ import (
 )
 
 // logExchange writes one line. Neither the path nor the method is copied from
-// the request: the first may hold a token or an address, the second anything.
+// the request: the path may contain a token or an address, the method
+// anything.
 func (s *Server) logExchange(x *exchange, route string, err error) {
 	level := slog.LevelInfo
 	if x.w.status >= 500 {

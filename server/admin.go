@@ -14,9 +14,9 @@ import (
 )
 
 // newAdmin makes the handler for health checks, metrics and reloads. It is meant for a
-// loopback listener. A web page that somebody opens in a browser on the same
-// machine must not be able to reach it through a name that it controls, so
-// only loopback names and IP addresses are answered as Host.
+// loopback listener. A web page in a browser on the same machine must not be able to
+// reach it through a name that it controls, so the Host must be a loopback name or an
+// IP address.
 func (s *Server) newAdmin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
@@ -57,15 +57,15 @@ type readiness struct {
 	Signing       string `json:"signing"` // off, ok, expired
 	// MX is how look-ups of mail exchangers go; absent without --recognise-mx.
 	MX *mx.Status `json:"mx,omitempty"`
-	// Files are what is watched: the table with the files that it takes part with,
-	// and the signing files.
+	// Files are the watched files: the table with the files that belong to it, and
+	// the signing files.
 	Files struct {
 		Table   fileReadiness  `json:"table"`
 		Signing *fileReadiness `json:"signing,omitempty"`
 	} `json:"files"`
 }
 
-// fileReadiness tells about files that are loaded together.
+// fileReadiness describes files that are loaded together.
 type fileReadiness struct {
 	LastAttempt time.Time     `json:"last_attempt"`
 	LastSuccess time.Time     `json:"last_success"`
@@ -94,10 +94,10 @@ func newFileReadiness(s filewatch.Status) fileReadiness {
 	return r
 }
 
-// readyz says whether requests should be sent here, and asks the public handler
-// itself to know. A failed reload is reported but is no reason to turn people away:
-// the table loaded before is still good. The same goes for an expired signing
-// certificate, which ends profiles alone.
+// readyz says whether requests should be sent here, and asks the public handler to
+// find out. A failed reload is reported but does not make the server unready: the
+// previous table is still good. The same goes for an expired signing certificate,
+// which stops only profiles.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	t := s.state.Load().table
 	body := readiness{Status: "ready", Providers: len(t.Providers()), HostedDomains: t.HostedCount(), Signing: "off"}
@@ -141,5 +141,5 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the asker may have gone
+	_ = json.NewEncoder(w).Encode(v) // the client may be gone
 }

@@ -26,7 +26,7 @@ func (s *Server) orderedAndroidFile(x *exchange) error {
 }
 
 // androidCode returns the text of the code that the page shows; "" if the account cannot
-// be imported into Thunderbird for Android, and then there is no file either.
+// be imported into Thunderbird for Android. Then there is no file either.
 func (s *Server) androidCode(x *exchange, a provider.Account, name profiles.PersonName) (string, error) {
 	code, err := x.state.documents.AppendPersonal(nil, document.AndroidQR, a, name)
 	if errors.Is(err, templates.ErrNotImportable) {

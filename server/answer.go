@@ -15,16 +15,16 @@ type answer struct {
 	status    int
 	mediaType string // "" without a body
 	cache     document.CacheClass
-	etag      string // quoted; "" for what nobody asks for again
+	etag      string // quoted; "" if nobody asks for it again
 	body      []byte
 }
 
 // etagOf makes the entity tag of a body: the same on every replica.
 func etagOf(body []byte) string { return document.EntityTag(sha256.Sum256(body)) }
 
-// write sends an answer, or 304 when the client's copy of it is good. It is the one
-// place that sets the headers of which caches and clients take notice. HEAD gets the
-// same headers and no body.
+// write sends an answer, or 304 when the client's copy is current. It is the only
+// place that sets the headers that matter to caches and clients. HEAD gets the same
+// headers and no body.
 func (x *exchange) write(a answer) {
 	h := x.w.Header()
 	h["Cache-Control"] = shared(cacheControl, a.cache.String())
@@ -41,7 +41,7 @@ func (x *exchange) write(a answer) {
 	x.setHeader("Content-Length", strconv.Itoa(len(a.body)))
 	x.w.WriteHeader(a.status)
 	if x.r.Method != http.MethodHead {
-		_, _ = x.w.Write(a.body) // the client may have gone; there is nobody to tell
+		_, _ = x.w.Write(a.body) // the client may be gone
 	}
 }
 
@@ -54,14 +54,14 @@ func (x *exchange) send(f document.Format, account provider.Account) error {
 		return err
 	}
 	etag := ""
-	if x.basis.Found(f).Public() { // only what caches may keep has one
+	if x.basis.Found(f).Public() { // only cacheable answers have one
 		etag = x.state.documents.Tag(f, account)
 	}
 	x.sendBody(f, *buffer, etag)
 	return nil
 }
 
-// sendBody sends a document that has been made.
+// sendBody sends a finished document.
 func (x *exchange) sendBody(f document.Format, body []byte, etag string) {
 	if f.AnyOrigin() {
 		x.w.Header()["Access-Control-Allow-Origin"] = anyOrigin
@@ -70,8 +70,8 @@ func (x *exchange) sendBody(f document.Format, body []byte, etag string) {
 }
 
 // notModified reports whether one of the client's entity tags is ours, by the
-// weak comparison of RFC 9110 section 13.1.2. http.ServeContent would do, but it
-// also offers ranges, and a 206 is no 200 to a client that insists on one.
+// weak comparison of RFC 9110 section 13.1.2. http.ServeContent would do this,
+// but it also offers ranges, and some clients accept only a 200, not a 206.
 func notModified(values []string, etag string) bool {
 	for _, v := range values {
 		for tag := range strings.SplitSeq(v, ",") {

@@ -8,15 +8,15 @@ import (
 	"mailsetup/internal/metrics"
 )
 
-// MaxAsked is how many answers can be remembered.
+// MaxAsked is the highest number of answers that can be remembered.
 const MaxAsked = 10_000
 
-// An askedAnswer is an answer as whoever runs the server may see it. It holds no address,
-// and no domain that the server does not serve: that is somebody else's affair.
+// An askedAnswer is an answer as shown to the operator. It contains no address, and no
+// domain that the server does not serve.
 type askedAnswer struct {
 	Time time.Time `json:"time"`
-	// Domain is the one that was asked about, if it is served; "unlisted" for another,
-	// and absent where none was named.
+	// Domain is the one that was asked about, if it is served; "unlisted" for any
+	// other, and absent if the request named none.
 	Domain string `json:"domain,omitempty"`
 	Client string `json:"client"`
 	// Mechanism is the family of the route: autoconfig, autodiscover, json or page.
@@ -25,11 +25,11 @@ type askedAnswer struct {
 	Status    int    `json:"status"`
 }
 
-// unlisted stands for every domain that is not served.
+// unlisted replaces every domain that is not served.
 const unlisted = "unlisted"
 
-// recentAnswers are the last answers, if the operator wants them: to see whether Outlook
-// has asked at all, and what it got. The zero value remembers nothing.
+// recentAnswers are the last answers, if the operator asked for them: they show whether
+// Outlook has asked at all, and what it got. The zero value remembers nothing.
 type recentAnswers struct {
 	mu   sync.Mutex
 	ring []askedAnswer
@@ -75,7 +75,7 @@ func (r *recentAnswers) all() []askedAnswer {
 	return list
 }
 
-// asked answers who asked.
+// asked lists the last answers.
 func (s *Server) asked(w http.ResponseWriter, _ *http.Request) {
 	if len(s.answers.ring) == 0 {
 		writeJSON(w, http.StatusNotFound, map[string]string{"error": "nothing is remembered; start the server with --asked 100"})

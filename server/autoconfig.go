@@ -22,8 +22,8 @@ func (s *Server) autoconfig(x *exchange) error {
 // ispdb answers /v1.1/DOMAIN, the layout of Thunderbird's own database, for
 // clients whose mailnews.auto_config_url points here. The name may also be that
 // of a mail exchanger: Thunderbird asks for the MX's domain when it knows no
-// settings for the address's own. It must be the very name in the table: a name below
-// it may be anybody's.
+// settings for the address's own. It must be exactly the name in the table: a name
+// below it may be anybody's.
 func (s *Server) ispdb(x *exchange) error {
 	x.basis.Decision = document.ByPath
 	name := strings.TrimSuffix(x.c.Param("domain"), ".xml")

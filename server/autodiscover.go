@@ -10,13 +10,13 @@ import (
 )
 
 // maxBody is how much of a request body is read, in bytes. Outlook's request
-// has some 400. Parsers see a body only when it is whole and within the limit.
+// has some 400. Parsers see a body only if it is complete and within the
+// limit.
 const maxBody = 16 << 10
 
 // autodiscoverPost answers Outlook's POX request. The address in the body
 // decides; the Host does not help an address that is not served. The
-// Content-Type is not looked at, because FairEmail sends a wrong one and others
-// none.
+// Content-Type is ignored, because FairEmail sends a wrong one and others none.
 func (s *Server) autodiscoverPost(x *exchange) error {
 	if redirectPlainHTTP(x, http.StatusTemporaryRedirect) {
 		return nil
@@ -39,8 +39,8 @@ func (s *Server) autodiscoverPost(x *exchange) error {
 }
 
 // autodiscoverGet answers clients that ask without a body: Delta Chat, MyMail
-// and people with a browser. Without an address the Host decides, and no login
-// is named.
+// and people with a browser. Without an address the Host decides, and the
+// answer contains no login.
 func (s *Server) autodiscoverGet(x *exchange) error {
 	if redirectPlainHTTP(x, http.StatusFound) {
 		return nil
@@ -53,12 +53,13 @@ func (s *Server) autodiscoverGet(x *exchange) error {
 	return x.send(document.Autodiscover, m.Account(a))
 }
 
-// readBody reads a body within the limit into a buffer, which it returns, perhaps grown.
+// readBody reads a body within the limit into a buffer, and returns the buffer, which may
+// have grown.
 func readBody(x *exchange, buffer []byte) ([]byte, error) {
 	buf := bytes.NewBuffer(buffer)
 	if _, err := buf.ReadFrom(http.MaxBytesReader(&x.w, x.r.Body, maxBody)); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
-			err = errForm // cut off or too slow: the client's side
+			err = errForm // truncated or too slow: the client's fault
 		}
 		return buf.Bytes(), err
 	}

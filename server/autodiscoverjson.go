@@ -14,7 +14,7 @@ var errProtocol = errors.New("the protocol asked for is not AutodiscoverV1")
 // autodiscoverJSON answers Autodiscover v2, which only ever points to the POX
 // URL: Outlook asks ?Email=..&Protocol=Autodiscoverv1&RedirectCount=1, newer
 // ones /v1.0/ADDRESS?Protocol=... Other protocols (ActiveSync, EWS) get 400,
-// because any 200 is taken at its word and ends the search for IMAP.
+// because clients believe any 200 and stop looking for IMAP.
 func (s *Server) autodiscoverJSON(x *exchange) error {
 	protocol, count := "", 0
 	for protocol = range params(x.r.URL.RawQuery, "protocol") {
@@ -33,7 +33,7 @@ func (s *Server) autodiscoverJSON(x *exchange) error {
 	}
 	m, unknown := x.matchNamed(a)
 	if unknown != nil {
-		return errors.Join(unknown, err) // what is no address is the better reason
+		return errors.Join(unknown, err) // an invalid address is the better reason
 	}
 	return x.send(document.JSON, m.Account(a))
 }

@@ -5,12 +5,12 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// decideByAddress notes that the domain of an address settled which domain the
-// request is about. That is as good as the Host where the Host names the same domain.
+// decideByAddress records that the domain of an address decided which domain the
+// request is about. That counts like the Host if the Host names the same domain.
 func (x *exchange) decideByAddress(d provider.Domain) {
 	x.basis.Decision = document.ByPerson
-	// Nothing is looked up for this: where it is in doubt which header names the host,
-	// the answer stays private.
+	// Nothing is looked up for this: if it is unclear which header names the host, the
+	// answer stays private.
 	host := hostDomain(x.r.Host)
 	if x.from.host != "" {
 		forwarded := hostDomain(x.from.host)

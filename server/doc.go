@@ -1,8 +1,8 @@
 // Package server answers mail clients and people over HTTP.
 //
-// It decides who asks about which domain, and hands the rest to others: package
-// provider knows the services, packages templates and profiles write the
-// documents. What it promises:
+// It decides which domain a request is about and leaves the rest to others:
+// package provider knows the services, packages templates and profiles write
+// the documents. It promises:
 //
 //   - 200 means usable settings. A domain that is not served gets 404, in the
 //     form that the client's family of formats expects.
@@ -15,6 +15,6 @@
 //   - A reload swaps one immutable state for another, or keeps the old one and
 //     says why. No request sees a mixture.
 //
-// Only this package uses echo, as a router and nothing else, and only in ways
-// that the next major version of echo keeps.
+// Only this package uses echo, only as a router, and only in ways that the
+// next major version of echo keeps.
 package server

@@ -11,7 +11,7 @@ import (
 	"mailsetup/templates/page"
 )
 
-// answerErrorPage tells a person what went wrong and offers a way on.
+// answerErrorPage tells a person what went wrong and what to do next.
 func answerErrorPage(x *exchange, status int, err error) {
 	pages := x.state.pages
 	sendErr := sendPage(x, status, func(w io.Writer) error {

@@ -16,8 +16,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// An exchange is one request and what becomes of it. It holds the live state as
-// it was when the request came, so that a reload in the middle changes nothing.
+// An exchange is one request with its answer. It holds the state that was live
+// when the request came, so that a reload in the middle changes nothing.
 type exchange struct {
 	w     statusWriter
 	r     *http.Request
@@ -29,7 +29,7 @@ type exchange struct {
 
 	asked    provider.Domain  // the domain last looked up, for the error page
 	typed    provider.Address // what somebody typed into the form, for the same
-	basis    document.Basis   // what the answer rests on
+	basis    document.Basis   // what the answer depends on
 	hostRead bool
 	hostName provider.Domain // what host returns, once hostRead
 
@@ -45,8 +45,8 @@ type exchange struct {
 // turns into an answer.
 type handler func(*exchange) error
 
-// serve makes a handler out of ours: it takes the state, refuses passwords,
-// answers errors in the family's form and writes the log line.
+// serve wraps a handler: it loads the state, refuses passwords, answers
+// errors in the family's form and writes the log line.
 func (s *Server) serve(f family, path string, h handler) echo.HandlerFunc {
 	route := s.cfg.Metrics.Route(path)
 	return func(c echo.Context) error {
@@ -78,7 +78,7 @@ func (x *exchange) run(h handler) (err error) {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			// The panic's text may quote what was asked; its stack does not.
+			// The panic's text may quote the request; its stack does not.
 			err = panicError{kind: fmt.Sprintf("%T", p), stack: debug.Stack()}
 		}
 	}()
@@ -98,8 +98,8 @@ type panicError struct {
 
 func (panicError) Error() string { return "panic" }
 
-// lookup finds a domain in the table or, where that is switched on, recognises
-// it by its mail exchanger.
+// lookup finds a domain in the table or, if that is switched on, recognises it
+// by its mail exchanger.
 func (x *exchange) lookup(d provider.Domain) (provider.Match, bool) {
 	if d.IsZero() {
 		return provider.Match{}, false
@@ -145,8 +145,8 @@ func (x *exchange) recognise(d provider.Domain) (provider.Match, bool) {
 }
 
 // match decides which domain a client means: that of the address when it is
-// served, else that of the Host. The address is returned only when its domain
-// decided, because nobody else's domain may be resolved for it.
+// served, otherwise that of the Host. The address is returned only if its
+// domain decided, because it must not be resolved for another domain.
 func (x *exchange) match(a provider.Address) (provider.Match, provider.Address, error) {
 	if m, ok := x.lookup(a.Domain()); ok {
 		x.decideByAddress(m.Domain())
@@ -156,8 +156,8 @@ func (x *exchange) match(a provider.Address) (provider.Match, provider.Address, 
 	return m, provider.Address{}, err
 }
 
-// matchNamed is match for Outlook's family, whose clients make no address up:
-// where there is one, it alone decides. Settings for a domain that is not served
+// matchNamed is match for Autodiscover, whose clients never make up an address:
+// if there is one, only it decides. Settings for a domain that is not served
 // would take its people away from their own server, see Microsoft's KB 3049615.
 func (x *exchange) matchNamed(a provider.Address) (provider.Match, error) {
 	if a.IsZero() {

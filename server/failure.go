@@ -13,13 +13,13 @@ import (
 	"mailsetup/templates"
 )
 
-// The reasons for which a request gets no settings. None of their texts quotes
-// the request.
+// The reasons why a request gets no settings. None of their texts quotes the
+// request.
 var (
 	errUnknownDomain = errors.New("the domain is not served")
 	errBadAddress    = errors.New("the address is not well formed")
 	errBadName       = errors.New("the name cannot be used")
-	errPassword      = errors.New("a password was sent; nothing here takes one")
+	errPassword      = errors.New("a password was sent; none is ever accepted here")
 	errNotFound      = errors.New("not found")
 	errForm          = errors.New("the form could not be read")
 	errSignerBusy    = errors.New("all signers are busy")
@@ -36,7 +36,7 @@ const (
 	familyNone                           // no route of ours
 )
 
-// String returns the family's name for whoever runs the server.
+// String returns the family's name for the operator.
 func (f family) String() string {
 	switch f {
 	case familyAutoconfig:
@@ -53,7 +53,7 @@ func (f family) String() string {
 	return "invalid"
 }
 
-// statusOf is the one place where an error becomes a status.
+// statusOf is the only place where an error becomes a status.
 func statusOf(err error) int {
 	if pox, ok := errors.AsType[*templates.AutodiscoverError](err); ok {
 		return poxStatus(pox.Code)
@@ -90,7 +90,7 @@ func poxStatus(code templates.AutodiscoverErrorCode) int {
 	return http.StatusInternalServerError
 }
 
-// poxCode is the error code that an Error document carries for err.
+// poxCode is the error code in an Error document for err.
 func poxCode(err error, status int) templates.AutodiscoverErrorCode {
 	if pox, ok := errors.AsType[*templates.AutodiscoverError](err); ok {
 		return pox.Code
@@ -112,13 +112,13 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	status := statusOf(err)
 	undecided := x.basis.Undecided && errors.Is(err, errUnknownDomain)
 	if undecided && f == familyPage {
-		// People can wait. To clients, 404 means that they go on to the next place.
+		// People can wait. Clients go on to the next URL after a 404.
 		status = http.StatusServiceUnavailable
 	}
 	h := x.w.Header()
 	h.Del("Content-Disposition")
 	if errors.Is(err, errSignerBusy) {
-		h.Set("Retry-After", "5") // an expired certificate ends at no known time
+		h.Set("Retry-After", "5") // nobody knows when an expired certificate will be renewed
 	}
 	if undecided {
 		h.Set("Retry-After", "60")
@@ -161,7 +161,7 @@ func plainText(status int, undecided bool) string {
 	return "The mail settings cannot be given at the moment.\n"
 }
 
-// answerRouterError answers what never reached a handler: unknown paths and
+// answerRouterError answers requests that reached no handler: unknown paths and
 // methods. Probes for EWS, ActiveSync, MAPI and DAV end here, with nothing that
 // could be taken for a log-in prompt.
 func (s *Server) answerRouterError(err error, c echo.Context) {

@@ -17,15 +17,15 @@ import (
 )
 
 // form shows the page with one field for the address. A link may name a domain, so that
-// its people need not type it; it may not name an address, which would then stand in
-// histories and logs.
+// its people need not type it; it may not contain an address, which would then end up
+// in histories and logs.
 func (s *Server) form(x *exchange) error {
 	if s.redirectPage(x) {
 		return nil
 	}
 	if domain := linkedDomain(x.r.URL.RawQuery); !domain.IsZero() {
 		view := page.FormView{LinkDomain: domain, Services: x.state.table.Providers()}
-		// Nobody waits for DNS here: what the table lacks, submit looks up.
+		// Nothing waits for DNS here: submit looks up what is not in the table.
 		m, ok := x.state.table.ByDomain(domain)
 		if ok && !m.HasStatedLogins() && !m.Provider().IsLogin(domain) {
 			view.LoginAt = m.Provider()
@@ -49,7 +49,7 @@ func linkedDomain(rawQuery string) (d provider.Domain) {
 }
 
 // submit takes what was typed and answers 303 to the page made for it. The
-// server keeps nothing of it, so a form posted from elsewhere does no harm.
+// server stores none of it, so a form posted from elsewhere does no harm.
 func (s *Server) submit(x *exchange) error {
 	if s.redirectPage(x) {
 		return nil
@@ -84,8 +84,8 @@ func (s *Server) submit(x *exchange) error {
 	return nil
 }
 
-// dropInvisible drops what nobody can see, so that an address that is refused for it is
-// right when it is sent again.
+// dropInvisible drops invisible characters, so that an address refused because of them
+// is valid when it is sent again.
 func dropInvisible(r rune) rune {
 	if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
 		return -1

@@ -7,7 +7,8 @@ import (
 )
 
 // The values of headers that answers share. http.Header.Set makes a slice for each
-// value, and those were a third of what an answer allocated. Nothing may change them.
+// value, and those were a third of what an answer allocated. They must not be
+// changed.
 var (
 	noSniff    = []string{"nosniff"}
 	noReferrer = []string{"no-referrer"}

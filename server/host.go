@@ -11,8 +11,8 @@ import (
 )
 
 // hostDomain reads a Host header: letter case, port and trailing dot do not
-// matter, U-labels are folded. The zero Domain stands for an IP address, a
-// single label or nonsense.
+// matter, U-labels are folded. It returns the zero Domain for an IP
+// address, a single label or nonsense.
 func hostDomain(host string) provider.Domain {
 	if host == "" {
 		return provider.Domain{} // as most requests have it; an error costs as much as a document
@@ -29,18 +29,18 @@ func hostDomain(host string) provider.Domain {
 	return d
 }
 
-// forwarded is what the reverse proxy in front says about the request, if there
-// is one that the operator trusts.
+// forwarded is what a reverse proxy that the operator trusts says about the
+// request.
 type forwarded struct {
 	host      string     // X-Forwarded-Host; "" without one
 	client    netip.Addr // zero without a trusted proxy, see [exchange.client]
-	plainHTTP bool       // the client came by http, where it could have come by https
+	plainHTTP bool       // the client came by http although https is available
 }
 
-// readForwarded returns what a proxy says of the request. X-Forwarded-Host,
+// readForwarded returns what a proxy says about the request. X-Forwarded-Host,
 // X-Forwarded-Proto and X-Forwarded-For count only when the peer is a trusted
-// proxy; of a list, the last entry is the one that this proxy wrote. Where this server ends
-// TLS itself, it knows by which way a request came.
+// proxy; of a list, the last entry is the one that this proxy wrote. If this server ends
+// TLS itself, it knows whether a request came by TLS.
 func readForwarded(r *http.Request, trusted []netip.Prefix, endsTLS bool) forwarded {
 	f := forwarded{plainHTTP: endsTLS && r.TLS == nil}
 	if len(trusted) == 0 {
@@ -70,8 +70,8 @@ func peerOf(r *http.Request) netip.Addr {
 	return peer.Addr().Unmap()
 }
 
-// client is the address of whoever asks: of the peer, or of the client for whom a
-// trusted proxy speaks.
+// client is the address of the client: that of the peer, or the one that a
+// trusted proxy reports.
 func (x *exchange) client() netip.Addr {
 	if x.from.client.IsValid() {
 		return x.from.client
@@ -79,8 +79,8 @@ func (x *exchange) client() netip.Addr {
 	return peerOf(x.r)
 }
 
-// parseForwardedFor reads an address as proxies write it: some add the port, Azure's
-// among them, and those put IPv6 into brackets.
+// parseForwardedFor reads an address as proxies write it: some, such as Azure's, add
+// the port and put IPv6 addresses into brackets.
 func parseForwardedFor(s string) (netip.Addr, bool) {
 	if withPort, err := netip.ParseAddrPort(s); err == nil {
 		return withPort.Addr().Unmap(), true

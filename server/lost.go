@@ -6,18 +6,17 @@ import (
 	"strings"
 )
 
-// machineFolders are where clients of mail servers look for something: ours, Exchange's and
-// those of DAV. Some of them read markup whatever the status says, so nothing there gets a
-// page.
+// machineFolders are the paths that clients ask: ours, Exchange's and those of DAV. Some
+// clients read markup whatever the status, so nothing there gets a page.
 var machineFolders = []string{
 	"mail", ".well-known", "v1.1", "autodiscover", "profile", "profile.mobileconfig",
 	"ews", "microsoft-server-activesync", "mapi", "rpc", "oab", "owa", "powershell", "api",
 	"dav", "caldav", "carddav", "webdav", "principals", "calendars", "addressbooks", "remote.php", "sogo", "groupdav",
 }
 
-// isLostBrowser reports whether a request for a path that is none of ours comes from a
-// browser, whose person should see a page. A browser names text/html; who accepts anything
-// is a machine.
+// isLostBrowser reports whether a request for an unknown path comes from a browser, so
+// that a person should see a page. A browser names text/html; a client that accepts
+// anything is a machine.
 func isLostBrowser(r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false

@@ -12,8 +12,8 @@ import (
 	"mailsetup/templates"
 )
 
-// measure counts a request and remembers it for whoever asks who asked. Requests of the
-// server to itself are none.
+// measure counts a request and remembers it for /-/asked. The server's requests to
+// itself do not count.
 func (s *Server) measure(x *exchange, route *metrics.Route, f family, err error) {
 	if isSelfCheck(x.r.Context()) {
 		return
@@ -23,7 +23,7 @@ func (s *Server) measure(x *exchange, route *metrics.Route, f family, err error)
 	s.answers.add(x, client, f, outcome)
 }
 
-// outcomeOf is what became of a request, for people who run the server.
+// outcomeOf is the outcome of a request, for the operator.
 func outcomeOf(x *exchange, err error) metrics.Outcome {
 	switch {
 	case err == nil && x.w.status >= 300 && x.w.status < 400 && x.w.status != http.StatusNotModified:
@@ -54,7 +54,7 @@ func outcomeOf(x *exchange, err error) metrics.Outcome {
 	return metrics.BadRequest
 }
 
-// describe tells the metrics what is asked for when somebody reads them.
+// describe registers the metrics whose values are collected when somebody reads them.
 func (s *Server) describe(m *metrics.Metrics) {
 	table := func() *provider.Table { return s.state.Load().table }
 	const domains = "Domains of the table by class: a mail service's own, or hosted at one."
@@ -85,12 +85,12 @@ func (s *Server) describe(m *metrics.Metrics) {
 // describeConnections does the same for a listener's connections.
 func describeConnections(m *metrics.Metrics, l *connlimit.Limiter) {
 	m.Gauge("mailsetup_connections", "Open connections of the public listener.", func() float64 { return float64(l.Stats().Open) })
-	m.Gauge("mailsetup_connections_limit", "How many may be open.", func() float64 { return float64(l.Stats().Max) })
+	m.Gauge("mailsetup_connections_limit", "Limit on open connections of the public listener.", func() float64 { return float64(l.Stats().Max) })
 	m.Counter("mailsetup_connections_evicted_total", "Connections that were closed to make room for others.",
 		func() float64 { return float64(l.Stats().Evicted) })
 }
 
-// seconds is a time as Prometheus has it; 0 for the zero time.
+// seconds is a time in Prometheus's form; 0 for the zero time.
 func seconds(t time.Time) float64 {
 	if t.IsZero() {
 		return 0

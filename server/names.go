@@ -9,8 +9,8 @@ import (
 )
 
 // Names yields the host names that should have a certificate: those at which clients ask
-// for the operator's domains, and that of the public URL. At the mail services' own domains
-// nobody but they can lead clients here.
+// for the operator's domains, and that of the public URL. Only the mail services can
+// point names below their own domains here.
 func (s *Server) Names() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if name := s.cfg.PublicURL.Domain(); !name.IsZero() && !yield(name.String()) {
@@ -34,7 +34,7 @@ func (s *Server) Names() iter.Seq[string] {
 // HostedDomains yields the operator's own domains.
 func (s *Server) HostedDomains() iter.Seq[provider.Domain] { return s.state.Load().table.Hosted() }
 
-// labelsOf are the labels at which clients look for settings of a service.
+// labelsOf are the labels at which clients ask for settings of a service.
 func labelsOf(p *provider.Provider) []string {
 	if p.TakesPassword() {
 		return []string{document.AutoconfigLabel, document.AutodiscoverLabel}
@@ -42,8 +42,8 @@ func labelsOf(p *provider.Provider) []string {
 	return []string{document.AutoconfigLabel}
 }
 
-// Certifiable reports whether a name may have a certificate. It asks nobody: a domain that
-// is not listed counts only if it was recognised by its mail exchanger a while ago.
+// Certifiable reports whether a name may have a certificate. It makes no look-ups: an
+// unlisted domain counts only if it was recognised by its mail exchanger earlier.
 func (s *Server) Certifiable(name string) bool {
 	host, err := provider.ParseDomain(name)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Server) Certifiable(name string) bool {
 	return false
 }
 
-// hostedAt returns the service of a hosted domain, from memory alone.
+// hostedAt returns the service of a hosted domain, without a look-up.
 func (s *Server) hostedAt(d provider.Domain) (*provider.Provider, bool) {
 	table := s.state.Load().table
 	if m, ok := table.ByDomain(d); ok {
@@ -81,7 +81,7 @@ func (s *Server) hostedAt(d provider.Domain) (*provider.Provider, bool) {
 	return table.ByMX(exchanger)
 }
 
-// tlsAsk answers Caddy's question whether it may obtain a certificate for a name
+// tlsAsk tells Caddy whether it may obtain a certificate for a name
 // (https://caddyserver.com/docs/automatic-https#on-demand-tls).
 func (s *Server) tlsAsk(w http.ResponseWriter, r *http.Request) {
 	if !s.Certifiable(r.URL.Query().Get("domain")) {

@@ -17,14 +17,14 @@ const htmlType = "text/html; charset=utf-8"
 // maxShownDomains is how many of the operator's domains the form lists.
 const maxShownDomains = 24
 
-// A pageLook is what pages show besides the table.
+// A pageLook is what pages show in addition to the table.
 type pageLook struct {
 	publicURL document.PublicURL
 	logo      []byte
 	signed    bool // profiles are signed
 }
 
-// newPages makes the pages of a table, on which its operator's name stands, and
+// newPages makes the pages of a table, which show its operator's name, and
 // renders the one that is the same for everybody.
 func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
 	operator := t.Operator()
@@ -96,8 +96,8 @@ func (s *Server) orderedProfile(x *exchange) error {
 	return s.sendProfile(x, account, o.name)
 }
 
-// openOrder opens the token in the path and resolves its account by the current
-// table: what a reload has changed counts.
+// openOrder opens the token in the path and resolves its account with the
+// current table, including what a reload has changed.
 func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 	o, err := s.sealer.open(x.c.Param("token"), time.Now())
 	if err != nil {
@@ -127,8 +127,8 @@ func (s *Server) asset(x *exchange) error {
 	return nil
 }
 
-// sendPage renders a page whole before a byte of it is sent. It is never kept:
-// it may show somebody's address.
+// sendPage renders a page completely before sending any of it. It is never
+// cached: it may show somebody's address.
 func sendPage(x *exchange, status int, render func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := render(&b); err != nil {

@@ -8,8 +8,8 @@ import (
 	"mailsetup/profiles"
 )
 
-// genericProfile answers /profile/PROVIDER.mobileconfig, a profile for nobody
-// in particular: the device asks for the address and the logins.
+// genericProfile answers /profile/PROVIDER.mobileconfig, a profile without an
+// address: the device asks for the address and the logins.
 func (s *Server) genericProfile(x *exchange) error {
 	x.basis.Decision = document.ByPath
 	id, ok := strings.CutSuffix(x.c.Param("file"), ".mobileconfig")
@@ -37,9 +37,9 @@ func (s *Server) genericProfile(x *exchange) error {
 	return nil
 }
 
-// addressedProfile answers /profile.mobileconfig?emailaddress=, the form in
-// which other servers' links and their help pages write it. New links are made
-// by the page, with a token in the place of the address.
+// addressedProfile answers /profile.mobileconfig?emailaddress=, the form that
+// links and help pages of other servers use. The page makes its links with a
+// token instead of the address.
 func (s *Server) addressedProfile(x *exchange) error {
 	query := x.r.URL.RawQuery
 	a, err := queryAddress(query, "emailaddress", "email")

@@ -37,13 +37,13 @@ func params(rawQuery, name string) iter.Seq[string] {
 // param returns the values of a query parameter; see [params].
 func param(rawQuery, name string) []string { return slices.Collect(params(rawQuery, name)) }
 
-// hasParam reports whether a query or a form names a parameter, whatever its value
+// hasParam reports whether a query or a form has a parameter, whatever its value
 // and letter case.
 func hasParam(rawQuery, name string) bool {
 	for pair := range strings.SplitSeq(rawQuery, "&") {
 		key, _, _ := strings.Cut(pair, "=")
 		if len(key) < len(name) {
-			continue // what follows makes nothing longer
+			continue // decoding makes nothing longer
 		}
 		if plain, ok := unescape(key); ok {
 			key = plain
@@ -59,13 +59,13 @@ func unescape(s string) (string, bool) {
 	if !strings.Contains(s, "%") {
 		return s, true
 	}
-	v, err := url.PathUnescape(s) // unlike QueryUnescape, it leaves a plus alone
+	v, err := url.PathUnescape(s) // unlike QueryUnescape, this keeps a plus sign
 	return v, err == nil
 }
 
 // queryAddress returns the address in a client's query. Clients leave it out,
 // leave it unescaped, escape it twice or make it up, so anything that is not
-// one well-formed address is simply no address to machines; people are told the
+// one well-formed address counts as no address for machines; people see the
 // error, which wraps errBadAddress.
 func queryAddress(rawQuery string, names ...string) (provider.Address, error) {
 	found, count := "", 0

@@ -39,22 +39,22 @@ func (s *Server) load() error {
 	return nil
 }
 
-// Reload reads all files now, changed or not. On an error in the table the current
-// one stays, the error is logged with every mistake and its position, and
-// returned. The same goes for the signing files. Requests are answered all the
-// while.
+// Reload reads all files now, changed or not. If the table has mistakes, the
+// current one stays, and the error is logged with every mistake and its position,
+// and returned. The same goes for the signing files. Requests are answered
+// meanwhile.
 func (s *Server) Reload() error {
 	s.reload <- struct{}{}
 	defer func() { <-s.reload }()
 	return s.reloadAll()
 }
 
-// reloadWait is how long a POST waits for the reload before it. A million domains
+// reloadWait is how long a POST waits for an earlier reload. A million domains
 // take two seconds.
 const reloadWait = 5 * time.Second
 
-// errReloadBusy: a file system that hangs keeps a reload for as long as it likes, and
-// whoever asks for another must not wait with it.
+// errReloadBusy: if a file system hangs, the reload hangs with it, and further
+// requests for a reload must not wait for it.
 var errReloadBusy = errors.New("another reload is still running; ask again in a moment")
 
 // reloadSoon is Reload, or errReloadBusy.
@@ -63,7 +63,7 @@ func (s *Server) reloadSoon() error {
 	case s.waiting <- struct{}{}:
 		defer func() { <-s.waiting }()
 	default:
-		return errReloadBusy // one waits already, and will load what is there then
+		return errReloadBusy // another one is waiting and will load the same files
 	}
 	select {
 	case s.reload <- struct{}{}:
@@ -99,7 +99,7 @@ func (s *Server) watch(ctx context.Context) {
 	}
 }
 
-// poll looks once. What fails has been logged.
+// poll checks once. Failures have been logged.
 func (s *Server) poll() {
 	s.reload <- struct{}{}
 	defer func() { <-s.reload }()
@@ -109,13 +109,12 @@ func (s *Server) poll() {
 	}
 }
 
-// reloadTable is load for a server that has a table already, and logs what came of
-// it.
+// reloadTable is load for a server that already has a table, and logs the result.
 func (s *Server) reloadTable() error {
 	before := s.state.Load().table
 	switch err := s.load(); {
 	case errors.Is(err, filewatch.ErrUnsettled):
-		return err // comes again
+		return err // tried again later
 	case err != nil:
 		s.cfg.Metrics.Reload(false)
 		s.cfg.Log.Error("the table was not reloaded; the previous one stays in use", "error", err)
@@ -125,16 +124,16 @@ func (s *Server) reloadTable() error {
 	t := s.state.Load().table
 	s.cfg.Log.Info("table reloaded", "providers", len(t.Providers()), "hosted_domains", t.HostedCount())
 	if gone := missingFrom(t, before); gone > 0 && gone*10 >= before.HostedCount() {
-		s.cfg.Log.Warn("the reload has dropped many domains; was the file complete?",
+		s.cfg.Log.Warn("the reload dropped many domains; was the file complete?",
 			"dropped", gone, "before", before.HostedCount(), "now", t.HostedCount())
 	}
-	// The table before is of no more use, and a large one is much of the memory: what
-	// both took for a moment goes back to the system now, not in minutes.
+	// The previous table is no longer needed and may be large: return its memory to
+	// the system now, not in minutes.
 	debug.FreeOSMemory()
 	return nil
 }
 
-// missingFrom counts the hosted domains of before that are not served any more.
+// missingFrom counts the hosted domains of before that are no longer served.
 func missingFrom(now, before *provider.Table) int {
 	n := 0
 	for d := range before.Hosted() {

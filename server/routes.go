@@ -9,8 +9,8 @@ import (
 )
 
 // routes lists every public route. A path is matched in any letter case where
-// clients vary it, see foldPath; GET answers HEAD as well. What is not listed is
-// a quiet 404: EWS, ActiveSync, MAPI, autodiscover.svc, DAV and robots.txt.
+// clients vary it, see foldPath; GET answers HEAD as well. Anything else gets a
+// plain 404: EWS, ActiveSync, MAPI, autodiscover.svc, DAV and robots.txt.
 func (s *Server) routes(e *echo.Echo) {
 	get := func(f family, path string, h handler) {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, s.serve(f, path, h))

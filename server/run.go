@@ -18,31 +18,31 @@ const (
 	// DefaultMaxConnections is the limit on open connections: at some 30 kB each, 40 with
 	// TLS, 120 to 160 MB (docs/reliability.md).
 	DefaultMaxConnections = 4096
-	// maxAdminConnections is that of the admin listener.
+	// maxAdminConnections is the limit of the admin listener.
 	maxAdminConnections = 64
 	// directIdle is how long a client's connection may be idle between requests. A
-	// client asks a few questions in a row and then nothing for days.
+	// client sends a few requests in a row and then none for days.
 	directIdle = 15 * time.Second
-	// proxyIdle is that of a trusted proxy's connection. Proxies keep theirs for 60
-	// to 120 seconds; if the server closed one first, the request that the proxy
-	// sends at the same moment would be lost, and a POST is not sent again.
+	// proxyIdle is the same for a trusted proxy's connection. Proxies keep theirs
+	// for 60 to 120 seconds; if the server closed one first, a request that the
+	// proxy sends at the same moment would be lost, and a POST is not repeated.
 	proxyIdle = 150 * time.Second
 
 	// maxStreams is how many requests one HTTP/2 connection may have open at a time. A
-	// client asks one after the other, a browser loads a page with five files.
+	// client sends one after the other, a browser loads a page with five files.
 	maxStreams = 16
 
 	// acceptDelay is the pause between the closing of the listener and the shutdown.
 	// net/http drops a connection that it has accepted but not yet read from
-	// when Shutdown begins; a moment later it has read it.
+	// when Shutdown begins; a moment later it has been read.
 	acceptDelay = 300 * time.Millisecond
 	// firstRequestTimeout is how long the shutdown waits beyond that for the first
 	// request of connections that were accepted just before the listener closed.
 	firstRequestTimeout = time.Second
 	// shutdownTimeout is how long requests in progress may take to end.
 	shutdownTimeout = 10 * time.Second
-	// backgroundTimeout is how long the rest may take after that: looking at the
-	// watched files, for one, which can hang with the file system that they are on.
+	// backgroundTimeout is how long the rest may take after that, such as checking
+	// the watched files, which can hang with their file system.
 	backgroundTimeout = 2 * time.Second
 )
 
@@ -50,18 +50,19 @@ const (
 // besides Config.Drain.
 const StopTimeout = acceptDelay + firstRequestTimeout + shutdownTimeout + backgroundTimeout
 
-// Listeners are what a server listens on.
+// Listeners are the listeners of a server.
 type Listeners struct {
-	// Public is where the world asks: by TLS if [Config.TLS] is set, else by plain HTTP.
+	// Public is for clients and people: with TLS if [Config.TLS] is set, otherwise plain
+	// HTTP.
 	Public net.Listener
-	// Plain speaks plain HTTP beside TLS: clients ask there, too, and certification
-	// authorities. May be nil.
+	// Plain serves plain HTTP next to TLS, for clients that ask there and for
+	// certification authorities. May be nil.
 	Plain net.Listener
-	// Admin is the machine's own. May be nil.
+	// Admin is for this machine only. May be nil.
 	Admin net.Listener
 }
 
-// Close closes those that are open.
+// Close closes the open ones.
 func (l Listeners) Close() {
 	for _, one := range []net.Listener{l.Public, l.Plain, l.Admin} {
 		if one != nil {
@@ -72,13 +73,13 @@ func (l Listeners) Close() {
 
 // Run serves until ctx ends and then stops without losing a request: readiness
 // turns to 503 and every answer closes its connection, Config.Drain passes, the
-// listener closes, requests in progress end, and idle connections are closed last.
-// The admin listener closes at the end, so that the end can be watched.
+// listener closes, requests in progress finish, and idle connections are closed
+// last. The admin listener closes at the end, so that the stop can be observed.
 //
-// A client that sends a request during the drain thus learns that its connection
-// ends before it does. Connections that the kernel has queued when the listener
-// closes are lost, unless somebody else holds the socket, or a balancer has used
-// the drain to send its clients elsewhere.
+// So a client that sends a request during the drain learns that its connection
+// will end. Connections that the kernel has queued when the listener closes are
+// lost, unless systemd holds the socket, or a load balancer has used the drain
+// to send its clients elsewhere.
 func (s *Server) Run(ctx context.Context, on Listeners) error {
 	publicLimit := s.publicLimiter()
 	publicSrv, plainSrv, adminSrv := s.httpServer(s.public), s.httpServer(s.plain), s.httpServer(s.admin)
@@ -140,7 +141,7 @@ func (s *Server) Run(ctx context.Context, on Listeners) error {
 	return errors.Join(err, waitAtMost(&background, backgroundTimeout))
 }
 
-// publicLimiter bounds the connections of the public listener.
+// publicLimiter limits the connections of the public listener.
 func (s *Server) publicLimiter() *connlimit.Limiter {
 	return connlimit.New(connlimit.Config{
 		Max:     cmp.Or(s.cfg.MaxConnections, DefaultMaxConnections),
@@ -150,8 +151,8 @@ func (s *Server) publicLimiter() *connlimit.Limiter {
 	})
 }
 
-// waitAtMost waits for background work to end. Work that hangs is left behind,
-// because the program must end all the same.
+// waitAtMost waits for background work to end. Work that hangs is abandoned,
+// because the program must end anyway.
 func waitAtMost(background *sync.WaitGroup, limit time.Duration) error {
 	ended := make(chan struct{})
 	go func() {

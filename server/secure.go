@@ -7,17 +7,17 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// redirectMark is the parameter by which redirectPlainHTTP knows its own target.
+// redirectMark is the parameter by which redirectPlainHTTP recognises its own target.
 const redirectMark = "secure"
 
 // redirectPlainHTTP sends a client that came by plain http to https on the same name.
-// Outlook's fourth step is a GET that wants
-// 302 (MS-OXDISCO 3.1.5.4); Thunderbird posts there, and only 307 keeps its
-// body. The name is made from the table, never from the request.
+// Outlook's fourth step is a GET that expects 302 (MS-OXDISCO 3.1.5.4); Thunderbird
+// sends a POST, and only 307 keeps its body. The name comes from the table, never
+// from the request.
 //
-// The target carries a mark, and a request with the mark is answered. A proxy says
-// http for ever where TLS ends one hop before it, and its client would go in a
-// circle.
+// The target carries a mark, and a request with the mark is always answered. If
+// TLS ends one hop before the proxy, the proxy always reports http, and its
+// clients would otherwise loop.
 func redirectPlainHTTP(x *exchange, status int) bool {
 	name, ok := x.secureName(document.AutodiscoverLabel)
 	if !ok {
@@ -29,7 +29,7 @@ func redirectPlainHTTP(x *exchange, status int) bool {
 }
 
 // secureName returns the name to which a client that came by plain http may be sent: a
-// domain of the table, perhaps with a label, as it asked.
+// domain of the table, with the label that it asked, if any.
 func (x *exchange) secureName(labels ...string) (provider.Domain, bool) {
 	if !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
 		return provider.Domain{}, false
@@ -52,8 +52,9 @@ func (x *exchange) secureName(labels ...string) (provider.Domain, bool) {
 }
 
 // redirectPage sends a person who came by plain http to the same page by https, where
-// this server ends TLS: what they type, and the page for their address, is nobody else's
-// affair. 308 keeps a form. Profiles are not redirected: their URL may hold an address.
+// this server ends TLS, because what they type and the page for their address are
+// private. 308 keeps a form. Profiles are not redirected: their URL may contain an
+// address.
 func (s *Server) redirectPage(x *exchange) bool {
 	if s.cfg.TLS == nil || !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
 		return false
@@ -71,13 +72,12 @@ func (s *Server) redirectPage(x *exchange) bool {
 	return true
 }
 
-// strictTransport is a year, for the name itself alone: below it, the operator may have
-// hosts that speak http.
+// strictTransport is a year, without subdomains: below the name, the operator may have
+// hosts that use http.
 const strictTransport = "max-age=31536000"
 
-// secure tells browsers to come back by https only, at the name of the public URL and
-// where this server ends TLS. At a mail domain's own names that would be the owner's to
-// decide.
+// secure sends HSTS at the name of the public URL, if this server ends TLS. At a mail
+// domain's own names its owner must decide that.
 func (s *Server) secure(x *exchange) {
 	if s.cfg.TLS == nil || x.r.TLS == nil || !s.cfg.PublicURL.HTTPS() {
 		return

@@ -17,15 +17,16 @@ const selfCheckTimeout = time.Second
 
 var errUnresponsive = errors.New("the public handler does not answer")
 
-// A selfCheck asks a handler for settings, one request at a time: askers that come
-// meanwhile share its result, so that a handler that hangs collects no requests.
+// A selfCheck asks a handler for settings, one request at a time: callers that
+// come meanwhile share its result, so that requests do not pile up at a handler
+// that hangs.
 type selfCheck struct {
 	mu      sync.Mutex
 	running chan struct{} // nil: none; closed at its end
 	result  error         // of the last one that ended
 }
 
-// ask sends r through h, or joins the request that is under way.
+// ask sends r through h, or joins the request in progress.
 func (c *selfCheck) ask(h http.Handler, r *http.Request) error {
 	c.mu.Lock()
 	ended := c.running
@@ -68,12 +69,12 @@ func answers(h http.Handler, r *http.Request) (err error) {
 	return nil
 }
 
-// selfCheckKey marks the request of a self-check, which is logged at debug level
-// alone: no client made it.
+// selfCheckKey marks the request of a self-check, which is logged only at debug
+// level: no client made it.
 type selfCheckKey struct{}
 
-// checkSelf asks the public handler for the settings of a domain of the table, all
-// the way that a client's request takes.
+// checkSelf asks the public handler for the settings of a domain of the table,
+// just as a client would.
 func (s *Server) checkSelf() error {
 	ctx := context.WithValue(context.Background(), selfCheckKey{}, true)
 	path := "/"
@@ -87,8 +88,8 @@ func (s *Server) checkSelf() error {
 	return s.selfCheck.ask(s.public, r)
 }
 
-// Responds reports whether the public handler answers at all, be it with an error: one
-// that does not is cured by nothing but a restart. It takes a second at most.
+// Responds reports whether the public handler answers at all, even with an error: if
+// it does not, only a restart helps. It takes a second at most.
 func (s *Server) Responds() bool { return !errors.Is(s.checkSelf(), errUnresponsive) }
 
 func isSelfCheck(ctx context.Context) bool { return ctx.Value(selfCheckKey{}) != nil }

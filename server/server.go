@@ -18,59 +18,58 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Config is what a server is made of.
+// Config configures a Server.
 type Config struct {
 	// Load reads the table; it is called at start and at every reload. Its error
-	// is reported as it is.
+	// is reported unchanged.
 	Load func() (*provider.Table, error)
-	// PublicURL is where people and clients reach the server. Zero: the operator
-	// did not say, and nothing that needs it is offered.
+	// PublicURL is where people and clients reach the server. Zero: unknown, and
+	// nothing that needs it is offered.
 	PublicURL document.PublicURL
 	// TrustedProxies are the peers whose X-Forwarded-Host and X-Forwarded-Proto
-	// count. Empty: nobody's.
+	// count. Empty: none.
 	TrustedProxies []netip.Prefix
 	// Recogniser finds the service of domains that are not in the table by their
 	// mail exchangers. Nil: such domains are not served.
 	Recogniser *mx.Recogniser
-	// TokenKey seals page tokens, TokenKeySize bytes. Empty: a random key.
+	// TokenKey encrypts page tokens, TokenKeySize bytes. Empty: a random key.
 	TokenKey []byte
 	// Signing names the files that sign profiles. Zero: profiles are unsigned.
 	Signing SignerFiles
-	// SignWith signs profiles with a certificate of the server's own, instead of files. It
-	// fails while there is none. Nil: Signing counts.
+	// SignWith signs profiles with the server's own certificate instead of files. It
+	// fails while there is none. Nil: Signing is used.
 	SignWith func() (*tls.Certificate, error)
 	// LoadLogo reads an image that pages show, together with the table. Nil: none.
 	LoadLogo func() ([]byte, error)
 	// Files are what Load and LoadLogo read with. They are watched while the
 	// server runs. Nil: nothing is watched.
 	Files *filewatch.Set
-	// Drain is how long Run goes on serving after its end was asked for, while
+	// Drain is how long Run keeps serving after its context has ended, while
 	// readiness says 503 and every answer closes its connection, so that balancers
 	// and clients with open connections notice. 0: not at all.
 	Drain time.Duration
 	// MaxConnections is how many connections of the public listener may be open. 0:
 	// DefaultMaxConnections.
 	MaxConnections int
-	// TLS ends TLS on the public listener. Nil: it speaks plain HTTP, and TLS is the
-	// affair of a proxy in front.
+	// TLS ends TLS on the public listener. Nil: it serves plain HTTP, and a proxy in
+	// front does TLS.
 	TLS *tls.Config
-	// Challenge, on the plain listener beside TLS, answers what a certification
-	// authority asks there, and gives all else to next. Nil: none asks.
+	// Challenge, on the plain listener next to TLS, answers the certification
+	// authority's requests, and passes all others to next. Nil: there are none.
 	Challenge func(next http.Handler) http.Handler
 	// Reloaded is called after each load of a new table. May be nil.
 	Reloaded func()
-	// AlsoReload is called by [Server.Reload], for what else belongs to the files. May be
-	// nil.
+	// AlsoReload is called by [Server.Reload] for other files. May be nil.
 	AlsoReload func() error
-	// TLSAsk lets the admin listener say which names may have a certificate, as Caddy
-	// wants to know before it obtains one.
+	// TLSAsk makes the admin listener say which names may have a certificate, which
+	// Caddy asks before it obtains one.
 	TLSAsk bool
-	// Asked is how many of the last answers the admin listener can tell about, at most
-	// [MaxAsked]. 0: none is remembered.
+	// Asked is how many of the last answers the admin listener remembers, at most
+	// [MaxAsked]. 0: none.
 	Asked int
-	// Metrics are the counters of this server and no other. Nil: its own.
+	// Metrics are the counters of this server only. Nil: new ones.
 	Metrics *metrics.Metrics
-	// Log takes a line for each request and each reload. Nil: slog.Default().
+	// Log gets a line for each request and each reload. Nil: slog.Default().
 	Log *slog.Logger
 	// Version is shown by the admin listener.
 	Version string
@@ -92,7 +91,7 @@ type Server struct {
 	selfCheck selfCheck
 }
 
-// New loads and checks the table. The error holds every mistake of it.
+// New loads and checks the table. The error has all its mistakes.
 func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -131,8 +130,8 @@ func (s *Server) newPublic() http.Handler {
 	return foldPath(e)
 }
 
-// Public is the handler for the world. It changes nothing, ever.
+// Public is the public handler. It never changes anything.
 func (s *Server) Public() http.Handler { return s.public }
 
-// Admin is the handler for the machine's own: health and reload.
+// Admin is the handler of the admin listener: health and reload.
 func (s *Server) Admin() http.Handler { return s.admin }

@@ -17,21 +17,21 @@ import (
 // SignerFiles are the PEM files that sign profiles. Both empty: profiles are
 // not signed.
 type SignerFiles struct {
-	Cert string // the certificate and, after it, its intermediates
+	Cert string // the certificate, followed by its intermediates
 	Key  string // its private key, not readable by everybody
 }
 
 const (
-	// maxPEM bounds what is read of a file that somebody named by mistake; a chain
-	// with a key takes less than 16 KiB.
+	// maxPEM limits what is read of a file named by mistake; a chain with a key
+	// has less than 16 KiB.
 	maxPEM = 1 << 20
 	// signerWait is how long a request waits for a free core. A signature with
 	// an RSA key takes about a millisecond.
 	signerWait = time.Second
 )
 
-// A signer signs profiles with the key that is in its files now. At most one
-// signature per core is made at a time, so that a crowd at the profile routes
+// A signer signs profiles with the key currently in its files. At most one
+// signature per core is made at a time, so that many requests for profiles
 // cannot starve the others.
 type signer struct {
 	files SignerFiles // or, if these are empty,
@@ -41,8 +41,8 @@ type signer struct {
 	slots chan struct{}
 
 	mu      sync.RWMutex
-	current *profiles.Signer         // nil: the TLS certificate is not there yet
-	pair    *tls.Certificate         // that current was made of, if it was
+	current *profiles.Signer         // nil: the TLS certificate does not exist yet
+	pair    *tls.Certificate         // that current was made from, if any
 	cached  map[string]signedProfile // generic ones signed with current, by the unsigned one's entity tag
 }
 
@@ -100,7 +100,7 @@ func (s *signer) use(loaded *profiles.Signer) {
 // reload reads the files now.
 func (s *signer) reload() error {
 	if s.tls != nil {
-		return nil // looked at whenever it is needed
+		return nil // checked whenever it is needed
 	}
 	return s.watch.Load(s.loadAgain)
 }
@@ -113,10 +113,10 @@ func (s *signer) poll() error {
 	return s.watch.Poll(s.loadAgain)
 }
 
-// errNoCertificate: the certification authority has not given one yet.
+// errNoCertificate: the certification authority has not issued one yet.
 var errNoCertificate = fmt.Errorf("%w: the certificate of the public URL is not there yet", profiles.ErrSignerExpired)
 
-// live returns the signer of now.
+// live returns the current signer.
 func (s *signer) live() (*profiles.Signer, error) {
 	if s.tls != nil {
 		s.renew()
@@ -129,8 +129,8 @@ func (s *signer) live() (*profiles.Signer, error) {
 	return s.current, nil
 }
 
-// renew takes a TLS certificate over that was renewed. While there is none, the one before
-// signs on as long as it is valid.
+// renew adopts a renewed TLS certificate. Until there is one, the previous one keeps
+// signing as long as it is valid.
 func (s *signer) renew() {
 	pair, err := s.tls()
 	s.mu.RLock()
@@ -150,9 +150,9 @@ func (s *signer) renew() {
 	s.mu.Unlock()
 }
 
-// loadAgain is load for a signer that has files already, and logs what came of it.
-// Files that do not fit together, as in the moment between the copying of one and
-// the other, leave the signer in use as it is.
+// loadAgain is load for a signer that already has files, and logs the result. If
+// the files do not match, as between copying one and the other, the current signer
+// stays in use.
 func (s *signer) loadAgain() error {
 	err := s.load()
 	switch {
@@ -206,10 +206,10 @@ type signedProfile struct {
 	etag string
 }
 
-// signGeneric signs a profile that is the same for everybody and keeps the
-// result as long as the key. Its entity tag follows from the unsigned document and
-// the certificates: a signature holds the time and differs at every making, while a
-// copy that is unsigned or signed with another key must not be kept alive.
+// signGeneric signs a profile that is the same for everybody and keeps the result
+// as long as the key. Its entity tag is computed from the unsigned document and the
+// certificates: signatures contain the time and always differ, while a cached copy
+// that is unsigned or signed with another key must become invalid.
 func (s *signer) signGeneric(ctx context.Context, unsigned []byte) (body []byte, etag string, err error) {
 	key := etagOf(unsigned)
 	current, err := s.live()

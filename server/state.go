@@ -9,8 +9,8 @@ import (
 	"mailsetup/templates/page"
 )
 
-// A state is everything that depends on the table. It never changes, save that its buffers
-// are used again and again.
+// A state is everything that depends on the table. It never changes, except for its pool
+// of buffers.
 type state struct {
 	table     *provider.Table
 	documents *document.Set
@@ -19,8 +19,8 @@ type state struct {
 	buffers   sync.Pool // of *[]byte, for documents
 }
 
-// newState makes the state of a table. One of which a document cannot be made never
-// goes live.
+// newState makes the state of a table. A table for which a document cannot be
+// generated never goes live.
 func newState(t *provider.Table, look pageLook) (*state, error) {
 	documents, err := document.NewSet(t, look.publicURL)
 	if err != nil {

@@ -18,10 +18,10 @@ import (
 // tokenLife is how long a page's address works. A phone has to leave the page
 // for its settings and come back, and iOS forgets a downloaded profile after
 // eight minutes (https://support.apple.com/HT209435), so a quarter of an hour
-// covers one try and a second one.
+// allows two tries.
 const tokenLife = 15 * time.Minute
 
-// TokenKeySize is the length of the key that seals page tokens, in bytes.
+// TokenKeySize is the length of the key that encrypts page tokens, in bytes.
 const TokenKeySize = 32
 
 var (
@@ -38,13 +38,13 @@ type order struct {
 	expires  time.Time
 }
 
-// A sealer turns orders into tokens and back. A token says nothing to whoever
-// reads it in a history or a log, and the server keeps nothing: any replica
-// with the same key opens it.
+// A sealer encrypts orders into tokens and decrypts them. A token in a
+// history or a log reveals nothing, and the server stores nothing: any
+// replica with the same key can open it.
 type sealer struct{ aead cipher.AEAD }
 
-// newSealer takes the key, or makes a random one if key is empty: links then
-// end with the process.
+// newSealer uses the key, or a random one if key is empty: links then end
+// with the process.
 func newSealer(key []byte) (*sealer, error) {
 	if len(key) == 0 {
 		key = make([]byte, TokenKeySize)
@@ -64,15 +64,15 @@ func newSealer(key []byte) (*sealer, error) {
 	return &sealer{aead: aead}, nil
 }
 
-// seal makes a token of an order that ends at o.expires. Its parts are types
-// whose texts hold no line break, so line breaks separate them.
+// seal makes a token from an order that expires at o.expires. The texts of
+// its parts cannot contain line breaks, so line breaks separate them.
 func (s *sealer) seal(o order) string {
 	plain := binary.BigEndian.AppendUint64(nil, uint64(o.expires.Unix()))
 	plain = append(plain, strings.Join([]string{o.provider, o.address.String(), o.login.String(), o.name.String()}, "\n")...)
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, nil))
 }
 
-// open reads a token. Whatever was changed about it is errTokenInvalid.
+// open reads a token. Any change to it is errTokenInvalid.
 func (s *sealer) open(token string, now time.Time) (order, error) {
 	// encoding/base64 skips line breaks, and the page repeats the token in links.
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)

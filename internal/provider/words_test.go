@@ -85,7 +85,7 @@ func TestParseLink(t *testing.T) {
 func TestErrorForms(t *testing.T) {
 	for want, e := range map[string]Error{
 		"own.yaml:12:9: providers.icloud.imap[0].port: 99999 is no port": {File: "own.yaml", Line: 12, Column: 9, Path: "providers.icloud.imap[0].port", Message: "99999 is no port"},
-		"own.yaml:12: invalid YAML":                                     {File: "own.yaml", Line: 12, Message: "no valid YAML"},
+		"own.yaml:12: invalid YAML":                                      {File: "own.yaml", Line: 12, Message: "invalid YAML"},
 		"own.yaml: the file is empty":                                    {File: "own.yaml", Message: "the file is empty"},
 	} {
 		if e.Error() != want {
