@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Errors here count certificates instead of naming them: the subject of one may
-// be somebody's address, and the text may reach a log.
+// Errors here number certificates instead of naming them: a subject may be
+// somebody's address, and the text may reach a log.
 
 // parseCertificates reads all certificates of a PEM file in their order.
 func parseCertificates(data []byte) ([]*x509.Certificate, error) {
@@ -40,7 +40,7 @@ func parseCertificates(data []byte) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// loadedPair takes a certificate with its key out of what a TLS server has loaded.
+// loadedPair extracts the chain and key that a TLS server has loaded.
 func loadedPair(pair *tls.Certificate) ([]*x509.Certificate, crypto.Signer, error) {
 	var chain []*x509.Certificate
 	for _, der := range pair.Certificate {
@@ -72,8 +72,8 @@ func parseKey(data []byte) (crypto.Signer, error) {
 	}
 	var keys []*pem.Block
 	for _, b := range blocks {
-		// EC PARAMETERS, which openssl writes before a key, and certificates
-		// may stand beside it.
+		// There may also be EC PARAMETERS, which openssl writes before a key,
+		// and certificates.
 		if strings.HasSuffix(b.Type, "PRIVATE KEY") {
 			keys = append(keys, b)
 		}
@@ -120,7 +120,7 @@ func parseKeyBlock(b *pem.Block) (any, error) {
 }
 
 // parsePEM reads every block. encoding/pem silently skips a damaged one, which
-// would lose an intermediate and with it the trust of every device.
+// would lose an intermediate, so that no device trusts the profile.
 func parsePEM(data []byte) ([]*pem.Block, error) {
 	begun := bytes.Count(data, []byte("-----BEGIN "))
 	var blocks []*pem.Block
@@ -137,9 +137,9 @@ func parsePEM(data []byte) ([]*pem.Block, error) {
 	return blocks, nil
 }
 
-// checkChain refuses a chain that is not in order: certificate 1 must be that of
-// the key, and each further one the issuer of the one before. It reorders
-// nothing, because a file in disorder is often the wrong file.
+// checkChain refuses a chain that is not in order: certificate 1 must belong to
+// the key, and each further one must be the issuer of the one before. It does
+// not reorder, because a file in the wrong order is often the wrong file.
 func checkChain(chain []*x509.Certificate, key crypto.PublicKey) error {
 	if owner := ownerOf(key, chain); owner < 0 {
 		return errors.New("it does not belong to the signing key; take the key and the certificate from the same renewal")
@@ -168,8 +168,9 @@ func issued(issuer, c *x509.Certificate) bool {
 	return bytes.Equal(issuer.RawSubject, c.RawIssuer) && c.CheckSignatureFrom(issuer) == nil
 }
 
-// selfSigned goes by names and key identifiers, not by the signature: some roots
-// that devices trust are signed with SHA-1, which crypto/x509 no longer verifies.
+// selfSigned compares names and key identifiers and does not verify the
+// signature: some roots that devices trust are signed with SHA-1, which
+// crypto/x509 no longer verifies.
 func selfSigned(c *x509.Certificate) bool {
 	return bytes.Equal(c.RawSubject, c.RawIssuer) &&
 		(len(c.AuthorityKeyId) == 0 || bytes.Equal(c.AuthorityKeyId, c.SubjectKeyId))

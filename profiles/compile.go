@@ -21,13 +21,13 @@ const (
 // plistEscape is how the property list encoder writes character data (encoding/xml).
 var plistEscape = fill.Escape{Apostrophe: "&#39;", Quote: "&#34;"}
 
-// A Template is what a provider's profile looks like for every account there. It gives
-// the bytes that [Mail] gives.
+// A Template is a provider's compiled profile for any of its accounts. It gives the
+// same bytes as [Mail].
 type Template struct{ shapes *fill.Set[shape] }
 
-// A shape is what of an account decides how its profile looks, its values aside.
+// A shape is everything about an account that affects its profile, except the values.
 type shape struct {
-	address bool // somebody's: the profile is personal
+	address bool // there is one: the profile is personal
 	logins  bool // they are known
 	name    bool // the person gave one
 }
@@ -51,8 +51,8 @@ func Compile(p *provider.Provider) (*Template, error) {
 	return &Template{shapes}, nil
 }
 
-// marked is an account of a shape with marks for its values. Identifiers are those of
-// the marked address: nothing else of the document is like them.
+// marked is an account of a shape with marks for its values. The identifiers are
+// those of the marked address, so they are unlike anything else in the document.
 func marked(p *provider.Provider, s shape, word string) (a provider.Account, name PersonName, err error) {
 	if s.name {
 		if name, err = ParsePersonName(word + " person"); err != nil {
@@ -83,7 +83,7 @@ func marked(p *provider.Provider, s shape, word string) (a provider.Account, nam
 	return a, name, nil
 }
 
-// valuesOf are what belongs into the slots.
+// valuesOf are the contents of the slots.
 func valuesOf(a provider.Account, name PersonName) fill.Values {
 	v := fill.Values{slotName: name.String()}
 	if a.Address.IsZero() {

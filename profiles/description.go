@@ -16,8 +16,8 @@ func displayName(a provider.Account) string {
 	return fmt.Sprintf("%s (%s)", a.Provider.Name, a.Address)
 }
 
-// accountLabel names the account in Mail. With the address it does not look
-// like the account that the device may have at the provider already.
+// accountLabel names the account in Mail. The address distinguishes it from
+// an account that the device may already have at the provider.
 func accountLabel(a provider.Account) string {
 	if a.Address.IsZero() {
 		return a.Provider.Name

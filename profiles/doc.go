@@ -5,14 +5,14 @@
 //
 //   - The same account gives the same bytes, on every server and in every
 //     release that writes the same keys. A device replaces a profile by one with
-//     an equal identifier, so identifiers and UUIDs are made from the provider
-//     and the address alone; see identity.go.
-//   - What is not known is absent. A device asks for a user name that is
-//     missing, and takes an empty one at its word.
-//   - There is never a password in it.
+//     an equal identifier, so identifiers and UUIDs depend only on the provider
+//     and the address; see identity.go.
+//   - Unknown values are left out. A device asks for a missing user name,
+//     but uses an empty one.
+//   - It never contains a password.
 //
-// A [Signer] wraps the property list in a CMS signature. Delivery is the
-// server's: send either form as [ContentType], named by [FileName].
+// A [Signer] wraps the property list in a CMS signature. Send either
+// form as [ContentType], named by [FileName].
 //
 // The keys are those of Apple's published schema,
 // https://github.com/apple/device-management/tree/release/mdm/profiles. Only this

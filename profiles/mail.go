@@ -9,8 +9,8 @@ import (
 )
 
 // ContentType is the media type of a profile, signed or not, and has no
-// parameters. Safari on iOS offers to install what carries it; without it the
-// profile ends in the Files app
+// parameters. Safari on iOS offers to install files with this type; without
+// it the profile ends up in the Files app
 // (https://github.com/mjl-/mox/commit/636bb91).
 const ContentType = "application/x-apple-aspen-config"
 
@@ -26,7 +26,7 @@ type configuration struct {
 	PayloadDescription string
 	PayloadDisplayName string
 	PayloadIdentifier  string
-	// PayloadScope is User: macOS takes mail payloads on the user channel only.
+	// PayloadScope is User: macOS accepts mail payloads only on the user channel.
 	PayloadScope string
 	PayloadType  string
 	PayloadUUID  string
@@ -78,11 +78,12 @@ type mailPayload struct {
 // With an address the profile is personal. Without one it is the provider's
 // generic profile, in which the device asks for everything that belongs to a
 // person. The name is the one that recipients see; a zero name is left out. An
-// error means that the account holds an enum value this package does not know.
+// error means that the account contains an enum value that this package does
+// not know.
 func Mail(a provider.Account, name PersonName) ([]byte, error) {
 	if a.Address.IsZero() {
-		// The generic identifier must not stand for different accounts, so a
-		// login that a hosted domain maps has no place here.
+		// The generic identifier must not be used for different accounts, so a
+		// login that a hosted domain maps is left out.
 		a = a.Provider.Account()
 	}
 	profileID := profileIdentity(a.Provider, a.Address)
@@ -152,8 +153,8 @@ func newMailPayload(a provider.Account, name PersonName, id identity) (mailPaylo
 	}, nil
 }
 
-// connection is how Apple's keys express a server's security and proof of
-// password.
+// connection is how Apple's keys express a server's security and
+// authentication.
 type connection struct {
 	useSSL         bool
 	authentication string

@@ -9,8 +9,8 @@ import (
 )
 
 // A PersonName is the full name that recipients of somebody's mail see. The zero
-// PersonName is no name. Only [ParsePersonName] makes others, so whatever holds
-// one can be written to a profile and comes back unchanged.
+// PersonName means no name. Only [ParsePersonName] creates others, so a
+// PersonName can be written to a profile and read back unchanged.
 type PersonName struct{ name string }
 
 // ErrPersonName is wrapped by every error of [ParsePersonName].
@@ -22,11 +22,12 @@ const maxPersonName = 256 // characters
 // script, emoji too. White space around it is removed; when nothing is left, it
 // is the zero PersonName.
 //
-// It refuses what no name needs and what would make a profile lie or break:
-// control characters and line ends, characters that reorder text, noncharacters
-// and invalid UTF-8 (the property list encoder would put U+FFFD in their place),
-// and names in which nothing can be seen. Joiners and direction marks stay,
-// because emoji, Persian and Hebrew names are spelled with them.
+// It refuses what no name needs and what would make a profile misleading or
+// invalid: control characters and line ends, characters that reorder text,
+// noncharacters and invalid UTF-8 (the property list encoder would replace them
+// with U+FFFD), and names without visible characters. Joiners and direction
+// marks are allowed, because emoji, Persian and Hebrew names are spelled with
+// them.
 func ParsePersonName(s string) (PersonName, error) {
 	// The text of these errors never holds the input: it may reach a log.
 	if !utf8.ValidString(s) {
@@ -51,7 +52,7 @@ func ParsePersonName(s string) (PersonName, error) {
 func refusedInName(r rune) bool {
 	switch r {
 	case '\u061c', '\u200e', '\u200f':
-		// Marks that steer neutral characters beside them. Embeddings,
+		// Marks that affect neutral characters next to them. Embeddings,
 		// overrides and isolates are Bidi_Control too; those can make one text
 		// look like another.
 		return false

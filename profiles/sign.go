@@ -13,18 +13,18 @@ import (
 )
 
 // ErrSignerExpired is wrapped by the error of [Signer.Sign] when the signer's
-// certificate has expired or is not valid yet. New files are the remedy.
+// certificate has expired or is not valid yet. It needs new files.
 var ErrSignerExpired = errors.New("the signing certificate is not valid now")
 
-// SignerConfig is what a [Signer] is made of.
+// SignerConfig configures a [Signer].
 type SignerConfig struct {
 	// Certificate is PEM: the signer's certificate, then the one that issued
-	// it, and so on, as TLS servers take it. A root at the end is not embedded.
+	// it, and so on, as for TLS servers. A root at the end is not embedded.
 	Certificate []byte
 	// Key is the certificate's RSA or ECDSA private key as PEM (PKCS #8,
 	// PKCS #1 or SEC 1), without a passphrase.
 	Key []byte
-	// Pair, if not nil, is what a TLS server has loaded; it takes the place of both.
+	// Pair, if not nil, is what a TLS server has loaded; it replaces both.
 	Pair *tls.Certificate
 	// Now tells the time; nil means time.Now.
 	Now func() time.Time
@@ -34,7 +34,7 @@ type SignerConfig struct {
 type Signer struct {
 	leaf          *x509.Certificate
 	intermediates []*x509.Certificate
-	rootInFile    bool // the chain was complete; the root itself is dropped
+	rootInFile    bool // the chain included its root, which is dropped
 	key           crypto.Signer
 	now           func() time.Time
 }
@@ -80,7 +80,7 @@ func (cfg SignerConfig) chainAndKey() ([]*x509.Certificate, crypto.Signer, error
 // SHA-256. The signature holds the time, so no two results are equal.
 //
 // Outside the validity of the certificate the error wraps [ErrSignerExpired].
-// With an error there are no bytes at all, so nothing unsigned can slip out.
+// With an error no bytes are returned, so nothing unsigned can slip out.
 func (s *Signer) Sign(plist []byte) ([]byte, error) {
 	if err := s.Valid(); err != nil {
 		return nil, err
@@ -92,8 +92,8 @@ func (s *Signer) Sign(plist []byte) ([]byte, error) {
 	// The library's default is SHA-1.
 	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
 	// Given the intermediates here (AddSignerChain), the library would verify the
-	// chain anew for every profile, which costs as much again as an ECDSA
-	// signature. NewSigner did it once; the embedded certificates are the same.
+	// chain again for every profile, which costs as much as an ECDSA signature.
+	// NewSigner did it once; the embedded certificates are the same.
 	if err := signed.AddSigner(s.leaf, s.key, pkcs7.SignerInfoConfig{}); err != nil {
 		return nil, fmt.Errorf("sign the profile: %w", err)
 	}
@@ -107,7 +107,7 @@ func (s *Signer) Sign(plist []byte) ([]byte, error) {
 	return out, nil
 }
 
-// Valid tells whether Sign would sign now. The error wraps [ErrSignerExpired].
+// Valid reports whether Sign would sign now. The error wraps [ErrSignerExpired].
 func (s *Signer) Valid() error {
 	switch now := s.now(); {
 	case now.After(s.leaf.NotAfter):
@@ -121,8 +121,8 @@ func (s *Signer) Valid() error {
 // NotAfter is when the signer's certificate expires and Sign begins to refuse.
 func (s *Signer) NotAfter() time.Time { return s.leaf.NotAfter }
 
-// Certificates returns the signer's certificate and the intermediates that Sign puts
-// in, in DER, one after the other. It differs for every key and every renewal.
+// Certificates returns the signer's certificate and the intermediates that Sign
+// embeds, in DER, one after the other. It differs for every key and every renewal.
 func (s *Signer) Certificates() []byte {
 	der := slices.Clone(s.leaf.Raw)
 	for _, c := range s.intermediates {
@@ -131,8 +131,8 @@ func (s *Signer) Certificates() []byte {
 	return der
 }
 
-// Warnings says, for whoever runs the server, what may keep devices from
-// verifying the signatures although they can be made.
+// Warnings tells the operator what may keep devices from verifying the
+// signatures.
 func (s *Signer) Warnings() []string {
 	var w []string
 	switch {

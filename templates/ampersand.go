@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// escapeBareAmpersands escapes every ampersand that begins no reference of
-// XML's own. The result is at most five times as long.
+// escapeBareAmpersands escapes every ampersand that does not begin an XML
+// reference. The result is at most five times as long.
 func escapeBareAmpersands(body []byte) []byte {
 	out := make([]byte, 0, len(body)+64)
 	for {
@@ -23,7 +23,7 @@ func escapeBareAmpersands(body []byte) []byte {
 }
 
 // followsReference reports whether rest, which comes after an ampersand,
-// completes a reference. Character references are left for the parser to judge.
+// completes a reference. The parser checks character references.
 func followsReference(rest []byte) bool {
 	const longest = len("#x10FFFF;")
 	end := bytes.IndexByte(rest[:min(len(rest), longest)], ';')

@@ -14,7 +14,7 @@ import (
 var ErrNotImportable = errors.New("this account cannot be imported into Thunderbird for Android")
 
 // androidOAuth2Hosts are the servers at which Thunderbird for Android and K-9 Mail can
-// sign in with OAuth 2; a name must be met exactly. Elsewhere an imported account would
+// sign in with OAuth 2; names must match exactly. Elsewhere an imported account would
 // ask for a sign-in that the app cannot offer. Source:
 // https://github.com/thunderbird/thunderbird-android at a59bd67, the release builds'
 // TbOAuthConfigurationFactory.kt and K9OAuthConfigurationFactory.kt, which agree.
@@ -28,14 +28,14 @@ var androidOAuth2Hosts = []string{
 }
 
 // AndroidService returns nil if accounts at a service can be imported into Thunderbird
-// for Android, as far as the service decides that, and else an error that wraps
+// for Android, as far as that depends on the service; otherwise an error that wraps
 // [ErrNotImportable].
 func AndroidService(p *provider.Provider) error {
 	_, _, err := androidAuths(p.Incoming(), p.Outgoing())
 	return err
 }
 
-// androidAccount is what the code and the file say alike.
+// androidAccount is the content of both the code and the file.
 type androidAccount struct {
 	address            string
 	incoming, outgoing androidServer
@@ -46,17 +46,17 @@ type androidServer struct {
 	auth provider.Auth
 }
 
-// androidImport returns what the app imports of an account, or why it cannot.
+// androidImport returns what the app imports for an account, or why it cannot.
 //
 // An import is for one person: nothing in it is filled in by the app, so address and
-// both logins must be known. It also makes the account at once, without asking the
-// server. A guessed login would therefore be somebody else's until it is noticed.
+// both logins must be known. The app creates the account at once, without asking the
+// server, so a guessed login could be somebody else's and go unnoticed.
 func androidImport(a provider.Account) (androidAccount, error) {
 	switch {
 	case a.Address.IsZero():
-		return androidAccount{}, fmt.Errorf("%w: nobody's address was given", ErrNotImportable)
+		return androidAccount{}, fmt.Errorf("%w: no address was given", ErrNotImportable)
 	case a.Incoming.Login.Name.IsZero() || a.Outgoing.Login.Name.IsZero():
-		return androidAccount{}, fmt.Errorf("%w: the login is not known", ErrNotImportable)
+		return androidAccount{}, fmt.Errorf("%w: the login is unknown", ErrNotImportable)
 	case !androidTakesAddress(a.Address):
 		return androidAccount{}, fmt.Errorf("%w: the app refuses addresses with two dots in a row or a dot before the @", ErrNotImportable)
 	}
@@ -72,7 +72,8 @@ func androidImport(a provider.Account) (androidAccount, error) {
 }
 
 // androidAuths returns how the app logs in: with OAuth 2 if both servers take it and the
-// app can sign in at both, because it signs in once for the account; else with a password.
+// app can sign in at both, because it signs in once for the account; otherwise with a
+// password.
 func androidAuths(incoming, outgoing provider.MailServer) (in, out provider.Auth, err error) {
 	if androidSignsIn(incoming) && androidSignsIn(outgoing) {
 		return provider.AuthOAuth2, provider.AuthOAuth2, nil
@@ -81,7 +82,7 @@ func androidAuths(incoming, outgoing provider.MailServer) (in, out provider.Auth
 	out, outErr := outgoing.Auth.Password()
 	err = errors.Join(inErr, outErr)
 	if errors.Is(err, provider.ErrOAuth2Only) {
-		return 0, 0, fmt.Errorf("%w: the service wants a sign-in in the browser (OAuth 2), which the app offers only at services that it knows", ErrNotImportable)
+		return 0, 0, fmt.Errorf("%w: the service requires a sign-in in the browser (OAuth 2), which the app offers only at services that it knows", ErrNotImportable)
 	}
 	return in, out, err
 }
@@ -91,7 +92,7 @@ func androidSignsIn(s provider.MailServer) bool {
 }
 
 // androidTakesAddress reports whether the app can read an address. Of what an Address
-// may be, it refuses only dots that do not stand between two other characters
+// allows, it refuses only dots that are not between two other characters
 // (EmailAddressParser.kt, readDotString, with EmailAddressParserConfig.LIMITED).
 func androidTakesAddress(a provider.Address) bool {
 	return !slices.Contains(strings.Split(a.LocalPart(), "."), "")

@@ -9,10 +9,10 @@ import (
 )
 
 // AndroidFile writes the settings file from which Thunderbird for Android and K-9 Mail
-// import an account, for whoever reads the page on the phone itself and cannot scan it.
-// It says what the code of [AndroidQR] says, in the form into which the app turns a code
-// that it scans: https://github.com/thunderbird/thunderbird-android at a59bd67, feature/
-// migration/qrcode, XmlSettingWriter.kt and SettingsValueMapper.kt.
+// import an account, for people who read the page on the phone itself and cannot scan
+// it. It has the same content as the code of [AndroidQR], in the form into which the app
+// converts a scanned code: https://github.com/thunderbird/thunderbird-android at
+// a59bd67, feature/ migration/qrcode, XmlSettingWriter.kt and SettingsValueMapper.kt.
 //
 // The error wraps [ErrNotImportable] if the account cannot be imported.
 func AndroidFile(a provider.Account, realName string) ([]byte, error) {
@@ -28,7 +28,7 @@ func AndroidFile(a provider.Account, realName string) ([]byte, error) {
 	account := settings.CreateElement("accounts").CreateElement("account")
 	account.CreateAttr("uuid", androidUUID(a.Provider, a.Address))
 	leaf(account, "name", imported.address)
-	// What the app itself sets for IMAP: mail deleted on the phone is deleted.
+	// The app's own default for IMAP: mail deleted on the phone is deleted.
 	leaf(account.CreateElement("settings"), "value", "DELETE").CreateAttr("key", "deletePolicy")
 	if err := imported.incoming.file(account, "incoming-server", "IMAP"); err != nil {
 		return nil, fmt.Errorf("file for Android: incoming server: %w", err)
@@ -50,7 +50,7 @@ func (s androidServer) file(account *etree.Element, tag, protocol string) error 
 	case provider.TLS:
 		security = "SSL_TLS_REQUIRED"
 	default:
-		return fmt.Errorf("the format has no word for security %d", s.Security)
+		return fmt.Errorf("the format cannot express security %d", s.Security)
 	}
 	switch s.auth {
 	case provider.AuthPassword:
@@ -60,7 +60,7 @@ func (s androidServer) file(account *etree.Element, tag, protocol string) error 
 	case provider.AuthOAuth2:
 		auth = "XOAUTH2"
 	default:
-		return fmt.Errorf("the format has no word for auth %d", s.auth)
+		return fmt.Errorf("the format cannot express auth %d", s.auth)
 	}
 	server := account.CreateElement(tag)
 	server.CreateAttr("type", protocol)

@@ -11,16 +11,16 @@ import (
 // AndroidQR writes the text of the QR code from which Thunderbird for Android and K-9
 // Mail import an account: https://github.com/thunderbird/thunderbird-android at a59bd67,
 // feature/migration/qrcode/qr-code-format.md, version 1. The account is named after its
-// address and holds no password: the app asks for it. realName is the person's own name,
+// address and contains no password: the app asks for it. realName is the person's name,
 // on one line; it may be empty.
 //
 // The error wraps [ErrNotImportable] if the account cannot be imported.
 //
-// Elements at an array's end that are not used are left out. The format allows null in
-// their place, but the app's QrCodePayloadAdapter takes nothing but strings.
+// Unused elements at the end of an array are left out. The format allows null instead,
+// but the app's QrCodePayloadAdapter accepts only strings.
 //
-// It is written for each request and not compiled, unlike what a whole domain gets: every
-// code is for one person, and few are asked for.
+// It is written for each request and not compiled like other documents: every code is for
+// one person, and few are requested.
 func AndroidQR(a provider.Account, realName string) ([]byte, error) {
 	account, err := androidImport(a)
 	if err != nil {
@@ -40,7 +40,7 @@ func AndroidQR(a provider.Account, realName string) ([]byte, error) {
 	group := [...]any{outgoing, identity}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // a code has no markup around it, and every octet makes it larger
+	enc.SetEscapeHTML(false) // a code is not inside markup, and every octet makes it larger
 	if err := enc.Encode([...]any{version, onlyCode, incoming, [...]any{group}}); err != nil {
 		return nil, fmt.Errorf("code for Android: %w", err)
 	}

@@ -7,7 +7,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// androidNamespace was drawn at random, once. With another one the same account would
+// androidNamespace was chosen at random, once. If it changed, the same account would
 // count as a new one.
 var androidNamespace = [16]byte{
 	0x65, 0x9b, 0x02, 0x25, 0xfd, 0x32, 0x46, 0xee,
@@ -15,8 +15,8 @@ var androidNamespace = [16]byte{
 }
 
 // androidUUID returns the UUID of an account in Thunderbird for Android (version 5, RFC
-// 9562 section 5.5). It follows from the service and the folded address alone, so a new
-// host or a corrected login does not make another account.
+// 9562 section 5.5). It depends only on the service and the folded address, so a new
+// host or a corrected login does not create another account.
 func androidUUID(p *provider.Provider, a provider.Address) string {
 	sum := sha1.Sum(append(androidNamespace[:], p.ID+"\n"+a.Folded().String()...))
 	u := sum[:16]

@@ -11,8 +11,8 @@ import (
 
 // Autoconfig writes config-v1.1, the format of Thunderbird's ISPDB, which most
 // free mail clients read (draft-ietf-mailmaint-autoconfig). An account without
-// an address gives the document that serves everybody in its domain: clients
-// fill in the placeholders.
+// an address gives the document for everybody in its domain: clients fill in
+// the placeholders.
 //
 // Version 1.1 and nothing beyond it: Evolution refuses a whole document for an
 // attribute other than type on a server, and Himalaya for a server type that it
@@ -22,7 +22,7 @@ func Autoconfig(a provider.Account) ([]byte, error) {
 	config := doc.CreateElement("clientConfig")
 	config.CreateAttr("version", "1.1")
 	service := config.CreateElement("emailProvider")
-	// Thunderbird wants a host name here.
+	// Thunderbird requires a host name here.
 	service.CreateAttr("id", a.Provider.Identifier.String())
 	for _, d := range autoconfigDomains(a) {
 		leaf(service, "domain", d.String())
@@ -42,8 +42,8 @@ func Autoconfig(a provider.Account) ([]byte, error) {
 }
 
 // autoconfigOAuth2 says where people sign in, for Himalaya, Parula and Thunderbird for
-// iOS; the other clients go by the host names that they know. Himalaya refuses a document
-// with less than these four (https://github.com/pimalaya/himalaya).
+// iOS; the other clients use tables of host names. Himalaya refuses a document that lacks
+// one of these four (https://github.com/pimalaya/himalaya).
 func autoconfigOAuth2(config *etree.Element, o provider.OAuth2) {
 	if o.IsZero() {
 		return
@@ -58,7 +58,7 @@ func autoconfigOAuth2(config *etree.Element, o provider.OAuth2) {
 // autoconfigDomains are the service's own domains and, for a hosted domain, the
 // one that was asked about: Parula uses a document only if it lists that one
 // (mustang-im/mustang, app/logic/Mail/AutoConfig/readConfig.ts). Other hosted
-// domains are other people's business.
+// domains are private.
 func autoconfigDomains(a provider.Account) []provider.Domain {
 	own := a.Provider.Domains
 	if a.Domain.IsZero() || a.Provider.OwnsDomain(a.Domain) {
@@ -95,7 +95,7 @@ func autoconfigServer(service *etree.Element, e provider.Endpoint) error {
 		leaf(server, "authentication", auth)
 	}
 	if len(e.Auth.All()) == 0 {
-		return errors.New("no way to log in")
+		return errors.New("no authentication method")
 	}
 	return nil
 }
@@ -107,7 +107,7 @@ func autoconfigProtocol(p provider.Protocol) (tag, kind string, err error) {
 	case provider.SMTP:
 		return "outgoingServer", "smtp", nil
 	}
-	return "", "", fmt.Errorf("config-v1.1 has no word for protocol %d", p)
+	return "", "", fmt.Errorf("config-v1.1 cannot express protocol %d", p)
 }
 
 func autoconfigSocketType(s provider.Security) (string, error) {
@@ -117,7 +117,7 @@ func autoconfigSocketType(s provider.Security) (string, error) {
 	case provider.StartTLS:
 		return "STARTTLS", nil
 	}
-	return "", fmt.Errorf("config-v1.1 has no word for security %d", s)
+	return "", fmt.Errorf("config-v1.1 cannot express security %d", s)
 }
 
 func autoconfigAuthentication(a provider.Auth) (string, error) {
@@ -129,7 +129,7 @@ func autoconfigAuthentication(a provider.Auth) (string, error) {
 	case provider.AuthOAuth2:
 		return "OAuth2", nil
 	}
-	return "", fmt.Errorf("config-v1.1 has no word for auth %d", a)
+	return "", fmt.Errorf("config-v1.1 cannot express auth %d", a)
 }
 
 const emailAddressPlaceholder = "%EMAILADDRESS%"
@@ -137,10 +137,10 @@ const emailAddressPlaceholder = "%EMAILADDRESS%"
 // autoconfigUsername prefers placeholders to literals, so that one document
 // serves a whole domain and no address comes back out of a request.
 //
-// An unknown login becomes the address in full for both servers. It can't be
+// An unknown login becomes the full address for both servers. It cannot be
 // left out, because Thunderbird for Android then drops the document and
-// Thunderbird makes the login "undefined"; and the local part would be somebody
-// else's login. The address in full is cleanly refused.
+// Thunderbird makes the login "undefined"; and the local part could be somebody
+// else's login. The full address is cleanly refused.
 func autoconfigUsername(e provider.Endpoint) (string, error) {
 	switch e.Login.Kind {
 	case provider.LoginFromAddress:
@@ -150,7 +150,7 @@ func autoconfigUsername(e provider.Endpoint) (string, error) {
 		case provider.UsernameLocalPart:
 			return "%EMAILLOCALPART%", nil
 		}
-		return "", fmt.Errorf("config-v1.1 has no word for username %d", e.Username)
+		return "", fmt.Errorf("config-v1.1 cannot express username %d", e.Username)
 	case provider.LoginStated:
 		if e.Login.Name.IsZero() {
 			return "", errEmptyLogin
@@ -159,12 +159,12 @@ func autoconfigUsername(e provider.Endpoint) (string, error) {
 	case provider.LoginUnknown:
 		return emailAddressPlaceholder, nil
 	}
-	return "", fmt.Errorf("config-v1.1 has no word for login kind %d", e.Login.Kind)
+	return "", fmt.Errorf("config-v1.1 cannot express login kind %d", e.Login.Kind)
 }
 
-// autoconfigHelp says where people find help. The format has no word for
-// app-specific passwords, so a sentence must do. No desktop client is known to
-// show it; people who read the file do.
+// autoconfigHelp says where people find help. The format cannot express
+// app-specific passwords, so a sentence says it. No desktop client is known to
+// show it, but people may read the file.
 func autoconfigHelp(service *etree.Element, p *provider.Provider) error {
 	link := p.Help.Settings
 	if link.IsZero() {

@@ -20,13 +20,13 @@ const (
 	mobileRequestNamespace   = "http://schemas.microsoft.com/exchange/autodiscover/mobilesync/requestschema/2006"
 )
 
-var errEmptyLogin = errors.New("the login is said to be known but is empty")
+var errEmptyLogin = errors.New("the login is marked as known but is empty")
 
 // Autodiscover writes the answer to Outlook's plain old XML request (MS-OXDSCLI
 // 2.2.4). Element order and the two default namespaces matter: FairEmail reads
-// in order and knows no prefixes, and Thunderbird takes none either.
+// in order and does not understand prefixes, nor does Thunderbird.
 //
-// A login that is not known is left out; clients then go by the address or ask.
+// An unknown login is left out; clients then use the address or ask.
 func Autodiscover(a provider.Account) ([]byte, error) {
 	doc := newXML("utf-8")
 	root := doc.CreateElement("Autodiscover")
@@ -35,12 +35,12 @@ func Autodiscover(a provider.Account) ([]byte, error) {
 	response.CreateAttr("xmlns", outlookResponseNamespace)
 
 	user := response.CreateElement("User")
-	leaf(user, "DisplayName", a.Provider.Name) // nobody's own name is known here
+	leaf(user, "DisplayName", a.Provider.Name) // the person's name is unknown here
 	if !a.Address.IsZero() {
 		leaf(user, "AutoDiscoverSMTPAddress", a.Address.String())
 	}
 
-	// One Account holds both protocols: Thunderbird loses SMTP in a second one.
+	// Both protocols are in one Account: Thunderbird ignores SMTP in a second one.
 	account := response.CreateElement("Account")
 	leaf(account, "AccountType", "email")
 	leaf(account, "Action", "settings")
@@ -53,7 +53,7 @@ func Autodiscover(a provider.Account) ([]byte, error) {
 	}
 	if a.LoginsEqual() {
 		// Despite its name the element means "the login of the incoming server";
-		// mailcow and 1&1 send it beside IMAP.
+		// mailcow and 1&1 send it along with IMAP.
 		leaf(smtp, "UsePOPAuth", "on")
 	}
 	leaf(smtp, "SMTPLast", "off")
@@ -61,9 +61,9 @@ func Autodiscover(a provider.Account) ([]byte, error) {
 }
 
 // autodiscoverProtocol writes what both protocols have in common. Elements
-// whose default would do harm are always written: SPA is on by default and then
-// Outlook asks for NTLM; an SSL that a client cannot read means plaintext to
-// some.
+// whose default would do harm are always written: SPA is on by default, and
+// then Outlook asks for NTLM; some clients treat an SSL value that they cannot
+// read as plaintext.
 func autodiscoverProtocol(account *etree.Element, e provider.Endpoint) (*etree.Element, error) {
 	kind, err := autodiscoverType(e.Protocol)
 	if err != nil {
@@ -104,12 +104,12 @@ func autodiscoverType(p provider.Protocol) (string, error) {
 	case provider.SMTP:
 		return "SMTP", nil
 	}
-	return "", fmt.Errorf("POX has no word for protocol %d", p)
+	return "", fmt.Errorf("POX cannot express protocol %d", p)
 }
 
-// autodiscoverEncryption goes beside SSL on and refines it (MS-OXDSCLI
-// 2.2.4.1.1.2.6.22). SSL off with TLS would be the other way to say STARTTLS;
-// Thunderbird and Delta Chat then send the password in plaintext.
+// autodiscoverEncryption is written next to SSL on and refines it (MS-OXDSCLI
+// 2.2.4.1.1.2.6.22). SSL off with TLS would be another way to say STARTTLS,
+// but Thunderbird and Delta Chat then send the password in plaintext.
 func autodiscoverEncryption(s provider.Security) (string, error) {
 	switch s {
 	case provider.TLS:
@@ -117,11 +117,11 @@ func autodiscoverEncryption(s provider.Security) (string, error) {
 	case provider.StartTLS:
 		return "TLS", nil
 	}
-	return "", fmt.Errorf("POX has no word for security %d", s)
+	return "", fmt.Errorf("POX cannot express security %d", s)
 }
 
-// autodiscoverSPA is off for every way of proving a password that the table
-// knows: SPA is NTLM.
+// autodiscoverSPA is off for every authentication method of the table: SPA
+// is NTLM.
 func autodiscoverSPA(list provider.Auths) (string, error) {
 	if _, err := list.Password(); err != nil {
 		return "", err
@@ -132,7 +132,7 @@ func autodiscoverSPA(list provider.Auths) (string, error) {
 func autodiscoverLogin(l provider.Login) (string, error) {
 	switch l.Kind {
 	case provider.LoginFromAddress:
-		return l.Name.String(), nil // empty when nobody's address was given
+		return l.Name.String(), nil // empty if no address was given
 	case provider.LoginStated:
 		if l.Name.IsZero() {
 			return "", errEmptyLogin
@@ -141,5 +141,5 @@ func autodiscoverLogin(l provider.Login) (string, error) {
 	case provider.LoginUnknown:
 		return "", nil
 	}
-	return "", fmt.Errorf("POX has no word for login kind %d", l.Kind)
+	return "", fmt.Errorf("POX cannot express login kind %d", l.Kind)
 }

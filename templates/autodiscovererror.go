@@ -8,8 +8,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// An AutodiscoverErrorCode is what a POX Error document says is wrong. Its value
-// is the code on the wire (MS-OXDSCLI).
+// An AutodiscoverErrorCode is the error in a POX Error document. Its value is
+// the code on the wire (MS-OXDSCLI).
 type AutodiscoverErrorCode uint16
 
 // The error codes.
@@ -25,7 +25,7 @@ const (
 	ErrorSchema AutodiscoverErrorCode = 601
 	// ErrorConfiguration: the settings of this address cannot be written.
 	ErrorConfiguration AutodiscoverErrorCode = 602
-	// ErrorInternal: the fault is the server's.
+	// ErrorInternal: the server is at fault.
 	ErrorInternal AutodiscoverErrorCode = 603
 )
 
@@ -49,7 +49,7 @@ func (c AutodiscoverErrorCode) message() string {
 }
 
 // An AutodiscoverError says why a request gets no settings. Its text never
-// holds anything of the request, so that it may be logged.
+// quotes the request, so that it may be logged.
 type AutodiscoverError struct {
 	Code AutodiscoverErrorCode
 	err  error
@@ -66,8 +66,8 @@ func (e *AutodiscoverError) Error() string {
 // Unwrap returns the cause; nil if the code says it all.
 func (e *AutodiscoverError) Unwrap() error { return e.err }
 
-// errorID stands where Exchange puts a hash of the server's name. It tells
-// nobody which server answered: it is the 32-bit FNV-1a hash of "mailsetup".
+// errorID replaces Exchange's hash of the server's name. It does not reveal
+// which server answered: it is the 32-bit FNV-1a hash of "mailsetup".
 const errorID uint32 = 3700880907
 
 // AutodiscoverErrorDocument writes the Error document for a code and a time of
@@ -75,8 +75,8 @@ const errorID uint32 = 3700880907
 // Thunderbird and Delta Chat stop at a 200 that they cannot use and go on to the
 // next URL after anything else. An unknown code is an error.
 //
-// Where it was the address, debug data says what is wrong with it: no client shows that,
-// but whoever tries the server by hand reads it.
+// If the address is at fault, the debug data says what is wrong with it: no client shows
+// that, but people who try the server by hand can read it.
 func AutodiscoverErrorDocument(code AutodiscoverErrorCode, at time.Time, fault provider.AddressFault) ([]byte, error) {
 	message := code.message()
 	if message == "" {

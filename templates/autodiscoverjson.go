@@ -10,13 +10,13 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Autodiscover v2 is a question by GET, "where is protocol X for this
-// address?". Microsoft's documents leave it out; its form is known from what
-// Outlook asks and Exchange answers, see
+// Autodiscover v2 is a GET request, "where is protocol X for this address?".
+// Microsoft does not document it; its form is known from what Outlook sends
+// and Exchange answers, see
 // https://github.com/mailcow/mailcow-dockerized/issues/2300.
 
-// autodiscoverV1 is the one protocol that is answered: POX. Outlook takes a URL
-// for ActiveSync or EWS at its word and then never tries IMAP.
+// autodiscoverV1 is the only protocol that is answered: POX. If Outlook gets a
+// URL for ActiveSync or EWS, it never tries IMAP.
 const autodiscoverV1 = "AutodiscoverV1"
 
 // IsAutodiscoverV1 reports whether a client asks where the POX document is.
@@ -28,7 +28,7 @@ func IsAutodiscoverV1(protocol string) bool { return strings.EqualFold(protocol,
 func AutodiscoverJSON(poxURL string) ([]byte, error) {
 	u, err := url.Parse(poxURL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		return nil, fmt.Errorf("autodiscover: %q is no absolute URL to point to", poxURL)
+		return nil, fmt.Errorf("autodiscover: %q is not an absolute URL", poxURL)
 	}
 	return encodeJSON(struct {
 		Protocol string
@@ -39,15 +39,16 @@ func AutodiscoverJSON(poxURL string) ([]byte, error) {
 // A JSONErrorCode is what is wrong with an Autodiscover v2 request.
 type JSONErrorCode uint8
 
-// The error codes. Clients are known to look only at the status beside them:
-// 400 for the first, 404 for the others.
+// The error codes. Clients are known to check only the status sent with
+// them: 400 for the first, 404 for the others.
 const (
-	// JSONInvalidProtocol: no protocol is named, or another than AutodiscoverV1.
+	// JSONInvalidProtocol: the request names no protocol, or one other than
+	// AutodiscoverV1.
 	JSONInvalidProtocol JSONErrorCode = iota + 1
 	// JSONUnknownDomain: the domain is not served here.
 	JSONUnknownDomain
-	// JSONInvalidAddress: what was given is no address, and the host names no domain
-	// that is served.
+	// JSONInvalidAddress: the address is invalid, and the host names no domain that
+	// is served.
 	JSONInvalidAddress
 	// JSONNoSettings: the mail service has nothing for Outlook; see
 	// [provider.ErrOAuth2Only].
@@ -55,8 +56,8 @@ const (
 )
 
 // AutodiscoverJSONError says why there is no pointer. The protocol that was
-// asked for is quoted with JSONInvalidProtocol, cut to 40 characters, and not
-// looked at otherwise. The fault is that of JSONInvalidAddress.
+// asked for is quoted with JSONInvalidProtocol, cut to 40 characters, and
+// otherwise ignored. The fault belongs to JSONInvalidAddress.
 func AutodiscoverJSONError(code JSONErrorCode, protocol string, fault provider.AddressFault) ([]byte, error) {
 	var name, text string
 	switch code {
@@ -78,8 +79,8 @@ func AutodiscoverJSONError(code JSONErrorCode, protocol string, fault provider.A
 	return encodeJSON(struct{ ErrorCode, ErrorMessage string }{name, text})
 }
 
-// shorten cuts a protocol's name. The longest that Exchange Online knows,
-// OutlookLocationsService and its like, have less than 30 characters.
+// shorten cuts a protocol's name. The longest of Exchange Online,
+// such as OutlookLocationsService, has less than 30 characters.
 func shorten(protocol string) string {
 	const most = 40
 	count := 0
@@ -92,8 +93,8 @@ func shorten(protocol string) string {
 	return protocol
 }
 
-// encodeJSON escapes markup, too: an answer that a browser is talked into
-// showing as a page stays inert.
+// encodeJSON also escapes markup, so that an answer is harmless if a
+// browser is tricked into showing it as a page.
 func encodeJSON(v any) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -102,11 +103,11 @@ func encodeJSON(v any) ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// A PointerTemplate is [AutodiscoverJSON] compiled: the URL may hold the domain.
+// A PointerTemplate is [AutodiscoverJSON] compiled: the URL may contain the domain.
 type PointerTemplate struct{ template fill.Template }
 
-// CompileAutodiscoverJSON compiles the pointer. urlOf gives the URL of the POX document
-// of a domain.
+// CompileAutodiscoverJSON compiles the pointer. urlOf returns the URL of a domain's POX
+// document.
 func CompileAutodiscoverJSON(urlOf func(provider.Domain) string) (*PointerTemplate, error) {
 	tmpl, err := fill.Compile(fill.Escape{}, func(word string) (body []byte, marks fill.Values, err error) {
 		d, err := provider.ParseDomain(word + "-domain.invalid")

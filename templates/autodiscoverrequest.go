@@ -16,39 +16,40 @@ type AutodiscoverRequest struct {
 	Address provider.Address
 }
 
-// The bounds of a request. Outlook's has some 400 octets, 10 tokens and a depth
-// of 3; a parser without bounds can be made to allocate 70 times what it is
-// sent.
+// The limits of a request. Outlook's has some 400 octets, 10 tokens and a depth
+// of 3; without limits, a parser can be made to allocate 70 times the size of
+// its input.
 const (
 	maxRequest = 16 << 10 // octets
 	maxTokens  = 512
 	maxDepth   = 16 // open elements
 )
 
-// The reasons for which a request is refused. Not even the XML parser's own
-// errors are passed on, because they quote what they stumbled over.
+// The reasons why a request is refused. Not even the XML parser's own
+// errors are passed on, because they quote the input.
 var (
 	errTooLong    = invalid("the request is longer than 16 KiB")
 	errMalformed  = invalid("the request is not well-formed XML in a known encoding")
 	errTooComplex = invalid("the request has more than 512 tokens or is nested deeper than 16 elements")
 	errDirective  = invalid("the request has a document type declaration")
-	errStray      = invalid("the request has text or a second element beside its root element")
+	errStray      = invalid("the request has text or a second element next to its root element")
 	errNoRequest  = invalid("the request is not one Autodiscover element with one Request element in it")
 	errField      = invalid("a field of the request is repeated or has elements in it")
-	errNoAddress  = invalid("the request names no EMailAddress")
-	errNamespace  = invalid("the request names no response schema, and its own schema is unknown")
+	errNoAddress  = invalid("the request has no EMailAddress")
+	errNamespace  = invalid("the request has no response schema, and its own schema is unknown")
 	errSchema     = &AutodiscoverError{ErrorSchema, errors.New("the request does not accept Outlook's response schema")}
-	errLegacyDN   = &AutodiscoverError{ErrorUnknownAddress, errors.New("the request names a LegacyDN, which only Exchange knows")}
+	errLegacyDN   = &AutodiscoverError{ErrorUnknownAddress, errors.New("the request has a LegacyDN, which only Exchange knows")}
 )
 
 func invalid(reason string) *AutodiscoverError {
 	return &AutodiscoverError{ErrorInvalidRequest, errors.New(reason)}
 }
 
-// ParseAutodiscoverRequest reads what Outlook and its kin send (MS-OXDSCLI). It is
-// strict about structure and lenient about spelling: prefixes, namespaces, the
-// order of the fields, a byte order mark and white space differ among clients and
-// do not matter. What the request has beyond its fields is not looked at.
+// ParseAutodiscoverRequest reads what Outlook and similar clients send
+// (MS-OXDSCLI). It is strict about structure and lenient about spelling: prefixes,
+// namespaces, the order of the fields, a byte order mark and white space differ
+// among clients and do not matter. Everything in the request but its fields is
+// ignored.
 //
 // The error is always an [*AutodiscoverError] with the code to answer:
 // ErrorInvalidRequest, ErrorSchema or ErrorUnknownAddress.
@@ -63,8 +64,8 @@ func ParseAutodiscoverRequest(body []byte) (AutodiscoverRequest, error) {
 	if err != nil {
 		return AutodiscoverRequest{}, err
 	}
-	// The schema comes first: a phone that wants ActiveSync must hear that there
-	// is none, whatever the address.
+	// The schema comes first: a phone that asks for ActiveSync must be told that
+	// there is none, whatever the address.
 	if err := r.checkSchema(); err != nil {
 		return AutodiscoverRequest{}, err
 	}
@@ -72,8 +73,8 @@ func ParseAutodiscoverRequest(body []byte) (AutodiscoverRequest, error) {
 	return AutodiscoverRequest{Address: a}, err
 }
 
-// checkSchema tells whether Outlook's settings are what is wanted. A request
-// that does not name a response schema says so by its own.
+// checkSchema reports whether the request is for Outlook's settings. If it
+// does not name a response schema, its own schema decides.
 func (r *requestFields) checkSchema() error {
 	switch withHTTP(r.schema.trimmed()) {
 	case outlookResponseNamespace:
@@ -91,9 +92,9 @@ func (r *requestFields) checkSchema() error {
 	return errNamespace
 }
 
-// address returns the address asked about. Where a LegacyDN stands beside it,
+// address returns the address asked about. If there is also a LegacyDN,
 // MS-OXDSCLI 3.2.5.1 puts that first; it means nothing outside an Exchange
-// organisation, so the address counts.
+// organisation, so the address is used.
 func (r *requestFields) address() (provider.Address, error) {
 	email := r.email.trimmed()
 	switch {
@@ -118,10 +119,10 @@ func withHTTP(namespace string) string {
 	return namespace
 }
 
-// A requestReader takes a request token by token, so that nothing is kept but
-// the text of three fields. etree would not do: it reads an empty body without
-// an error, accepts a second root, a declared UTF-16 and a document type, and
-// has no bound for the width of a document.
+// A requestReader reads a request token by token and keeps only the text of
+// three fields. etree would not do: it reads an empty body without an error,
+// accepts a second root, a declared UTF-16 and a document type, and has no
+// limit for the width of a document.
 type requestReader struct {
 	requestFields
 	path     []string // local names of the open elements
@@ -130,13 +131,13 @@ type requestReader struct {
 	open     *field // the field being read, or nil
 }
 
-// requestFields are what of a request counts.
+// requestFields are the parts of a request that matter.
 type requestFields struct {
 	namespace               string // of the root element
 	email, legacyDN, schema field
 }
 
-// field returns the field of an element in Request; nil if it is none.
+// field returns the field of an element in Request; nil if it is not a field.
 func (r *requestFields) field(name []byte) *field {
 	switch string(name) {
 	case "EMailAddress":

@@ -18,19 +18,19 @@ const (
 // etreeEscape is how etree writes character data.
 var etreeEscape = fill.Escape{Apostrophe: "&apos;", Quote: "&quot;"}
 
-// A Template is what one of a provider's documents looks like for every account that
-// can be had there. It gives the bytes that the writer gives.
+// A Template is a compiled document of a provider, for any of its accounts. It gives
+// the same bytes as the writer.
 type Template struct {
 	write    func(provider.Account) ([]byte, error)
 	relevant func(shape) shape
 	shapes   *fill.Set[shape]
 }
 
-// A shape is what of an account decides how a document looks, its values aside.
+// A shape is everything about an account that affects a document, except the values.
 type shape struct {
 	kind    provider.LoginKind
 	hosted  bool // asked about a domain that is not the provider's own
-	address bool // somebody's address was given
+	address bool // an address was given
 	named   bool // the logins are known
 	equal   bool // and the same for both servers
 }
@@ -56,13 +56,13 @@ func CompileAutodiscover(p *provider.Provider) (*Template, error) {
 	return compile(p, Autodiscover, autodiscoverShape)
 }
 
-// autoconfigShape is what of a shape config-v1.1 shows: stated logins stand in it, all
-// others are placeholders.
+// autoconfigShape is the part of a shape that affects config-v1.1: it contains stated
+// logins, all others are placeholders.
 func autoconfigShape(s shape) shape {
 	return shape{kind: s.kind, hosted: s.hosted, named: s.named && s.kind == provider.LoginStated}
 }
 
-// autodiscoverShape is what of a shape POX shows: everything but the domain.
+// autodiscoverShape is the part of a shape that affects POX: everything but the domain.
 func autodiscoverShape(s shape) shape {
 	s.hosted = false
 	return s
@@ -113,7 +113,7 @@ func markedAccount(p *provider.Provider, s shape, word string) (a provider.Accou
 	if !s.named {
 		a.Incoming.Login.Name, a.Outgoing.Login.Name = provider.LoginName{}, provider.LoginName{}
 	}
-	a.Domain, a.Class = provider.Domain{}, provider.ClassOwn // the service may have no domain of its own
+	a.Domain, a.Class = provider.Domain{}, provider.ClassOwn // the service may not have its own domain
 	if s.hosted {
 		a.Class = provider.ClassHosted
 		if a.Domain, err = provider.ParseDomain(word + "-domain.invalid"); err != nil {
@@ -132,7 +132,7 @@ func markedAccount(p *provider.Provider, s shape, word string) (a provider.Accou
 func (t *Template) Append(dst []byte, a provider.Account) ([]byte, error) {
 	tmpl := t.shapes.Of(t.relevant(shapeOf(a)))
 	if tmpl == nil {
-		// It cannot be cut, or the writer knows what is wrong with it.
+		// It cannot be cut, or the writer returns the error.
 		body, err := t.write(a)
 		if err != nil {
 			return dst, err

@@ -8,9 +8,9 @@ import (
 
 // The media types of the documents, as Content-Type headers.
 const (
-	// XMLType is the only spelling that all clients take: Thunderbird parses
-	// nothing but values that begin with text/xml, application/xml or text/rdf in
-	// lower case (mail/components/accountcreation/modules/FetchHTTP.sys.mjs in
+	// XMLType is the only spelling that all clients accept: Thunderbird parses
+	// only values that begin with text/xml, application/xml or text/rdf in lower
+	// case (mail/components/accountcreation/modules/FetchHTTP.sys.mjs in
 	// mozilla/releases-comm-central), and DavMail compares the whole string.
 	XMLType = "text/xml; charset=utf-8"
 	// JSONType has no charset: JSON is UTF-8 and the type has no such parameter
@@ -26,7 +26,7 @@ func newXML(encoding string) *etree.Document {
 	return doc
 }
 
-// leaf adds an element that holds text and nothing else. No white space may
+// leaf adds an element that contains only text. No white space may
 // surround the text: Thunderbird refuses a socketType with a blank in it and
 // keeps a newline as part of a user name.
 func leaf(parent *etree.Element, tag, text string) *etree.Element {

@@ -9,9 +9,9 @@ const (
 )
 
 // readPlain reads a request that is written as clients write it: printable ASCII,
-// elements without prefixes, no references, comments or CDATA. It knows no errors: what
-// it does not take goes to the XML parser, whose verdict is the one that counts, and
-// takes 15 us instead of one. A test holds that the two never differ.
+// elements without prefixes, no references, comments or CDATA. It reports no errors:
+// anything else goes to the XML parser, which decides, and which takes 15 us instead of
+// one. A test checks that the two never differ.
 func readPlain(body []byte) (r requestFields, ok bool) {
 	for _, c := range body {
 		if c > '~' || c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == '&' {
@@ -36,8 +36,8 @@ func readPlain(body []byte) (r requestFields, ok bool) {
 
 const xmlSpace = " \t\r\n"
 
-// afterDeclaration skips the declarations that clients write. Of any other, the first
-// tag would begin with a question mark.
+// afterDeclaration skips the declarations that clients write. With any other, the
+// first tag would begin with a question mark.
 func afterDeclaration(body []byte) []byte {
 	for _, declaration := range []string{`<?xml version="1.0" encoding="utf-8"?>`, `<?xml version="1.0" encoding="UTF-8"?>`, `<?xml version="1.0"?>`} {
 		if rest, ok := bytes.CutPrefix(body, []byte(declaration)); ok {
@@ -47,7 +47,7 @@ func afterDeclaration(body []byte) []byte {
 	return body
 }
 
-// A plainParser is where readPlain is.
+// A plainParser is the state of readPlain.
 type plainParser struct {
 	rest     []byte
 	open     [maxPlainDepth][]byte // names of the open elements
@@ -56,7 +56,7 @@ type plainParser struct {
 	field    *field // the one that is open, or nil
 }
 
-// next returns the text up to the next tag, and what stands between its brackets.
+// next returns the text up to the next tag, and the content of that tag's brackets.
 func (p *plainParser) next() (text, tag []byte, ok bool) {
 	begin := bytes.IndexByte(p.rest, '<')
 	if begin < 0 {
@@ -72,7 +72,7 @@ func (p *plainParser) next() (text, tag []byte, ok bool) {
 	return text, tag, !bytes.Contains(text, []byte("]]>"))
 }
 
-// take takes a tag and the text before it.
+// take handles a tag and the text before it.
 func (p *plainParser) take(r *requestFields, text, tag []byte) bool {
 	if name, end := bytes.CutPrefix(tag, []byte("/")); end {
 		if p.depth == 0 || !bytes.Equal(name, p.open[p.depth-1]) {
@@ -122,7 +122,7 @@ func (p *plainParser) start(r *requestFields, name, namespace []byte) bool {
 	return true
 }
 
-// plainNamespace reads the attributes of a tag: nothing, or xmlns="..." alone.
+// plainNamespace reads the attributes of a tag: none, or only xmlns="...".
 func plainNamespace(attributes []byte) (namespace []byte, ok bool) {
 	if len(attributes) == 0 {
 		return nil, true

@@ -11,8 +11,7 @@ import (
 )
 
 // decodeUTF16 turns a request in UTF-16 into UTF-8 and reports whether it was one,
-// which its first octets tell (XML 1.0, appendix F.1). Two octets become at most
-// three.
+// by its first octets (XML 1.0, appendix F.1). Two octets become at most three.
 func decodeUTF16(body []byte) (text []byte, was bool, err error) {
 	var order unicode.Endianness
 	switch {

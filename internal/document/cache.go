@@ -1,28 +1,28 @@
 package document
 
-// A CacheClass is what caches may do with an answer. The zero class keeps it from
-// all of them.
+// A CacheClass is what caches may do with an answer. The zero class forbids all
+// caching.
 type CacheClass uint8
 
 const (
-	// CacheNever is for whatever depends on the person who asks.
+	// CacheNever is for answers that depend on the person who asks.
 	CacheNever CacheClass = iota
-	// CacheNoStore is for what holds for now only and concerns nobody's privacy.
+	// CacheNoStore is for answers that are valid only now but are not private.
 	CacheNoStore
 	// CacheShared keeps an answer for an hour: long enough for a CDN to be of use,
 	// short enough that a mistake in a table expires within the hour. Thunderbird
 	// ignores it, Delta Chat keeps an answer an hour anyway.
 	CacheShared
-	// CacheStale is for what a domain was found to be a while ago, while it cannot be
-	// looked up again.
+	// CacheStale is for a domain that was recognised a while ago and cannot be looked
+	// up again now.
 	CacheStale
 	// CacheMiss is for a refusal: a domain that is unknown now may be in the table a
 	// minute later.
 	CacheMiss
-	// CacheRevalidate keeps what is the same for everybody, if the server confirms it
-	// each time.
+	// CacheRevalidate is for answers that are the same for everybody, if the server
+	// confirms them each time.
 	CacheRevalidate
-	// CacheForever is for what has a hash of its content in its name.
+	// CacheForever is for files with a hash of their content in their name.
 	CacheForever
 )
 
@@ -50,11 +50,11 @@ func (c CacheClass) String() string {
 // Public reports whether caches may keep the answer for everybody who asks.
 func (c CacheClass) Public() bool { return c != CacheNever && c != CacheNoStore }
 
-// A Decision says what settled which domain a request is about. Caches in front of
-// us may drop the query (CDNs are set up so), and then hand the answer to whoever
-// asks for the same host and path. So what they may keep must follow from these two
-// alone. Such a cache can still give the Host's own settings to an address elsewhere;
-// it can give nobody those of a third domain, or somebody's login.
+// A Decision says what determined the domain that a request is about. Caches in front
+// may ignore the query, as CDNs often do, and then give the answer to everybody who
+// asks for the same host and path. So what they may store must depend on these two
+// alone. Such a cache can still give the Host's own settings to an address elsewhere,
+// but never those of a third domain, or somebody's login.
 type Decision uint8
 
 const (
@@ -66,16 +66,16 @@ const (
 	ByPath
 )
 
-// A Basis is what an answer rests on.
+// A Basis is what an answer depends on.
 type Basis struct {
 	Decision Decision
 	// StatedLogins: somebody's login in the domain is stated. No answer of such a
-	// domain may be kept, also not the one for nobody in particular: a cache that
-	// ignores the query would hand one person's answer to another.
+	// domain may be cached, not even one without an address: a cache that ignores
+	// the query would give one person's answer to another.
 	StatedLogins bool
-	// Stale: a mail exchanger that was looked up long ago decided.
+	// Stale: the answer depends on a mail exchanger that was looked up long ago.
 	Stale bool
-	// Undecided: a look-up failed, so the answer holds for now only.
+	// Undecided: a look-up failed, so the answer is valid only now.
 	Undecided bool
 }
 

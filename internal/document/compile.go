@@ -10,7 +10,7 @@ import (
 	"mailsetup/templates"
 )
 
-// A filler makes the document of accounts at one service. The name is that of a person,
+// A filler makes the documents of one service's accounts. The name is that of a person,
 // or zero.
 type filler struct {
 	// missing is why the service cannot have the document; then nothing else is set.
@@ -25,8 +25,8 @@ type filler struct {
 // refuses the table.
 type compiler func(*provider.Provider, PublicURL) (filler, error)
 
-// compile makes a filler that knows why there is no document, or an error that refuses
-// the table.
+// compile makes a filler, which records why there is no document, or returns an error
+// that refuses the table.
 func (c compiler) compile(p *provider.Provider, public PublicURL) (filler, error) {
 	f, err := c(p, public)
 	if errors.Is(err, provider.ErrOAuth2Only) || errors.Is(err, templates.ErrNotImportable) {
@@ -48,7 +48,7 @@ func compileAutodiscover(p *provider.Provider, _ PublicURL) (filler, error) {
 	return filler{append: func(dst []byte, a provider.Account, _ profiles.PersonName) ([]byte, error) { return t.Append(dst, a) }}, err
 }
 
-// compileJSON compiles the pointer to the POX document, where there is one.
+// compileJSON compiles the pointer to the POX document, if there is one.
 func compileJSON(p *provider.Provider, public PublicURL) (filler, error) {
 	if !p.TakesPassword() {
 		return filler{}, provider.ErrOAuth2Only
@@ -69,7 +69,7 @@ func compileMobileconfig(p *provider.Provider, _ PublicURL) (filler, error) {
 	}, err
 }
 
-// compileAndroid compiles nothing: each document is for one person. It finds out whether
+// compileAndroid compiles nothing: each document is for one person. It checks whether
 // the service's accounts can be imported at all.
 func compileAndroid(write func(provider.Account, string) ([]byte, error)) compiler {
 	return func(p *provider.Provider, _ PublicURL) (filler, error) {

@@ -24,17 +24,17 @@ const (
 // Formats lists every format.
 var Formats = []Format{Autoconfig, Autodiscover, JSON, Mobileconfig, AndroidQR, AndroidFile}
 
-// kinds is all that is said about each format.
+// kinds has the properties of each format.
 var kinds = [...]struct {
 	name      string // on the command line
 	mediaType string
 	// anyOrigin: scripts of every site may read it. Mail clients in browsers ask for
 	// config-v1.1 from their own origin.
 	anyOrigin bool
-	// unkept: no cache keeps it. For Outlook's family one URL answers GET and POST,
-	// for everybody who asks.
+	// unkept: no cache keeps it. In Autodiscover one URL answers GET and POST for
+	// all addresses.
 	unkept bool
-	// personal: it is for one person, and nobody's account has one.
+	// personal: it is for one person, so an account without an address has none.
 	personal bool
 	compiler compiler
 }{
@@ -47,11 +47,11 @@ var kinds = [...]struct {
 }
 
 // androidFileType is the media type with which the app itself saves its settings
-// (SettingsExportViewModel.kt in thunderbird-android). Browsers store such a file and
-// do not show it.
+// (SettingsExportViewModel.kt in thunderbird-android). Browsers save such a file
+// instead of showing it.
 const androidFileType = "application/octet-stream"
 
-// String returns the name by which the command line knows the format.
+// String returns the format's name on the command line.
 func (f Format) String() string { return kinds[f].name }
 
 // ParseFormat reads a format's name.

@@ -24,12 +24,12 @@ const (
 	AddressedProfilePath = "/profile.mobileconfig"
 
 	// AndroidFileName is the settings file for Thunderbird for Android, below a page's
-	// own path. The app's own files end in .k9s. It is the same for everybody: a file
-	// name travels, and must hold no address.
+	// own path. The app's own files end in .k9s. The name is the same for everybody,
+	// because a file name must not contain an address.
 	AndroidFileName = "mailsetup.k9s"
 )
 
-// NotFoundText is what autoconfig clients get where nothing is known. It must not be
-// empty, or Geary 43 gives up without asking the next place; it must not be XML, or
+// NotFoundText is what autoconfig clients get if nothing is known. It must not be
+// empty, or Geary 43 gives up without asking the next URL; it must not be XML, or
 // aerc and KMail, which ignore the status, read it as settings.
 const NotFoundText = "No mail settings are known here for this domain.\n"

@@ -10,7 +10,7 @@ import (
 )
 
 // A PublicURL is where the outside world reaches the server: scheme, host and
-// port. The zero PublicURL means that the operator did not say.
+// port. The zero PublicURL means unknown.
 type PublicURL struct {
 	text    string
 	name    provider.Domain
@@ -21,7 +21,7 @@ type PublicURL struct {
 
 // ParsePublicURL reads an http or https URL without path, query or user
 // information. Host names of one label and IP addresses are accepted, because
-// a server on a desk has no other name.
+// a local server may have no other name.
 func ParsePublicURL(s string) (PublicURL, error) {
 	refuse := func(reason string) (PublicURL, error) {
 		return PublicURL{}, fmt.Errorf("invalid public URL %q: %s", s, reason)
@@ -72,7 +72,7 @@ func (u PublicURL) Address() netip.Addr { return u.address }
 func (u PublicURL) Port() uint16 { return u.port }
 
 // autodiscover returns the URL of the POX document of a domain: below the public URL
-// if there is one, else below the domain's own name.
+// if there is one, otherwise below the domain's own name.
 func (u PublicURL) autodiscover(d provider.Domain) string {
 	if u.IsZero() {
 		return "https://" + d.Child(AutodiscoverLabel).String() + AutodiscoverPath

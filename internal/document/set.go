@@ -19,13 +19,13 @@ type Set struct {
 	services map[*provider.Provider]*[len(kinds)]filler // by format
 }
 
-// NewSet compiles every document of a table. The error holds all that cannot be made,
-// so nothing goes live that fails on the first request.
+// NewSet compiles every document of a table. The error lists all that cannot be
+// generated, so nothing goes live that fails on the first request.
 func NewSet(t *provider.Table, public PublicURL) (*Set, error) {
 	providers := t.Providers()
 	compiled := make([][len(kinds)]filler, len(providers))
 	faults := make([]error, len(providers))
-	// Each is its own work, and a database has a hundred of them.
+	// In parallel, because a database has a hundred services.
 	var wg sync.WaitGroup
 	next := make(chan int)
 	for range min(runtime.GOMAXPROCS(0), len(providers)) {
@@ -63,13 +63,13 @@ func compileAll(compiled *[len(kinds)]filler, p *provider.Provider, public Publi
 }
 
 // Append appends the document of an account at one of the table's services. A profile
-// is unsigned and names nobody; see [Set.AppendPersonal].
+// is unsigned and has no person's name; see [Set.AppendPersonal].
 func (s *Set) Append(dst []byte, f Format, a provider.Account) ([]byte, error) {
 	return s.AppendPersonal(dst, f, a, profiles.PersonName{})
 }
 
-// AppendPersonal appends the document of a format that is made for one person, whose name
-// may be known: [Mobileconfig], [AndroidQR] or [AndroidFile]. The error wraps
+// AppendPersonal appends a document for one person, whose name may be known:
+// [Mobileconfig], [AndroidQR] or [AndroidFile]. The error wraps
 // [templates.ErrNotImportable] if the account cannot have one of the last two.
 func (s *Set) AppendPersonal(dst []byte, f Format, a provider.Account, name profiles.PersonName) ([]byte, error) {
 	compiled, ok := s.services[a.Provider]
@@ -84,7 +84,8 @@ func (s *Set) AppendPersonal(dst []byte, f Format, a provider.Account, name prof
 
 // Offers reports whether a service of the table has a document of a format. If not,
 // Append returns an error that wraps [provider.ErrOAuth2Only] or
-// [templates.ErrNotImportable]. Of a personal format, an account may still have none.
+// [templates.ErrNotImportable]. An account may still have no document in a personal
+// format.
 func (s *Set) Offers(f Format, p *provider.Provider) bool {
 	compiled, ok := s.services[p]
 	return ok && compiled[f].missing == nil
@@ -100,7 +101,7 @@ func (s *Set) Tag(f Format, a provider.Account) string {
 	return EntityTag(compiled[f].sum(a, profiles.PersonName{}))
 }
 
-// EntityTag makes a quoted entity tag of a digest.
+// EntityTag makes a quoted entity tag from a digest.
 func EntityTag(sum [sha256.Size]byte) string {
 	const enough = 12 // octets
 	tag := make([]byte, 0, 2+2*enough)

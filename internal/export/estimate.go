@@ -2,7 +2,7 @@ package export
 
 // Estimate returns about how many files an export writes for hosted domains, and
 // how many bytes of disk they take. Each document is smaller than a block of a
-// usual file system, and takes one.
+// usual file system, and occupies one.
 func Estimate(cfg Config) (files int, disk int64) {
 	const block = 4096
 	perDomain := 2 // the database

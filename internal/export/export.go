@@ -11,14 +11,14 @@ import (
 type Config struct {
 	Table *provider.Table
 	// PublicURL is where a running server, or the exported ispdb folder, is
-	// reached. Zero: what has to name it is left out.
+	// reached. Zero: files that need it are left out.
 	PublicURL document.PublicURL
 	// DatabaseOnly leaves the folders of single hosts out. The web server files
 	// serve every domain from the database alone, so a table of 100,000 domains
 	// needs two files for each instead of a dozen.
 	DatabaseOnly bool
-	// Force takes a folder that holds other files. Those stay, unless they have
-	// the name of an exported one.
+	// Force allows a folder with other files. Those stay, unless they have the
+	// name of an exported one.
 	Force bool
 }
 
@@ -29,15 +29,15 @@ type Summary struct {
 	// Hosted is the number of hosted domains, Own that of the mail services' own.
 	Hosted, Own int
 	// Mapped are the hosted domains in which the table maps logins by address. A
-	// file cannot tell them apart by address.
+	// file cannot tell addresses apart.
 	Mapped []provider.Domain
-	// Login are the hosted domains with one login for all: their files hold it.
+	// Login are the hosted domains with one login for all, which is in their files.
 	Login []provider.Domain
 }
 
-// Write exports into dir, which is made if it is not there. A table of which one
-// document cannot be rendered is an error, and nothing is written. The error
-// wraps [ErrForeign] if dir holds files and no export made it.
+// Write exports into dir, which is created if necessary. If a document cannot be
+// rendered, it returns an error and writes nothing. The error wraps [ErrForeign]
+// if dir contains files but no export.
 func Write(dir string, cfg Config) (Summary, error) {
 	documents, err := document.NewSet(cfg.Table, cfg.PublicURL)
 	if err != nil {
@@ -69,7 +69,7 @@ type writer struct {
 	sum       Summary
 }
 
-// render makes the document of a domain for nobody in particular.
+// render makes the document of a domain without an address.
 func (w *writer) render(m provider.Match, f document.Format) ([]byte, error) {
 	doc, err := w.documents.Append(nil, f, m.Account(provider.Address{}))
 	if err != nil {
@@ -78,7 +78,7 @@ func (w *writer) render(m provider.Match, f document.Format) ([]byte, error) {
 	return doc, nil
 }
 
-// A file is one to be written: a path with slashes below the export's folder.
+// A file is to be written at a path, with slashes, below the export's folder.
 type file struct {
 	path string
 	data []byte

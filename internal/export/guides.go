@@ -2,8 +2,8 @@ package export
 
 import "embed"
 
-// guides are the files of an export that no table changes: what explains it and
-// what serves it.
+// guides are the files of an export that do not depend on the table: its README
+// and the web server configurations.
 //
 //go:embed files
 var guides embed.FS

@@ -7,7 +7,7 @@ import (
 	"mailsetup/internal/document"
 )
 
-// notFoundFile is what a pages host sends for whatever is not there. Without it,
+// notFoundFile is what a pages host sends for missing files. Without it,
 // Cloudflare takes the site for an application and answers every path with its first
 // page (https://developers.cloudflare.com/pages/configuration/serving-pages/).
 func notFoundFile(folder string) file {
@@ -49,7 +49,7 @@ func databaseHeaders() []byte {
 // Content-Type only if the name is spelled like this.
 func headersFile(rules ...headerRule) []byte {
 	var b bytes.Buffer
-	basis := document.Basis{Decision: document.ByPath} // a file says the same to all
+	basis := document.Basis{Decision: document.ByPath} // a file is the same for everybody
 	for _, r := range rules {
 		fmt.Fprintf(&b, "%s\n  Content-Type: %s\n  Cache-Control: %s\n", r.path, r.format.MediaType(), basis.Found(r.format))
 		if r.format.AnyOrigin() {

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	// rolloutFolder holds what an administrator puts on people's computers. It is
-	// the way for domains that belong to a mail service: nobody else can make
+	// rolloutFolder holds files that an administrator puts on people's computers.
+	// It is for domains that belong to a mail service: only the service can make
 	// clients find their settings by DNS.
 	rolloutFolder = "rollout"
 	// outlookFolder is where outlook.reg expects the XML files on a computer:
-	// readable for everybody, and there on every Windows since Vista.
+	// it exists on every Windows since Vista and everybody can read it.
 	outlookFolder = `C:\ProgramData\mailsetup`
 )
 
@@ -63,8 +63,8 @@ func (w *writer) rollout() error {
 	return w.write(file{rolloutFolder + "/thunderbird/policies.json", policy})
 }
 
-// thunderbirdPolicy makes Thunderbird ask the public URL in the place of Mozilla's
-// database; it appends the domain.
+// thunderbirdPolicy makes Thunderbird ask the public URL instead of Mozilla's
+// database; Thunderbird appends the domain.
 func thunderbirdPolicy(public document.PublicURL) ([]byte, error) {
 	type preference struct{ Value, Status string }
 	type policies struct{ Preferences map[string]preference }
@@ -82,10 +82,10 @@ func thunderbirdPolicy(public document.PublicURL) ([]byte, error) {
 // outlookRegistry points classic Outlook to a local file for each domain. The key
 // and PreferLocalXML, which puts such files before the web, are Microsoft's:
 // https://learn.microsoft.com/outlook/troubleshoot/profiles-and-accounts/unexpected-autodiscover-behavior
-// That the value with the file's path has the domain for its name is what
-// administrators report, as in
-// https://portal.smartertools.com/community/a93872/streamlining-autodiscover.aspx
-// 16.0 is every Outlook since 2016. Registry files have CRLF line ends.
+// That the value with the file's path is named after the domain is what administrators
+// report, as in
+// https://portal.smartertools.com/community/a93872/streamlining-autodiscover.aspx 16.0 is
+// every Outlook since 2016. Registry files have CRLF line ends.
 func outlookRegistry(domains []provider.Domain) []byte {
 	lines := []string{
 		"Windows Registry Editor Version 5.00",

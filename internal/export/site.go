@@ -10,21 +10,21 @@ import (
 
 const (
 	// databaseFolder is a site of its own, that of the public URL: settings by
-	// domain, as Thunderbird's database has them, and generic profiles.
+	// domain, as in Thunderbird's database, and generic profiles.
 	databaseFolder = "ispdb"
 	// hostsFolder has one folder for each host name, each the root of a site.
 	hostsFolder = "hosts"
 )
 
 // pointerPath is a name that no client asks for. At document.JSONPath, which they do
-// ask for, clients that want ActiveSync take any 200 for it and give up on IMAP
-// (https://github.com/Mailu/Mailu/issues/3961); only a web server that looks at the
+// ask for, clients that want ActiveSync take any 200 as a yes and give up on IMAP
+// (https://github.com/Mailu/Mailu/issues/3961); only a web server that checks the
 // query can serve it.
 const pointerPath = "/autodiscover/autodiscoverv1.json"
 
 // services writes what belongs to the mail services: their own domains and mail
-// exchangers in the database, and their profiles. Nobody but the service itself
-// can put hosts below its domains into DNS, so those get no folders.
+// exchangers in the database, and their profiles. Only the service itself can
+// put hosts below its domains into DNS, so those get no folders.
 func (w *writer) services() error {
 	for _, p := range w.cfg.Table.Providers() {
 		for _, d := range p.Domains {
@@ -104,7 +104,7 @@ func (w *writer) hosted() error {
 	return nil
 }
 
-// noteLogins remembers what people must be told about a domain with logins.
+// noteLogins records domains with logins for the summary.
 func (w *writer) noteLogins(m provider.Match) {
 	if m.Account(provider.Address{}).Private() {
 		w.sum.Login = append(w.sum.Login, m.Domain())
@@ -113,8 +113,7 @@ func (w *writer) noteLogins(m provider.Match) {
 	}
 }
 
-// database writes /v1.1/DOMAIN and /v1.1/DOMAIN.xml. A name that ends in .xml
-// cannot be asked for without a second .xml.
+// database writes /v1.1/DOMAIN and /v1.1/DOMAIN.xml.
 func (w *writer) database(d provider.Domain, config []byte) error {
 	name := databaseFolder + document.DatabasePath + d.String()
 	if !strings.HasSuffix(name, ".xml") {
@@ -125,11 +124,11 @@ func (w *writer) database(d provider.Domain, config []byte) error {
 	return w.write(file{name + ".xml", config})
 }
 
-// autoconfigHosts writes the sites of a hosted domain on which config-v1.1 is
-// looked for. On the domain itself there is a web site already, so its folder
-// holds the one file to add and nothing about the site as a whole.
+// autoconfigHosts writes the sites of a hosted domain where clients ask for
+// config-v1.1. The domain itself already has a web site, so its folder
+// contains only the one file to add.
 func (w *writer) autoconfigHosts(d provider.Domain, config []byte) error {
-	if document.MailDomain(d) == d { // a server takes no other for a mail domain
+	if document.MailDomain(d) == d { // a server serves no other as a mail domain
 		if err := w.write(file{hostFolder(d) + document.WellKnownPath, config}); err != nil {
 			return err
 		}
@@ -166,7 +165,7 @@ func (w *writer) autodiscoverHost(m provider.Match) error {
 		return err
 	}
 	if w.cfg.PublicURL.IsZero() {
-		return nil // Outlook goes to where the pointer leads in order to post
+		return nil // Outlook sends its POST to the URL in the pointer
 	}
 	pointer, err := w.render(m, document.JSON)
 	if err != nil {

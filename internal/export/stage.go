@@ -14,31 +14,31 @@ import (
 var ErrForeign = errors.New("the folder is not empty, and no export made it")
 
 const (
-	// marker lies in every export's folder, so that the next one knows it.
+	// marker is in every export's folder, so that the next export recognises it.
 	marker = ".mailsetup-export"
 	// staging holds the new files until all are complete, and the old ones
-	// while they change places.
+	// while they are swapped.
 	staging = ".mailsetup-export.tmp"
 )
 
-// exported are the names at the top of an export. All else in its folder belongs
-// to somebody else: a .git, say, or a CNAME.
+// exported are the top-level names of an export. Everything else in its folder
+// belongs to somebody else, for example .git or CNAME.
 var exported = []string{"README.txt", "nginx.conf", "Caddyfile", databaseFolder, hostsFolder, rolloutFolder}
 
-// A stage collects the files of an export beside those of the one before and
-// puts them in their place at the end. A web server that reads the folder never
-// sees half a file, and a file that the table no longer asks for is gone.
+// A stage collects the files of an export next to those of the previous one and
+// swaps them at the end. A web server that reads the folder never sees half a
+// file, and files that the table no longer needs are removed.
 //
-// All paths are below the folder: a link that leads out of it is not followed,
-// because somebody else may have put it there. What is written is created, and
-// never a file that was there before.
+// All paths are below the folder: a link that points out of it is not
+// followed, because somebody else may have put it there. Every file is newly
+// created; existing ones are never written to.
 type stage struct {
 	root  *os.Root
 	files int
 }
 
-// newStage takes a folder. It is refused if there are files of others in it,
-// unless force is set.
+// newStage opens a folder. It refuses one that contains other files, unless
+// force is set.
 func newStage(dir string, force bool) (*stage, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -62,8 +62,8 @@ func newStage(dir string, force bool) (*stage, error) {
 	return s, nil
 }
 
-// begin removes what an export that was cut off has left, and puts the marker in
-// place first of all, so that this one can be repeated if it is cut off.
+// begin removes the remains of an interrupted export and puts the marker in
+// place first, so that this export can be repeated if it is interrupted.
 func (s *stage) begin() error {
 	if err := s.root.RemoveAll(staging); err != nil {
 		return fmt.Errorf("what is left of an earlier export cannot be removed: %w", err)
@@ -74,7 +74,7 @@ func (s *stage) begin() error {
 		err = s.create(filepath.Join(staging, marker), []byte(text))
 	}
 	if err == nil {
-		// A link in its place is replaced, not followed.
+		// A link at that path is replaced, not followed.
 		err = s.root.Rename(filepath.Join(staging, marker), marker)
 	}
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *stage) begin() error {
 	return nil
 }
 
-// create writes a file that was not there before.
+// create writes a new file.
 func (s *stage) create(name string, data []byte) error {
 	f, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
@@ -96,9 +96,9 @@ func (s *stage) create(name string, data []byte) error {
 func (s *stage) fresh(path string) string { return filepath.Join(staging, "new", path) }
 func (s *stage) old(path string) string   { return filepath.Join(staging, "old", path) }
 
-// write adds a file. One that has the bytes of the last export keeps its time,
-// and with it the ETag that a web server makes of that; rsync copies it no
-// second time.
+// write adds a file. An unchanged file keeps its modification time, and with
+// it the ETag that a web server derives from that; rsync does not copy it
+// again.
 func (s *stage) write(path string, data []byte) error {
 	path = filepath.FromSlash(path)
 	name := s.fresh(path)
@@ -123,8 +123,8 @@ func (s *stage) write(path string, data []byte) error {
 	return nil
 }
 
-// commit puts the new files in the place of the old ones: two renames for each
-// name at the top.
+// commit replaces the old files with the new ones: two renames for each
+// top-level name.
 func (s *stage) commit() error {
 	if err := s.root.MkdirAll(s.old(""), 0o755); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (s *stage) commit() error {
 	return nil
 }
 
-// discard removes the stage with whatever is left in it.
+// discard removes the stage with everything in it.
 func (s *stage) discard() {
 	_ = s.root.RemoveAll(staging)
 	_ = s.root.Close()

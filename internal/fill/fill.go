@@ -1,15 +1,15 @@
-// Package fill makes documents that differ in a few values alone without rendering
-// them anew.
+// Package fill makes documents that differ only in a few values, without rendering
+// them again.
 //
-// A renderer writes a document once with marks in the place of the values. The result
-// is cut at the marks into constant pieces, and from then on a document is those
+// A renderer writes a document once with marks instead of the values. The result is
+// cut at the marks into constant pieces, and from then on a document is made of those
 // pieces with the values between them.
 //
-// What it promises: a [Template] gives the renderer's own bytes. [Compile] has the
-// document rendered with two sets of marks, and fails unless both are cut into the same
-// pieces and give the same documents back. So a mark that happens to stand in the
-// constant text, and a renderer that does more with a value than to write it down, are
-// noticed before anything is served.
+// It promises that a [Template] gives the renderer's own bytes. [Compile] renders the
+// document with two sets of marks, and fails unless both are cut into the same pieces
+// and reproduce the same documents. So it detects a mark that happens to occur in the
+// constant text, and a renderer that does more than write a value, before anything is
+// served.
 package fill
 
 import (
@@ -24,12 +24,12 @@ import (
 // MaxSlots is how many kinds of values a document may have.
 const MaxSlots = 8
 
-// Values are what belongs into the slots of a document, by slot. Which slot holds what
-// is the renderer's business. An unused slot is "".
+// Values are the contents of a document's slots. The renderer decides which slot holds
+// what. An unused slot is "".
 type Values [MaxSlots]string
 
-// An Escape says how a writer spells the characters that markup does not leave as they
-// are. All writers agree on &, < and >.
+// An Escape says how a writer escapes quotation marks. All writers agree on &, < and
+// >.
 type Escape struct{ Apostrophe, Quote string }
 
 // A Template is a document with slots. Its zero value is an empty document.
@@ -44,13 +44,13 @@ type Template struct {
 // ErrMarks is the error of [Compile] for a document that cannot be cut.
 var ErrMarks = errors.New("a value cannot be told from the rest of the document")
 
-// words are what marks are made of. If the constant text of a document holds one, the
-// next two are tried.
+// words are what marks are made of. If the constant text of a document contains one,
+// the next two are tried.
 var words = [][2]string{{"mark-first", "mark-other"}, {"qz7k-seven", "qz7k-eight"}, {"vx3w-alpha", "vx3w-gamma"}}
 
-// Compile has a document rendered twice, with marks for values. Each time render returns
-// what it wrote and the marks that it used. It makes them of a word, which holds letters,
-// digits and hyphens, and puts nothing into them that needs escaping.
+// Compile renders a document twice, with marks for values. Each time render returns what
+// it wrote and the marks that it used. It makes them from a word of letters, digits and
+// hyphens, and adds nothing that needs escaping.
 func Compile(escape Escape, render func(word string) (document []byte, marks Values, err error)) (Template, error) {
 	for _, two := range words {
 		t, err := compile(escape, two, render)
@@ -79,7 +79,7 @@ func compile(escape Escape, two [2]string, render func(string) ([]byte, Values, 
 	return all[0], nil
 }
 
-// cut makes a template of a document with marks.
+// cut makes a template from a document with marks.
 func cut(document []byte, marks Values, escape Escape) Template {
 	t := cutAt(document, marks)
 	t.escape = escape
@@ -94,7 +94,8 @@ func cut(document []byte, marks Values, escape Escape) Template {
 	return t
 }
 
-// cutAt takes the first mark, and of those at one place the longest, until none is left.
+// cutAt cuts at the first mark, and at the longest of several at one position, until none
+// is left.
 func cutAt(document []byte, marks Values) (t Template) {
 	for {
 		at, slot := -1, 0
@@ -118,9 +119,9 @@ func cutAt(document []byte, marks Values) (t Template) {
 	}
 }
 
-// Sum returns a digest of the document with values in its slots: two documents have the
-// same only if they are made of the same pieces and values. It takes a tenth of what a
-// digest of the document takes, and is the same on every machine.
+// Sum returns a digest of the document with values in its slots: it is the same for two
+// documents only if they have the same pieces and values. It costs a tenth of a digest
+// of the document, and is the same on every machine.
 func (t *Template) Sum(values *Values) [sha256.Size]byte {
 	if len(t.slots) == 0 {
 		return t.sum
@@ -151,8 +152,8 @@ func (t *Template) Append(dst []byte, values *Values) []byte {
 	return dst
 }
 
-// Append appends a text as character data. It must hold no control characters and be
-// valid UTF-8: writers put something else in the place of those.
+// Append appends a text as character data. It must be valid UTF-8 without control
+// characters, which writers replace.
 func (e Escape) Append(dst []byte, text string) []byte {
 	from := 0
 	for i := range len(text) {

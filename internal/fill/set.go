@@ -7,9 +7,9 @@ import (
 )
 
 // A Set holds the templates of documents that differ in shape. The first is compiled at
-// once, to see that the document can be written at all, each further one when somebody
-// first asks for it: a database has a hundred mail services, and most shapes of most of
-// them nobody ever wants. A Set is safe for concurrent use.
+// once, to check that the document can be written at all, each further one when it is
+// first needed: a database has a hundred mail services, and most shapes of most of them
+// are never needed. A Set is safe for concurrent use.
 type Set[Shape comparable] struct {
 	compile func(Shape) (Template, error)
 	mu      sync.Mutex                          // for those who add
@@ -28,7 +28,7 @@ func NewSet[Shape comparable](compile func(Shape) (Template, error), first Shape
 }
 
 // Of returns the template of a shape; nil if the document must be written without one,
-// because it cannot be cut or not be written.
+// because it cannot be cut or written.
 func (s *Set[Shape]) Of(shape Shape) *Template {
 	if t, known := (*s.known.Load())[shape]; known {
 		return t

@@ -8,11 +8,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A Budget bounds look-ups. What is remembered costs nothing.
+// A Budget limits look-ups. Cached answers cost nothing.
 type Budget struct {
 	// PerNetwork is how many look-ups per second a network (IPv4 /24, IPv6 /48)
-	// may cause in the long run; PerNetworkBurst at once. 0: 2 and 60, enough
-	// for a helpdesk that sets up a class.
+	// may cause in the long run, and PerNetworkBurst at once. 0: 2 and 60,
+	// enough for a helpdesk that sets up a whole class.
 	PerNetwork      float64
 	PerNetworkBurst int
 	// Overall and OverallBurst are the same for everybody together. 0: 100 and
@@ -21,14 +21,14 @@ type Budget struct {
 	OverallBurst int
 }
 
-// maxNetworks is how many networks' limits are kept. A network that falls out
-// comes back with a full one, and the overall budget holds all the same.
+// maxNetworks is how many networks' limits are kept. A network that is
+// dropped starts again with a full one, and the overall budget still applies.
 const maxNetworks = 4096
 
 type budgets struct {
 	limits   Budget
 	overall  *rate.Limiter
-	known    *rate.Limiter // for domains that were recognised before
+	known    *rate.Limiter // for recognised domains
 	least    *rate.Limiter // for new ones when the others are used up
 	mu       sync.Mutex
 	networks *lru.LRU[netip.Prefix, *rate.Limiter]
@@ -52,9 +52,9 @@ func newBudgets(b Budget) *budgets {
 	}
 }
 
-// allow pays for one look-up. A known domain has a limit apart from all others. A new
-// one pays first from its network's, so that one network cannot use up the common
-// one. Whatever is used up, one new domain a second is looked up.
+// allow reserves one look-up. Known domains have a limit of their own. A new one uses
+// its network's limit first, so that one network cannot use up the overall one. Even
+// when everything is used up, one new domain a second is looked up.
 func (b *budgets) allow(client netip.Addr, known bool) bool {
 	if known {
 		return b.known.Allow()
@@ -70,7 +70,7 @@ func (b *budgets) allow(client netip.Addr, known bool) bool {
 	return limiter.Allow() && b.overall.Allow() || b.least.Allow()
 }
 
-// networkOf is what one subscriber usually holds.
+// networkOf is the network that one subscriber usually has.
 func networkOf(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := 48

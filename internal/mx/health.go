@@ -15,7 +15,7 @@ type Status struct {
 	// LastAnswer and LastFailure are zero before the first.
 	LastAnswer  time.Time `json:"last_answer,omitzero"`
 	LastFailure time.Time `json:"last_failure,omitzero"`
-	// LastDenied is when the limit on look-ups last left a domain unanswered.
+	// LastDenied is when the limit on look-ups last refused a domain.
 	LastDenied time.Time `json:"last_denied,omitzero"`
 	// Answered, Failed and Denied count look-ups since the start. Remembered is how many
 	// domains have an exchanger in the cache.
@@ -75,7 +75,7 @@ func (h *health) limited() {
 	})
 }
 
-// Status returns how look-ups went last.
+// Status returns the state of look-ups.
 func (r *Recogniser) Status() Status {
 	remembered := r.memory.size()
 	r.health.mu.Lock()

@@ -9,9 +9,9 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// memory holds what the resolver said for certain. The least recently asked
-// domain makes room for a new one. Domains without an exchanger have a room of their
-// own, so that made-up names push no real domain out.
+// memory caches definite answers of the resolver. The least recently used domain is
+// dropped for a new one. Domains without an exchanger are cached separately, so that
+// made-up names do not displace real domains.
 type memory struct {
 	keep, keepNone time.Duration
 
@@ -23,14 +23,14 @@ type memory struct {
 type answer struct {
 	host    provider.Domain
 	learned time.Time
-	until   time.Time // when it is to be looked up again
+	until   time.Time // when to look it up again
 }
 
 // A remembered answer about a domain.
 type remembered struct {
 	host  provider.Domain // zero: there is none
-	fresh bool            // good as it is; else it is to be looked up again
-	stale bool            // older than an answer should be
+	fresh bool            // still valid; otherwise it must be looked up again
+	stale bool            // older than a valid answer
 }
 
 func newMemory(entries int, keep, keepNone time.Duration) *memory {
@@ -45,9 +45,8 @@ func newMemory(entries int, keep, keepNone time.Duration) *memory {
 	return &memory{keep: keep, keepNone: keepNone, answers: answers, lacks: lacks}
 }
 
-// get returns what is remembered about a domain and reports whether that is
-// anything. An exchanger whose time is over is remembered up to MaxStale; that
-// there is none is not.
+// get returns what is cached about a domain, if anything. An expired exchanger
+// is kept up to MaxStale; the fact that there is none is not.
 func (m *memory) get(d provider.Domain) (remembered, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -63,7 +62,7 @@ func (m *memory) get(d provider.Domain) (remembered, bool) {
 	return r, r.fresh || now.Sub(a.learned) < MaxStale
 }
 
-// size is how many domains have an exchanger here.
+// size is the number of domains with an exchanger.
 func (m *memory) size() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -83,8 +82,8 @@ func (m *memory) put(d, host provider.Domain) {
 	m.answers.Add(d, answer{host: host, learned: now, until: now.Add(m.keep)})
 }
 
-// postpone keeps an exchanger that could not be looked up again, so that not every
-// request waits for a resolver that is down.
+// postpone extends an exchanger that could not be looked up again, so that not
+// every request waits for a resolver that is down.
 func (m *memory) postpone(d provider.Domain) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

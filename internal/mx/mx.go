@@ -1,10 +1,10 @@
-// Package mx tells at which mail service a domain is hosted by looking at its
-// mail exchanger, so that a hoster needs no line per domain.
+// Package mx recognises the mail service of a domain by its mail exchanger,
+// so that a hosting company need not list every domain.
 //
-// A look-up happens at the wish of whoever sends a request, so everything about
-// it is bounded: its time, how many may be made for one network and in all, and
-// what is remembered of the answers. It asks a resolver for MX records and
-// nothing else; no connection is ever made to a host that an answer names.
+// Anybody can trigger a look-up by sending a request, so everything about it is
+// limited: its time, how many may be made for one network and in all, and how
+// many answers are cached. It only asks a resolver for MX records; no
+// connection is ever made to a host that an answer names.
 package mx
 
 import (
@@ -23,13 +23,13 @@ import (
 var (
 	// ErrNone: the domain has no mail exchanger, or does not exist.
 	ErrNone = errors.New("the domain has no mail exchanger")
-	// ErrUnavailable: it could not be found out, because the resolver failed or
-	// took too long, or because the budget is used up. It says nothing about the
-	// domain and is not remembered.
+	// ErrUnavailable: the look-up failed, because the resolver failed or took
+	// too long, or because the budget is used up. It says nothing about the
+	// domain and is not cached.
 	ErrUnavailable = errors.New("the mail exchanger could not be looked up")
 )
 
-// The bounds, unless a Config sets others.
+// The defaults of the limits in Config.
 const (
 	// Timeout is how long a caller waits. Thunderbird gives a server five
 	// seconds, Parula three.
@@ -44,14 +44,14 @@ const (
 	// MaxStale is how long an exchanger is used, counted from its look-up, while it
 	// cannot be looked up again.
 	MaxStale = 24 * time.Hour
-	// retryAfter is how long such a one is used before the next try.
+	// retryAfter is how long such an exchanger is used before the next try.
 	retryAfter = 30 * time.Second
 )
 
 // LookupMX is the method of net.Resolver that a Recogniser needs.
 type LookupMX func(ctx context.Context, name string) ([]*net.MX, error)
 
-// Config is what a Recogniser is made of. Zero fields take the bounds above.
+// Config configures a Recogniser. Zero fields get the defaults above.
 type Config struct {
 	LookupMX LookupMX // nil: that of net.DefaultResolver
 	Timeout  time.Duration
@@ -59,7 +59,7 @@ type Config struct {
 	Keep     time.Duration
 	KeepNone time.Duration
 	Budget   Budget
-	// Log takes a warning a minute while look-ups fail. Nil: none.
+	// Log gets a warning a minute while look-ups fail. Nil: none.
 	Log *slog.Logger
 }
 
@@ -95,12 +95,11 @@ func orDefault[T int | time.Duration](v, fallback T) T {
 	return v
 }
 
-// Exchanger returns the domain's most preferred mail exchanger. The client's
-// network pays for the look-up if one is needed; the zero Addr has a limit of its
-// own. A domain that was recognised before is looked up again at nobody's cost, and
-// keeps its last exchanger for at most MaxStale while that fails: stale reports an
-// exchanger that should have been looked up again. The error is ErrNone or
-// ErrUnavailable.
+// Exchanger returns the domain's most preferred mail exchanger. A look-up counts
+// against the limit of the client's network; the zero Addr has its own. Looking up
+// a recognised domain again does not count, and while that fails, it keeps its last
+// exchanger for at most MaxStale: stale reports an exchanger that should have been
+// looked up again. The error is ErrNone or ErrUnavailable.
 func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client netip.Addr) (host provider.Domain, stale bool, err error) {
 	old, known := r.memory.get(d)
 	switch {
@@ -116,20 +115,19 @@ func (r *Recogniser) Exchanger(ctx context.Context, d provider.Domain, client ne
 	return host, false, err
 }
 
-// Remembered returns the exchanger of a domain that was looked up before; nothing is
-// asked.
+// Remembered returns the cached exchanger of a domain, without a look-up.
 func (r *Recogniser) Remembered(d provider.Domain) (host provider.Domain, ok bool) {
 	old, known := r.memory.get(d)
 	return old.host, known && !old.host.IsZero()
 }
 
-// lookUp asks the resolver, once for all who ask about the same domain.
+// lookUp asks the resolver, once for all callers that ask about the same domain.
 func (r *Recogniser) lookUp(ctx context.Context, d provider.Domain, client netip.Addr, known bool) (provider.Domain, error) {
 	if ctx.Err() != nil {
 		return provider.Domain{}, ErrUnavailable
 	}
-	// The look-up is not the caller's: when one of several waiting callers goes
-	// away, the others still want the answer.
+	// The look-up does not end with the caller: when one of several waiting
+	// callers goes away, the others still need the answer.
 	answer := r.flight.DoChan(d.String(), func() (any, error) {
 		if !r.budget.allow(client, known) {
 			r.health.limited()
@@ -149,19 +147,19 @@ func (r *Recogniser) lookUp(ctx context.Context, d provider.Domain, client netip
 		}
 		return a.Val.(provider.Domain), nil
 	case <-ctx.Done():
-	case <-patience.C: // a resolver that does not mind its context
+	case <-patience.C: // a resolver that ignores its context
 	}
 	return provider.Domain{}, ErrUnavailable
 }
 
-// ask asks the resolver and remembers what it knows for certain.
+// ask asks the resolver and caches definite answers.
 func (r *Recogniser) ask(ctx context.Context, d provider.Domain) (provider.Domain, error) {
 	failed := func() {
 		r.health.failed()
 		r.memory.postpone(d)
 	}
-	inTime := context.AfterFunc(ctx, failed) // the resolver may not mind its context
-	// The trailing dot keeps the machine's search domains out of it.
+	inTime := context.AfterFunc(ctx, failed) // the resolver may ignore its context
+	// The trailing dot disables the machine's search domains.
 	records, err := r.lookupMX(ctx, d.String()+".")
 	counted := !inTime()
 	host := preferred(records)
@@ -188,7 +186,7 @@ func isNotFound(err error) bool {
 }
 
 // preferred returns the exchanger with the lowest preference number. A null MX
-// (RFC 7505) or a name that is no host name is no exchanger.
+// (RFC 7505) or an invalid host name is not an exchanger.
 func preferred(records []*net.MX) provider.Domain {
 	var best provider.Domain
 	lowest := uint16(0)
