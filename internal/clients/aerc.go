@@ -12,12 +12,11 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// aerc. It looks at no HTTP status, and replaces a user name only if it is exactly
+// aerc. It ignores the HTTP status, and replaces a user name only if it is exactly
 // %EMAILADDRESS%, in any case. It is written in Go and reads with encoding/xml, so
-// this is its reading to the letter. It asks for SRV records as well, and where
-// there are any it prefers them: they carry no login, so it takes the address.
-// Rules: https://git.sr.ht/~rjarry/aerc at
-// fab0531, lib/autoconfig/autoconfig.go.
+// this is exactly how it reads. It also asks for SRV records, and prefers them if
+// there are any: they carry no login, so it uses the address. Rules:
+// https://git.sr.ht/~rjarry/aerc at fab0531, lib/autoconfig/autoconfig.go.
 var aerc = Client{
 	Name:   "aerc",
 	Source: "https://git.sr.ht/~rjarry/aerc/tree/master/item/lib/autoconfig/autoconfig.go",
@@ -40,13 +39,13 @@ var aerc = Client{
 	perStep:        aercReadings,
 }
 
-// aercReadings reads every answer of a step into one and the same structure, as
-// aerc does: what a bad document has left there spoils the good one behind it.
+// aercReadings reads every answer of a step into the same structure, as aerc
+// does: what a bad document leaves there spoils the good one after it.
 func aercReadings() []Reading {
 	return []Reading{{Format: Autoconfig, Limit: aercLimit, Read: new(aercConfig).read}}
 }
 
-const aercLimit = "fills in %EMAILADDRESS% only; %EMAILLOCALPART% stays as it is"
+const aercLimit = "fills in only %EMAILADDRESS%; %EMAILLOCALPART% stays as it is"
 
 type aercConfig struct {
 	XMLName       xml.Name `xml:"clientConfig"`
@@ -69,7 +68,7 @@ func (doc *aercConfig) read(ans Answer, a provider.Address) (Settings, error) {
 	if len(ans.Body) > maxBody {
 		return Settings{}, next("longer than 1 MiB")
 	}
-	// Whatever follows the root element is not looked at.
+	// Anything after the root element is ignored.
 	if err := xml.NewDecoder(bytes.NewReader(ans.Body)).Decode(doc); err != nil {
 		return Settings{}, next("%v", aercError(err))
 	}
@@ -90,8 +89,7 @@ func (doc *aercConfig) read(ans Answer, a provider.Address) (Settings, error) {
 	return Settings{}, next("no imap server")
 }
 
-// aercError says in words of our own what aerc's library says in words for
-// programmers.
+// aercError rewords the errors of aerc's library for people.
 func aercError(err error) error {
 	switch syntax, ok := errors.AsType[*xml.SyntaxError](err); {
 	case ok:

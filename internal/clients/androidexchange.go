@@ -6,8 +6,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Android's own Exchange client (AOSP) and the phone makers' versions of it. It
-// only wants ActiveSync, and must pass over the server so that its mail app tries
+// Android's own Exchange client (AOSP) and the phone vendors' versions of it. It
+// asks only for ActiveSync, and must be refused so that its mail app goes on to
 // IMAP. A 200 without ActiveSync is a hard failure, any other status is not. It
 // sends the password with every POST, unasked. Rules: https://android.googlesource.
 // com/platform/packages/apps/Exchange, .../eas/EasAutoDiscover.java.
@@ -45,7 +45,7 @@ func mobileSyncPost(url string, a provider.Address, agent string) Request {
 	}
 }
 
-// readMobileSync never returns settings: ErrNext is the good end.
+// readMobileSync never returns settings: ErrNext is the good outcome.
 func readMobileSync(ans Answer, _ provider.Address) (Settings, error) {
 	if ans.Status != http.StatusOK {
 		return Settings{}, next("status %d", ans.Status)

@@ -11,7 +11,7 @@ import (
 )
 
 // What the readers of config-v1.1 have in common: where the document is, and the
-// placeholders. Everything else differs and stands in the file of each client.
+// placeholders. Everything else differs and is in each client's file.
 // The format: https://wiki.mozilla.org/Thunderbird:Autoconfiguration:ConfigFileFormat
 
 // Mozilla's database, under the two names that clients use.
@@ -45,7 +45,7 @@ func askDatabase(base string, d provider.Domain, timeout time.Duration) Request 
 	return r
 }
 
-// fill puts the address into the three placeholders wherever they stand.
+// fill replaces the three placeholders anywhere in the text.
 func fill(s string, a provider.Address) string {
 	return strings.NewReplacer(
 		"%EMAILADDRESS%", a.String(),
@@ -57,7 +57,7 @@ func fill(s string, a provider.Address) string {
 var hostPattern = regexp.MustCompile(`(?i)^(([a-z0-9]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])\.?$`)
 
 // legalHost is Thunderbird's rule for host names, desktop (mailnews/base/src/
-// hostnameUtils.sys.mjs) and Android (HostNameUtils.kt) alike: RFC 1123, or an IP
+// hostnameUtils.sys.mjs) and Android (HostNameUtils.kt): RFC 1123, or an IP
 // address.
 func legalHost(s string) bool {
 	if _, err := netip.ParseAddr(s); err == nil {

@@ -9,7 +9,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// A Format is one of the documents that clients look for.
+// A Format is one of the documents that clients ask for.
 type Format uint8
 
 const (
@@ -19,7 +19,7 @@ const (
 	Autodiscover
 	// AutodiscoverJSON says where the XML is (Autodiscover v2).
 	AutodiscoverJSON
-	// MobileSync is POX in ActiveSync's schema. It never carries IMAP.
+	// MobileSync is POX in ActiveSync's schema. It never contains IMAP.
 	MobileSync
 	// Profile is an Apple configuration profile, unsigned.
 	Profile
@@ -42,16 +42,16 @@ func (f Format) String() string {
 	return "invalid format"
 }
 
-// A Request is one question of a client.
+// A Request is one request of a client.
 type Request struct {
 	Method string
 	// URL is as the client writes it; some clients put the address in raw.
 	URL string
-	// Header holds what the client sends besides what every HTTP client sends;
-	// nil if that is nothing of note.
+	// Header has what the client sends in addition to the usual headers of an
+	// HTTP client; nil if nothing notable.
 	Header http.Header
 	Body   []byte
-	// Timeout is how long the client waits; 0 if nobody knows.
+	// Timeout is how long the client waits; 0 if unknown.
 	Timeout time.Duration
 	Format  Format
 	// Step groups requests: a dead end ends its step, and the client goes on
@@ -75,8 +75,8 @@ type Reading struct {
 	// request about an address. Its error wraps [ErrNext] or [ErrDeadEnd], or
 	// is a [*FollowUp].
 	Read func(Answer, provider.Address) (Settings, error)
-	// Limit says what the client cannot take from this format about logins,
-	// whatever a server writes; "" if it takes everything.
+	// Limit says what about logins the client cannot read from this format,
+	// whatever a server writes; "" if it can read everything.
 	Limit string
 }
 
@@ -85,42 +85,42 @@ type Client struct {
 	Name string
 	// Source is where its rules can be read.
 	Source string
-	// Evidence says, in front of a verdict, where the rules come from when that
-	// is not the client's own source code; "" if it is.
+	// Evidence precedes a verdict and says where the rules come from if that is
+	// not the client's own source code; "" if it is.
 	Evidence string
 	// Requests returns what the client asks about an address, in the order in
 	// which answers win. Requests that need DNS first (MX, SRV) are left out;
-	// so are those of clients that people hand a file to (nil).
+	// so are those of clients that people give a file to (nil).
 	Requests func(provider.Address) []Request
 	Readings []Reading
-	// NeedsAbsoluteRedirect: it does not follow a redirect whose Location names no
-	// host.
+	// NeedsAbsoluteRedirect: it does not follow a redirect without a host in its
+	// Location.
 	NeedsAbsoluteRedirect bool
 	// FollowsSRV: it looks up _autodiscover._tcp of the domain. AsksAboutSRV: it asks
 	// its user before it follows that record to another domain.
 	FollowsSRV, AsksAboutSRV bool
-	// PrefersMailSRV: it takes the SRV records of mail servers (RFC 6186) rather than a
+	// PrefersMailSRV: it prefers the SRV records of mail servers (RFC 6186) to a
 	// document. They carry no login, so it logs in with the address.
 	PrefersMailSRV bool
-	// perStep, if not nil, makes the readings anew for each step of a search: the
+	// perStep, if not nil, makes new readings for each step of a search: the
 	// client keeps something of one answer when it reads the next.
 	perStep func() []Reading
 }
 
 // Every error of a reader says how the client goes on.
 var (
-	// ErrNext: the client passes over the answer and asks its next URL.
+	// ErrNext: the client ignores the answer and asks its next URL.
 	ErrNext = errors.New("the client asks its next URL")
-	// ErrDeadEnd: the client takes the answer, finds nothing usable in it, and
-	// asks nobody else in the same step. Such an answer hides good ones.
+	// ErrDeadEnd: the client accepts the answer, finds nothing usable in it,
+	// and asks no other URL in the same step. Such an answer hides good ones.
 	ErrDeadEnd = errors.New("the client stops here without settings")
 )
 
-// A FollowUp is the error of a reader whose client asks on elsewhere because the
-// answer told it to.
+// A FollowUp is the error of a reader whose client asks another URL because the
+// answer says so.
 type FollowUp struct{ Request Request }
 
-// Error does not hold the URL: it may carry an address.
+// Error does not contain the URL, which may contain an address.
 func (f *FollowUp) Error() string { return "the client follows to another URL" }
 
 // Reading returns how the client reads a format, if it does.
@@ -144,9 +144,9 @@ type Found struct {
 // 2.2.4.1.1.2.9).
 const maxFollowUps = 10
 
-// Discover goes through the client's requests and returns the settings with which
-// it ends. ask answers one request; its error means that the server could not be
-// reached. The error of Discover joins what was wrong with each answer.
+// Discover makes the client's requests and returns the settings that it ends up
+// with. ask answers one request; its error means that the server could not be
+// reached. The error of Discover joins the errors of all answers.
 func (c Client) Discover(a provider.Address, ask func(Request) (Answer, error)) (Found, error) {
 	if c.Requests == nil {
 		return Found{}, fmt.Errorf("%s asks no server", c.Name)
@@ -203,8 +203,8 @@ func deadEnd(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrDeadEnd, fmt.Sprintf(format, args...))
 }
 
-// complete ends a reading that asked nothing of host names: clients let an empty
-// one pass, and fail when they connect.
+// complete ends a reading that did not check host names: clients accept an empty
+// one, and fail when they connect.
 func complete(incoming, outgoing ServerSettings) (Settings, error) {
 	if incoming.Host == "" || outgoing.Host == "" {
 		return Settings{}, deadEnd("a server has no host name")
@@ -212,7 +212,7 @@ func complete(incoming, outgoing ServerSettings) (Settings, error) {
 	return Settings{Incoming: incoming, Outgoing: outgoing}, nil
 }
 
-// Apple's devices look for no settings: a person fetches a profile.
+// Apple's devices do not search for settings: a person fetches a profile.
 var appleDevices = Client{
 	Name:   "Apple Mail (profile)",
 	Source: "https://github.com/apple/device-management/blob/release/mdm/profiles/com.apple.mail.managed.yaml",

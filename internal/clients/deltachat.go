@@ -10,8 +10,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Delta Chat. Any page of status 200 that its lenient parser gets through ends the
-// search, also one without servers; it then guesses imap.DOMAIN. Rules:
+// Delta Chat. Any page of status 200 that its lenient parser can read ends the
+// search, even one without servers; it then guesses imap.DOMAIN. Rules:
 // https://github.com/chatmail/core at 4888889, src/configure.rs, src/configure/
 // auto_mozilla.rs, auto_outlook.rs and server_params.rs.
 var deltaChat = Client{
@@ -52,7 +52,7 @@ func escapeDeltaChat(s string) string {
 	return b.String()
 }
 
-// A deltaChatEntry holds the last text of each tag inside one server section, tags
+// A deltaChatEntry has the last text of each tag inside one server section, tags
 // in lower case, text trimmed.
 type deltaChatEntry struct {
 	section, kind string
@@ -60,8 +60,8 @@ type deltaChatEntry struct {
 }
 
 // scanDeltaChat goes through the tokens as quick-xml does: end tags must match,
-// but text without any tag, or a document that breaks off, is no error. With
-// cutOff, a section counts although the document ends inside of it.
+// but text without any tag, or a truncated document, is not an error. With
+// cutOff, a section counts even if the document ends inside it.
 func scanDeltaChat(ans Answer, cutOff bool, sections ...string) ([]deltaChatEntry, error) {
 	if !ans.is2xx() {
 		return nil, next("status %d", ans.Status)
@@ -175,7 +175,7 @@ func endDeltaChat(s Settings) (Settings, error) {
 	return s, nil
 }
 
-// deltaChatPort returns 0, "unknown", for what is no port.
+// deltaChatPort returns 0, "unknown", for an invalid port.
 func deltaChatPort(s string) int {
 	port, err := strconv.ParseUint(s, 10, 16)
 	if err != nil {

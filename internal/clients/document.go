@@ -27,8 +27,8 @@ type element struct {
 	comments bool
 }
 
-// malformedAt is the error for a document that breaks on a line. The parser's own
-// words stay, as far as they speak of XML.
+// malformedAt is the error for a document that is malformed at a line. It keeps
+// the parser's message if that is about XML.
 func malformedAt(line int, what string) error {
 	return fmt.Errorf("not well-formed on line %d: %s", line, what)
 }

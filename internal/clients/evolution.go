@@ -14,7 +14,7 @@ import (
 // GNOME Evolution. Rules: https://gitlab.gnome.org/GNOME/evolution, src/mail/
 // e-mail-autoconfig.c, as of 3.46. A server element with any attribute besides
 // type makes GLib refuse the whole document (G_MARKUP_COLLECT_INVALID). It reads no
-// OAuth2; at hosts where it can sign in with that it does, whatever the document says.
+// OAuth2; at hosts where it can sign in with it, it does, whatever the document says.
 var evolution = Client{
 	Name:   "Evolution",
 	Source: "https://gitlab.gnome.org/GNOME/evolution/-/blob/master/src/mail/e-mail-autoconfig.c",
@@ -45,8 +45,8 @@ func readEvolution(ans Answer, a provider.Address) (Settings, error) {
 	}
 	var s Settings
 	refused := ""
-	// Servers count wherever they stand, and a later one of the same type
-	// overwrites the earlier one, field by field.
+	// Servers count anywhere in the document, and a later one of the same
+	// type overwrites the earlier one, field by field.
 	root.walk(func(e *element) bool {
 		if e.name != "incomingServer" && e.name != "outgoingServer" {
 			return true

@@ -9,13 +9,13 @@ import (
 )
 
 // Thunderbird's Autodiscover half, which people see as "Microsoft Exchange". It
-// runs beside autoconfig, always, and loses against any autoconfig result. Rules:
-// mozilla/releases-comm-central cf9726f, mail/components/accountcreation/modules/
-// ExchangeAutoDiscover.sys.mjs.
+// always runs in parallel with autoconfig, and loses to any autoconfig result.
+// Rules: mozilla/releases-comm-central cf9726f,
+// mail/components/accountcreation/modules/ ExchangeAutoDiscover.sys.mjs.
 
 func exchangeRequests(a provider.Address, timeout time.Duration, step int) []Request {
-	// The address goes in as it is: an ampersand in it makes the request
-	// malformed.
+	// The address is inserted unescaped: an ampersand in it makes the
+	// request malformed.
 	body := `<?xml version="1.0" encoding="utf-8"?>
     <Autodiscover xmlns="` + outlookRequestSchema + `">
       <Request>
@@ -81,7 +81,7 @@ func readThunderbirdExchange(ans Answer, a provider.Address) (Settings, error) {
 	return s, nil
 }
 
-// exchangeServer reads one Protocol; ok is false where Thunderbird drops it.
+// exchangeServer reads one Protocol; ok is false if Thunderbird drops it.
 func exchangeServer(p *element, a provider.Address) (s ServerSettings, ok bool) {
 	host, err := thunderbirdHost(jxonOf(p.child("Server")))
 	if err != nil {

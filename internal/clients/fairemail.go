@@ -74,7 +74,7 @@ func readFairEmailAutoconfig(ans Answer, a provider.Address) (Settings, error) {
 				section = &s.Outgoing
 			}
 		case "username":
-			// Wherever it stands, even in a calendar.
+			// Anywhere, even in a calendar.
 			if e.text != "" {
 				login, stated = fillFairEmail(e.text, a), true
 			}
@@ -91,8 +91,8 @@ func readFairEmailAutoconfig(ans Answer, a provider.Address) (Settings, error) {
 			section.Port = port
 			section.Security = securityByPort(port)
 		case "socketType":
-			// Only if it comes after port: that one sets its own idea. Plaintext
-			// is not understood.
+			// Only if it comes after port, which sets a default. Plaintext is not
+			// understood.
 			switch e.text {
 			case "SSL":
 				section.Security = TLS
@@ -191,7 +191,7 @@ func endFairEmail(s Settings) (Settings, error) {
 	return s, nil
 }
 
-// outlookRequest is the POX request that most clients send, well escaped.
+// outlookRequest is the POX request that most clients send, correctly escaped.
 func outlookRequest(a provider.Address, requestSchema, responseSchema string) []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="` + requestSchema + `"><Request><EMailAddress>`)

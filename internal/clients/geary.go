@@ -6,9 +6,9 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Geary, as of 43. It looks at no HTTP status: an error page that parses is a
-// configuration, and an error without a body ends the search, where one with a
-// short text falls through. Rules: https://gitlab.gnome.org/GNOME/geary, src/client/
+// Geary, as of 43. It ignores the HTTP status: an error page that parses is a
+// configuration, and an error without a body ends the search, while after one with a
+// short text it goes on. Rules: https://gitlab.gnome.org/GNOME/geary, src/client/
 // accounts/accounts-autoconfig.vala.
 var geary = Client{
 	Name:   "Geary",
@@ -36,7 +36,7 @@ func readGeary(ans Answer, _ provider.Address) (Settings, error) {
 	if incoming == nil || outgoing == nil {
 		return Settings{}, next("a server is missing")
 	}
-	// Only the first of each is looked at.
+	// Only the first of each counts.
 	if t, _ := incoming.attr("type"); t != "imap" {
 		return Settings{}, next("the first incomingServer is no imap")
 	}

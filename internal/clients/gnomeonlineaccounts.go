@@ -41,7 +41,7 @@ func readGNOMEOnlineAccounts(ans Answer, a provider.Address) (Settings, error) {
 	if root.name != "clientConfig" {
 		return Settings{}, next("no clientConfig")
 	}
-	// From here on the document is a success, whatever is in it.
+	// From here on the document counts as a success, whatever it contains.
 	incoming, outgoing := gnomeFirst(root, "incomingServer", "imap"), gnomeFirst(root, "outgoingServer", "smtp")
 	if incoming == nil || outgoing == nil {
 		return Settings{}, deadEnd("a server is missing")
@@ -73,7 +73,7 @@ func gnomeServer(e *element, a provider.Address) ServerSettings {
 	if port, err := strconv.ParseUint(strings.TrimSpace(e.content("port")), 10, 16); err == nil && port < 65535 {
 		s.Port = int(port)
 	}
-	// A literal user name, or a composed one, is dropped without a word; the
+	// A literal user name, or a composed one, is silently dropped; the
 	// person types it.
 	switch strings.ToUpper(e.content("username")) {
 	case "%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILDOMAIN%":

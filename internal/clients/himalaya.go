@@ -6,10 +6,10 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Himalaya and its kin. serde turns the document into typed values: an unknown word
-// where it knows a list refuses the whole document, and repeated elements must
-// stand together. It asks for no token itself: for OAuth2 it wants another program that
-// has one, so it puts a password first (https://github.com/pimalaya/himalaya, src/wizard/
+// Himalaya and related programs. serde turns the document into typed values: an unknown
+// word in an enum makes it refuse the whole document, and repeated elements must be
+// adjacent. It does not get tokens itself: for OAuth2 it needs another program that has
+// one, so it puts a password first (https://github.com/pimalaya/himalaya, src/wizard/
 // search.rs). Rules: https://github.com/pimalaya/io-pim-discovery at 5036dfa, src/
 // autoconfig/config.rs and isp.rs, src/compose/config.rs.
 var himalaya = Client{
@@ -18,7 +18,7 @@ var himalaya = Client{
 	Requests: func(a provider.Address) []Request {
 		d := a.Domain()
 		query := "?emailaddress=" + a.String() // raw
-		// PACC comes before; TXT mailconf, MX and SRV records are looked at besides.
+		// PACC comes before; TXT mailconf, MX and SRV records are also used.
 		return []Request{
 			getAutoconfig(mainURL("https", d)+query, 0),
 			getAutoconfig(mainURL("http", d)+query, 0),
@@ -125,7 +125,7 @@ func himalayaRefusesServer(e *element) string {
 	return ""
 }
 
-// contiguous reports whether children of one name stand side by side.
+// contiguous reports whether children of one name are adjacent.
 func contiguous(e *element, names ...string) bool {
 	for _, name := range names {
 		before := false // seen, and something else after it
@@ -141,8 +141,8 @@ func contiguous(e *element, names ...string) bool {
 	return true
 }
 
-// himalayaServer takes OAuth2 only where the document says where people sign in. Of other
-// methods than that and passwords it makes nothing, and lets people choose.
+// himalayaServer uses OAuth2 only if the document says where people sign in. For methods
+// other than that and passwords it lets people choose.
 func himalayaServer(e *element, signIn bool, a provider.Address) ServerSettings {
 	s := ServerSettings{
 		Host: fill(e.content("hostname"), a), Security: himalayaSecurity(e.content("socketType")),

@@ -96,11 +96,11 @@ func (v jxon) falsy() bool {
 	return false
 }
 
-// is reports whether v == s in JavaScript for a word s that is no number.
+// is reports whether v == s in JavaScript for a word s that is not a number.
 func (v jxon) is(s string) bool { return v.kind == jxonString && v.text == s }
 
-// integer is InputSanitizer.integer: whole numbers, or what parseInt makes of a
-// string; ok is false where it throws.
+// integer is InputSanitizer.integer: whole numbers, or the result of parseInt
+// for a string; ok is false if it throws.
 func (v jxon) integer() (int, bool) {
 	switch v.kind {
 	case jxonNumber:

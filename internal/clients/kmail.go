@@ -8,7 +8,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// KMail's account wizard. A success that is no autoconfig document stalls the
+// KMail's account wizard. A 200 that is not an autoconfig document stalls the
 // wizard. Rules: https://invent.kde.org/pim/kmail-account-wizard at 8163b65, src/
 // ispdbservice.cpp and src/ispdb/serverconfiguration.cpp.
 var kmail = Client{
@@ -28,8 +28,8 @@ var kmail = Client{
 }
 
 func readKMail(ans Answer, a provider.Address) (Settings, error) {
-	// Only a status other than 200 makes it go on; the body is read all the same,
-	// and settings in an error page are settings.
+	// Only a status other than 200 makes it go on, but it still reads the body,
+	// and accepts settings in an error page.
 	giveUp := next
 	if ans.Status == 200 {
 		giveUp = deadEnd
@@ -52,8 +52,9 @@ func readKMail(ans Answer, a provider.Address) (Settings, error) {
 		}
 	}
 	for _, e := range p.typed("outgoingServer", "smtp") {
-		// The one whose word ranks highest, of equals the first. MailTransport counts
-		// none, SSL, TLS, and by TLS it means STARTTLS: that one beats implicit TLS.
+		// The one whose security ranks highest, the first of equals. MailTransport
+		// ranks none, SSL, TLS, and by TLS it means STARTTLS, which beats implicit
+		// TLS.
 		if server, ok := kmailServer(e, a); ok && kmailRank(server.Security) > kmailRank(s.Outgoing.Security) {
 			s.Outgoing = server
 		}
@@ -69,8 +70,8 @@ func kmailRank(s Security) int {
 }
 
 // kmailServer drops an entry without a port; of a repeated element the last
-// counts, of authentication the first that is no password. A socketType that is
-// missing or unknown stays what it is at first, SSL.
+// counts, of authentication the first that is not a password. A missing or
+// unknown socketType keeps its initial value, SSL.
 func kmailServer(e *element, a provider.Address) (ServerSettings, bool) {
 	s := ServerSettings{Security: TLS, Auth: AuthPassword}
 	port := false
@@ -80,7 +81,7 @@ func kmailServer(e *element, a provider.Address) (ServerSettings, bool) {
 			s.Host = fill(c.text, a)
 		case "port":
 			port = true
-			s.Port, _ = strconv.Atoi(strings.TrimSpace(c.text)) // QString::toInt: 0 if it is none
+			s.Port, _ = strconv.Atoi(strings.TrimSpace(c.text)) // QString::toInt: 0 if it is not a number
 		case "username":
 			s.Login, s.Stated = fill(c.text, a), true
 		case "socketType":
@@ -101,7 +102,7 @@ func kmailServer(e *element, a provider.Address) (ServerSettings, bool) {
 	return s, port
 }
 
-// kmailAuth returns 0 for a value that is passed over.
+// kmailAuth returns 0 for a value that is skipped.
 func kmailAuth(s string) Auth {
 	switch s {
 	case "password-cleartext", "plain":

@@ -6,7 +6,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Mailspring. It has tables of its own that it asks first, by domain and by mail
+// Mailspring. It has its own tables that it uses first, by domain and by mail
 // exchanger; iCloud's domains are in them, with the address as login. Every user
 // name but exactly %EMAILLOCALPART% becomes the address: a stated login is lost.
 // Rules: https://github.com/Foundry376/Mailspring at d93a0d7, app/internal_packages/
@@ -45,8 +45,8 @@ func readMailspring(ans Answer, a provider.Address) (Settings, error) {
 	return Settings{Incoming: in, Outgoing: out}, nil
 }
 
-// mailspringProvider returns the provider, of several the one whose id is the
-// domain asked about.
+// mailspringProvider returns the provider; if there are several, the one
+// whose id is the domain asked about.
 func mailspringProvider(root *element, d provider.Domain) *element {
 	all := root.all("emailProvider")
 	if len(all) == 1 {

@@ -16,72 +16,72 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// A markup says which documents the XML library of a client accepts, and what it
-// makes of them. No two libraries agree on everything that lies beside the
-// specification, so a document can be good for one client and lost to the next.
+// A markup says which documents the XML library of a client accepts, and how it
+// reads them. No two libraries agree on everything outside the specification, so
+// a document can be good for one client and unusable for the next.
 type markup struct {
-	// blanksFirst: blanks may stand in front of <?xml. XML forbids it (section
-	// 2.8), because there the declaration is no declaration any more.
+	// blanksFirst: blanks may come before <?xml. XML forbids it (section 2.8),
+	// because then it is no longer a declaration.
 	blanksFirst bool
-	// twoBOMs: of two byte order marks neither is text.
+	// twoBOMs: neither of two byte order marks is text.
 	twoBOMs bool
-	// refusesBOM: a byte order mark is text outside of the root element.
+	// refusesBOM: a byte order mark is text outside the root element.
 	refusesBOM bool
-	// utf8Only: a declared encoding is not looked at; what is not UTF-8 is
+	// utf8Only: a declared encoding is ignored; anything but UTF-8 is
 	// refused.
 	utf8Only bool
-	// markedUTF16: UTF-16 is known by its byte order mark alone.
+	// markedUTF16: UTF-16 is recognised only by its byte order mark.
 	markedUTF16 bool
-	// anyEncoding: a declared encoding that is not known means UTF-8.
+	// anyEncoding: an unknown declared encoding means UTF-8.
 	anyEncoding bool
-	// httpCharset: the charset parameter of the media type beats the declaration
-	// (RFC 7303 section 3.2).
+	// httpCharset: the charset parameter of the media type overrides the
+	// declaration (RFC 7303 section 3.2).
 	httpCharset bool
-	// anyDeclaration: whatever begins with <? is passed over unread.
+	// anyDeclaration: anything that begins with <? is skipped.
 	anyDeclaration bool
-	// onlyVersion10: XML 1.1 is refused. To others every version 1.x is 1.0.
+	// onlyVersion10: XML 1.1 is refused. Other libraries treat every version 1.x as 1.0.
 	onlyVersion10 bool
 	// looseAttributes: attributes need no blank between them.
 	looseAttributes bool
-	// namespaces: a prefix that nothing binds makes the document malformed.
+	// namespaces: an unbound prefix makes the document malformed.
 	namespaces bool
 	// localNames: elements go by their local name, if their prefix is bound.
 	localNames bool
-	// entities: entities that the DOCTYPE declares are filled in; a reference to
-	// one is malformed otherwise.
+	// entities: entities that the DOCTYPE declares are expanded; otherwise a
+	// reference to one is malformed.
 	entities bool
-	// noCDATA: CDATA sections are passed over as if they were comments.
+	// noCDATA: CDATA sections are skipped like comments.
 	noCDATA bool
-	// rootOnly: nobody looks at what follows the root element.
+	// rootOnly: anything after the root element is ignored.
 	rootOnly bool
-	// recovers: what cannot be read is dropped, and the rest is the document.
+	// recovers: what cannot be read is dropped, and the rest is used.
 	recovers bool
 }
 
-// The libraries, named after what they are part of. What was seen with a running
-// client says so; the rest is what the library's source or manual states.
+// The libraries, named after what they are part of. Observations of a running
+// client are marked "seen"; the rest is from the library's source or manual.
 var (
-	// Expat inside of Gecko: Thunderbird. Seen with Thunderbird 153.7.
+	// Expat inside Gecko: Thunderbird. Seen with Thunderbird 153.7.
 	gecko = markup{twoBOMs: true, markedUTF16: true, anyEncoding: true, httpCharset: true, namespaces: true, entities: true}
 	// libxml2 by its tree (Geary, seen with 43) and by PHP's SimpleXML (Nextcloud
-	// Mail, SnappyMail), which knows no prefixed names.
+	// Mail, SnappyMail), which does not know prefixed names.
 	libxml2   = markup{localNames: true, entities: true}
 	simpleXML = markup{entities: true}
 	// libxml2 with XML_PARSE_RECOVER: GNOME Online Accounts.
 	libxml2Recovering = markup{localNames: true, entities: true, recovers: true}
-	// GMarkup of GLib: Evolution, seen with 3.46. It knows no encoding but UTF-8
+	// GMarkup of GLib: Evolution, seen with 3.46. It knows only UTF-8
 	// and leaves CDATA to handlers that Evolution does not have.
 	gmarkup = markup{blanksFirst: true, refusesBOM: true, utf8Only: true, anyDeclaration: true, looseAttributes: true, noCDATA: true}
 	// QDomDocument of Qt 6.4: KMail.
 	qtDOM = markup{onlyVersion10: true, entities: true}
 	// The XmlPullParser of Android: Thunderbird for Android, FairEmail.
 	androidPull = markup{}
-	// quick-xml under serde: Himalaya. It reads no entity but the five.
+	// quick-xml under serde: Himalaya. It reads only the five predefined entities.
 	quickXMLSerde = markup{blanksFirst: true, utf8Only: true, anyDeclaration: true, looseAttributes: true}
-	// libxml2 inside of Chromium: Parula, Mailspring.
+	// libxml2 inside Chromium: Parula, Mailspring.
 	chromium = markup{namespaces: true, entities: true}
 	// System.Xml of .NET: Wino; and MSXML: Outlook. They refuse a DOCTYPE or
-	// leave its entities alone.
+	// do not expand its entities.
 	microsoft = markup{onlyVersion10: true, namespaces: true}
 	// XMLParser of Apple's Foundation: Thunderbird for iOS.
 	foundation = markup{entities: true}
@@ -89,7 +89,7 @@ var (
 
 var errTooLong = errors.New("longer than 1 MiB")
 
-// maxText is the most that entities may make of a document.
+// maxText is the maximum size of a document with entities expanded.
 const maxText = 4 << 20
 
 // decode returns the document in UTF-8, without a byte order mark.
@@ -154,7 +154,7 @@ func knownEncoding(label string) bool {
 	return label != "" && err == nil
 }
 
-// encodingOf returns nil for UTF-8, which is what nothing at all means, too.
+// encodingOf returns nil for UTF-8, which is also the default.
 func encodingOf(label string) (encoding.Encoding, error) {
 	switch strings.ToLower(label) {
 	case "", "utf-8", "utf8":
@@ -224,7 +224,7 @@ type builder struct {
 	spaces []map[string]string
 }
 
-// tree returns with an error what was read before it.
+// tree returns, together with an error, what was read before it.
 func (m markup) tree(body []byte) (*element, error) {
 	dec := xml.NewDecoder(bytes.NewReader(body))
 	dec.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // decoded already
@@ -281,8 +281,8 @@ func (m markup) tree(body []byte) (*element, error) {
 	return b.root, nil
 }
 
-// malformed says where a document breaks without the words of the Go library:
-// they are no use to whoever has to mend it.
+// malformed says where a document is malformed, without the words of the Go
+// library, which would not help people to fix it.
 func malformed(err error) error {
 	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		return malformedAt(syntax.Line, syntax.Msg)
@@ -290,7 +290,7 @@ func malformed(err error) error {
 	return errors.New("not well-formed")
 }
 
-// tight reports whether something stands right behind the quotes of an attribute.
+// tight reports whether something directly follows the quotes of an attribute.
 func tight(tag []byte) bool {
 	for i := 0; i < len(tag); i++ {
 		if q := tag[i]; q == '"' || q == '\'' {
@@ -352,7 +352,7 @@ func (b *builder) end(name string) error {
 		if !b.recovers || i < 0 {
 			return errors.New("not well-formed: </" + name + "> closes nothing")
 		}
-		// What is still open inside ends here, too.
+		// Elements still open inside end here, too.
 		b.open, b.spaces = b.open[:i+1], b.spaces[:i+1]
 	}
 	b.open, b.spaces = b.open[:len(b.open)-1], b.spaces[:len(b.spaces)-1]
@@ -379,7 +379,7 @@ var entityDeclaration = regexp.MustCompile(`<!ENTITY\s+([A-Za-z_][A-Za-z0-9._-]*
 var externalEntity = regexp.MustCompile(`<!ENTITY\s+([A-Za-z_][A-Za-z0-9._-]*)\s+(?:SYSTEM|PUBLIC)\s`)
 
 // declaredEntities returns the entities of a DOCTYPE whose text is plain. External
-// ones are empty: nobody fetches them.
+// ones are empty: no client fetches them.
 func declaredEntities(doctype []byte) map[string]string {
 	found := map[string]string{}
 	for _, d := range entityDeclaration.FindAllSubmatch(doctype, -1) {

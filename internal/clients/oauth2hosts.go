@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// A client signs in with OAuth 2 where its maker has registered it with the service. Most
-// keep a table of mail hosts for that, and go by it whatever a document says. Names that
-// serve no mail are left out here, and those of the makers' own tests.
+// A client can sign in with OAuth 2 only if its vendor has registered it with the
+// service. Most have a table of mail hosts for that, and follow it whatever a document
+// says. Names that serve no mail are left out here, and those of the vendors' own tests.
 
-// thunderbirdOAuth2Hosts count with the names below them: https://searchfox.org/
+// thunderbirdOAuth2Hosts include the names below them: https://searchfox.org/
 // comm-central/source/mailnews/base/src/OAuth2Providers.sys.mjs, kHostnames, at cf9726f
 // and in 153.7.
 var thunderbirdOAuth2Hosts = []string{
@@ -30,7 +30,7 @@ func thunderbirdKnowsOAuth2(host string) bool {
 	})
 }
 
-// thunderbirdAndroidOAuth2Hosts must be met exactly, but for their case:
+// thunderbirdAndroidOAuth2Hosts must match exactly, except for their case:
 // https://github.com/thunderbird/thunderbird-android, app-thunderbird/src,
 // TbOAuthConfigurationFactory.kt, at a59bd67.
 var thunderbirdAndroidOAuth2Hosts = []string{
@@ -46,7 +46,7 @@ func thunderbirdAndroidKnowsOAuth2(host string) bool {
 	return slices.Contains(thunderbirdAndroidOAuth2Hosts, strings.ToLower(host))
 }
 
-// evolutionOAuth2Parts are looked for anywhere in a host name: https://gitlab.gnome.org/
+// evolutionOAuth2Parts match anywhere in a host name: https://gitlab.gnome.org/
 // GNOME/evolution-data-server, src/libedataserver/e-oauth2-service-google.c, -outlook.c
 // and -yahoo.c, guess_can_process.
 var evolutionOAuth2Parts = []string{
@@ -61,7 +61,7 @@ func evolutionKnowsOAuth2(host string) bool {
 	})
 }
 
-// parulaOAuth2Hosts must be met exactly: https://github.com/mustang-im/mustang at 227ae5a,
+// parulaOAuth2Hosts must match exactly: https://github.com/mustang-im/mustang at 227ae5a,
 // app/logic/Auth/OAuth2URLs.ts, hostnames.
 var parulaOAuth2Hosts = []string{
 	"outlook.office365.com", "outlook.cloud.microsoft", "outlook.office.com",
@@ -75,9 +75,9 @@ func parulaKnowsOAuth2(host string) bool { return slices.Contains(parulaOAuth2Ho
 
 // thunderbirdIOSOAuth2Endings are endings of the names of mail exchangers, by which
 // Thunderbird for iOS knows a service: https://github.com/thunderbird/thunderbird-ios,
-// Thunderbird/Thunderbird/Account/OAuth2.swift, at 99b3229. No document names exchangers.
-// These services have their mail hosts under the same names; Yahoo's and AOL's, whose
-// exchangers have another, are not met and are left out.
+// Thunderbird/Thunderbird/Account/OAuth2.swift, at 99b3229. Documents contain no
+// exchangers. These services have their mail hosts under the same names; Yahoo's and
+// AOL's exchangers have other names, so those are left out.
 var thunderbirdIOSOAuth2Endings = []string{
 	"messagingengine.com", "fastmail.com",
 	"googlemail.com", "google.com", "gmail.com",

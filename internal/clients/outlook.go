@@ -13,7 +13,7 @@ import (
 // microsoft.com/openspecs/exchange_server_protocols/ms-oxdscli) and the "POX
 // Autodiscover XML elements for Exchange" (https://learn.microsoft.com/exchange/
 // client-developer/web-service-reference). Nobody has run an Outlook against this
-// reader; where the documents are silent it takes the worse case.
+// reader; where the documents are silent it assumes the worse case.
 var outlook = Client{
 	Name:       "Outlook (classic)",
 	FollowsSRV: true,
@@ -65,8 +65,8 @@ func outlookPost(url string, a provider.Address) Request {
 	}
 }
 
-// jsonRequest asks where a protocol is spoken. The other spelling of the URL, with
-// the address in the path, is for those who write /v1.0/.
+// jsonRequest asks for the URL of a protocol. The other form of the URL, with the
+// address in the path, is that of clients that use /v1.0/.
 func jsonRequest(a provider.Address, protocol, agent string) Request {
 	return Request{
 		Method: http.MethodGet,
@@ -102,7 +102,7 @@ func readOutlook(ans Answer, _ provider.Address) (Settings, error) {
 	if account.content("AccountType") != "email" || account.content("Action") != "settings" {
 		return Settings{}, deadEnd("no account of type email with settings")
 	}
-	// Protocol elements stand in order of preference: the first of each counts.
+	// Protocol elements are in order of preference: the first of each counts.
 	var s Settings
 	var outgoing *element
 	for _, p := range account.all("Protocol") {
@@ -144,7 +144,7 @@ func outlookServer(p *element) ServerSettings {
 }
 
 // outlookSecurity: Encryption "overrides SSL if present" ([MS-OXDSCLI]
-// 2.2.4.1.1.2.6.22). What is none of the words ends in plaintext: "Automatic
+// 2.2.4.1.1.2.6.22). An unknown word ends in plaintext: "Automatic
 // Insecurity: Exploring Email Auto-configuration in the Wild" (NDSS 2025) saw
 // Outlook 16 do so. Auto may end there.
 func outlookSecurity(p *element) Security {

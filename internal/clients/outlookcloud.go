@@ -10,7 +10,7 @@ import (
 )
 
 // Microsoft's AutoDetect service, which asks for new Outlook and the mobile ones.
-// What it makes of a POX answer is unknown; these are the steps that server logs
+// How it handles a POX answer is unknown; these are the steps that server logs
 // show: JSON for ActiveSync, JSON for the XML, then a POST in ActiveSync's schema.
 // All must be refused in a way that leaves IMAP open: once a server announces an
 // ActiveSync URL, no IMAP is set up. https://github.com/gronke/email-autodiscover/
@@ -48,13 +48,13 @@ var outlookCloud = Client{
 const cloudAgent = "OutlookMobileCloudService-Autodetect/1.0.0"
 
 // ReadAutodiscoverJSON returns the URL of the XML that a JSON answer (Autodiscover
-// v2) names. An answer for another protocol is a dead end: the client goes there
-// and finds no IMAP.
+// v2) contains. An answer for another protocol is a dead end: the client goes
+// there and finds no IMAP.
 func ReadAutodiscoverJSON(ans Answer) (string, error) {
 	if ans.Status != http.StatusOK {
 		return "", next("status %d", ans.Status)
 	}
-	// A map, because Go would take a struct's keys in any letter case.
+	// A map, because Go would match a struct's keys in any letter case.
 	var doc map[string]any
 	if json.Unmarshal(ans.Body, &doc) != nil {
 		return "", next("no JSON object")
@@ -65,7 +65,7 @@ func ReadAutodiscoverJSON(ans Answer) (string, error) {
 		return "", next("no Protocol or no Url")
 	}
 	if !strings.EqualFold(protocol, "AutodiscoverV1") {
-		return "", deadEnd("it leads to another protocol than the XML's")
+		return "", deadEnd("it points to a protocol other than the XML's")
 	}
 	u, err := url.Parse(where)
 	if err != nil || u.Scheme != "https" || u.Host == "" {

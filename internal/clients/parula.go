@@ -10,7 +10,7 @@ import (
 )
 
 // Parula, formerly Mustang. The domain asked about must be in the document's list.
-// OAuth2 is taken where the host is known or the document says where people sign in; the
+// OAuth2 is used if the host is known or the document says where people sign in; the
 // outgoing server uses the sign-in of the incoming one. Rules: https://github.com/
 // mustang-im/mustang at 227ae5a, app/logic/Mail/AutoConfig/fetchConfig.ts and
 // readConfig.ts, app/logic/Mail/SMTP/SMTPAccount.ts.
@@ -33,7 +33,7 @@ func readParula(ans Answer, a provider.Address) (Settings, error) {
 	if !ans.is2xx() || len(ans.Body) == 0 {
 		return Settings{}, next("status %d", ans.Status)
 	}
-	// Any text wins over the URLs behind it; only then is it read.
+	// Any text wins over later URLs; only then is it parsed.
 	root, err := chromium.parse(ans)
 	if err != nil {
 		return Settings{}, deadEnd("%v", err)
@@ -60,16 +60,16 @@ func readParula(ans Answer, a provider.Address) (Settings, error) {
 	}
 	// A server whose last known method is OAuth2 is kept without a place to sign in.
 	if incoming.Auth == AuthOAuth2 && !signIn && !parulaKnowsOAuth2(incoming.Host) {
-		return Settings{}, deadEnd("the incoming server takes OAuth2, and nothing says where people sign in")
+		return Settings{}, deadEnd("the incoming server uses OAuth2, and nothing says where people sign in")
 	}
 	if outgoing.Auth == AuthOAuth2 && incoming.Auth != AuthOAuth2 {
-		return Settings{}, deadEnd("the outgoing server takes OAuth2, for which the incoming one has no sign-in")
+		return Settings{}, deadEnd("the outgoing server uses OAuth2, for which the incoming one has no sign-in")
 	}
 	return Settings{Incoming: incoming, Outgoing: outgoing}, nil
 }
 
 // firstParula returns the first good server, which must be of the type wanted:
-// another one would be what people get.
+// otherwise people would get another one.
 func firstParula(all []*element, want string, signIn bool, a provider.Address) (ServerSettings, error) {
 	err := errors.New("there is none")
 	for _, e := range all {

@@ -7,9 +7,9 @@ import (
 )
 
 // quickXML goes through markup as the event reader of the Rust library quick-xml
-// does, which looks no further than the next tag: end tags must match, but there
+// does, which sees only the next tag: end tags must match, but there
 // may be any number of roots or none, text anywhere, and an end at any place but
-// inside a tag. Attributes are only looked at if somebody asks. A reference such as
+// inside a tag. Attributes are parsed only on request. A reference such as
 // &amp; divides the text around it into pieces; nobody fills it in.
 // https://docs.rs/quick-xml/latest/quick_xml/reader/struct.Reader.html
 type quickXML struct {
@@ -61,7 +61,7 @@ func (q quickXML) read(body []byte) error {
 	return nil
 }
 
-// pieces hands text out between its references, which are events of their own.
+// pieces emits the text between references, which are separate events.
 func (q quickXML) pieces(text string) error {
 	for text != "" {
 		piece, rest, reference := strings.Cut(text, "&")
@@ -80,8 +80,8 @@ func (q quickXML) pieces(text string) error {
 	return nil
 }
 
-// quickXMLMarkup returns where the markup ends whose "<" stood in front, at its
-// ">", or -1 if it doesn't.
+// quickXMLMarkup returns the position of the ">" that ends the markup after a
+// "<", or -1 if there is none.
 func quickXMLMarkup(s []byte) int {
 	until := func(begin, end string) int {
 		if len(s) < len(begin) {

@@ -10,8 +10,9 @@ import (
 // Settings are what a client sets an account up with.
 type Settings struct {
 	Incoming, Outgoing ServerSettings
-	// Asks is what the client asks the person for, besides passwords, because
-	// the document leaves it out. Only profiles fill it, with their key names.
+	// Asks is what the client asks the person for, in addition to passwords,
+	// because the document leaves it out. It is used only for profiles, with
+	// their key names.
 	Asks []string
 }
 
@@ -23,7 +24,7 @@ type ServerSettings struct {
 	Auth     Auth
 	// Login is the name with which the client logs in first; "" if it asks.
 	Login string
-	// Stated: the login is the document's. If not, it is the client's own idea.
+	// Stated: the login is from the document. If not, the client made it up.
 	Stated bool
 }
 
@@ -31,14 +32,14 @@ type ServerSettings struct {
 type Security uint8
 
 const (
-	// Plaintext: nothing keeps the password from going over the wire in clear.
+	// Plaintext: the password may go over the wire in clear.
 	Plaintext Security = iota + 1
 	// StartTLS upgrades before logging in.
 	StartTLS
 	// TLS from the first octet.
 	TLS
-	// AnyTLS: the client finds out which of the two works, and never goes on
-	// without.
+	// AnyTLS: the client finds out which of the two works, and never
+	// connects without.
 	AnyTLS
 )
 
@@ -57,11 +58,11 @@ func (s Security) String() string {
 	return "no known security"
 }
 
-// Auth is how a client proves who its user is.
+// Auth is how a client authenticates its user.
 type Auth uint8
 
 const (
-	// AuthNegotiated: the client does not read a method, it asks the server.
+	// AuthNegotiated: the client does not read a method but asks the server.
 	AuthNegotiated Auth = iota + 1
 	// AuthPassword sends the password inside the encrypted connection.
 	AuthPassword
@@ -76,7 +77,7 @@ const (
 	AuthGSSAPI
 	// AuthOAuth2 sends a token, for which people sign in in the browser.
 	AuthOAuth2
-	// AuthNone logs in nowhere.
+	// AuthNone does not log in.
 	AuthNone
 )
 
@@ -103,14 +104,14 @@ func (a Auth) String() string {
 	return "no known method"
 }
 
-// Expected returns the settings that a client should end with when it sets the
-// address up from a document of the account. Where the login is not known,
-// autoconfig must say the address for both servers, because clients cannot do
-// without a login there; the other formats must leave it out, so that clients ask. Of a
-// list of ways to log in it returns the first that takes a password, which every client
-// can do; a client that signs in with OAuth 2 at the host may take that instead. Where
-// there is OAuth 2 alone, autoconfig must say so. Formats without settings are an error,
-// as are those without a word for OAuth 2 where there is nothing else.
+// Expected returns the settings that a client should end up with when it sets up the
+// address from a document of the account. If the login is unknown, autoconfig must give
+// the address for both servers, because clients need a login there; the other formats
+// must leave it out, so that clients ask. From a list of authentication methods it
+// returns the first with a password, which every client supports; a client that can sign
+// in with OAuth 2 at the host may use that instead. If there is only OAuth 2, autoconfig
+// must say so. Formats without settings are an error, and so are those that cannot
+// express OAuth 2 if there is nothing else.
 func Expected(f Format, acc provider.Account, a provider.Address) (Settings, error) {
 	var login func(provider.Endpoint) (string, bool)
 	switch f {
@@ -159,16 +160,16 @@ func expectedAuth(f Format, list provider.Auths) (Auth, error) {
 	case err != nil:
 		return 0, fmt.Errorf("%s: %w", f, err)
 	case password == provider.AuthCRAMMD5 && f == Autodiscover:
-		return AuthNegotiated, nil // POX has no word for it
+		return AuthNegotiated, nil // POX cannot express it
 	case password == provider.AuthCRAMMD5:
 		return AuthEncrypted, nil
 	}
 	return AuthPassword, nil
 }
 
-// Differs says in what s is not want, one sentence each; nothing if a client with
-// s is as well off as one with want. No sentence holds a login: it may be
-// somebody's address.
+// Differs describes each difference between s and want in a sentence; nothing if
+// s works as well as want. No sentence contains a login, which may be somebody's
+// address.
 func (s Settings) Differs(want Settings) []string {
 	var all []string
 	all = append(all, s.Incoming.differs("incoming", want.Incoming)...)

@@ -52,8 +52,8 @@ var snappyMail = Client{
 	},
 }
 
-// snappyMailbox is the made-up mailbox of an Autodiscover request; it must fit a
-// login to be understood as "the address".
+// snappyMailbox is the made-up mailbox of an Autodiscover request; a login must
+// equal it to be understood as "the address".
 func snappyMailbox(a provider.Address) string { return "autodiscover@" + a.Domain().String() }
 
 func readSnappyMailAutoconfig(ans Answer, a provider.Address) (Settings, error) {
@@ -69,11 +69,11 @@ func readSnappyMailAutoconfig(ans Answer, a provider.Address) (Settings, error) 
 	}
 	p := root.child("emailProvider")
 	// The lists are filtered with their indices kept, and the first index is then
-	// asked for: a server of another type in front hides the good one.
+	// asked for: a server of another type before it hides the good one.
 	incoming, outgoing := p.child("incomingServer"), p.child("outgoingServer")
 	if len(p.typed("incomingServer", "imap")) == 0 || p.typed("incomingServer", "imap")[0] != incoming ||
 		len(p.typed("outgoingServer", "smtp")) == 0 || p.typed("outgoingServer", "smtp")[0] != outgoing {
-		return Settings{}, deadEnd("the first incomingServer is no imap, or the first outgoingServer no smtp")
+		return Settings{}, deadEnd("the first incomingServer is not imap, or the first outgoingServer not smtp")
 	}
 	server := func(e *element) ServerSettings {
 		s := ServerSettings{Host: snappyMailWord(e, "hostname"), Security: snappyMailSecurity(snappyMailWord(e, "socketType")), Auth: AuthNegotiated}
@@ -139,9 +139,9 @@ func readSnappyMailAutodiscover(ans Answer, a provider.Address) (Settings, error
 	return s, nil
 }
 
-// snappyMailWord returns the text of a child that there is once. The document goes
-// through JSON, which makes a list of a repeated element, and a list is no word:
-// with two socketTypes the connection is plaintext.
+// snappyMailWord returns the text of a child that occurs once. The document goes
+// through JSON, which turns repeated elements into a list, and a list is not a
+// word: with two socketTypes the connection is plaintext.
 func snappyMailWord(e *element, name string) string {
 	if len(e.all(name)) != 1 {
 		return ""

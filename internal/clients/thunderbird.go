@@ -14,7 +14,7 @@ import (
 
 // Thunderbird for the desktop. Rules: mozilla/releases-comm-central cf9726f,
 // mail/components/accountcreation/modules/: FetchConfig, FetchHTTP, readFromXML,
-// InputSanitizer and AccountConfig (.sys.mjs). Its Autodiscover half stands in
+// InputSanitizer and AccountConfig (.sys.mjs). Its Autodiscover half is in
 // exchange.go.
 var thunderbird = Client{
 	Name:         "Thunderbird",
@@ -22,8 +22,8 @@ var thunderbird = Client{
 	Source: "https://hg.mozilla.org/comm-central/file/tip/mail/components/accountcreation/modules",
 	Requests: func(a provider.Address) []Request {
 		// All are sent at once; the first of them that ends well wins, so a slow
-		// one of a higher rank makes people wait. A certificate error is silent
-		// and leaves http.
+		// one of a higher rank makes people wait. After a certificate error,
+		// which is silent, only http is left.
 		const timeout = 5 * time.Second
 		query := "?" + url.Values{"emailaddress": {a.String()}}.Encode()
 		d := a.Domain()
@@ -54,7 +54,7 @@ func readThunderbird(ans Answer, a provider.Address) (Settings, error) {
 	}
 	p := root.child("emailProvider") // of several, the first
 	if _, err := thunderbirdHost(jxonAttr(p, "id")); err != nil {
-		return Settings{}, deadEnd("the id of emailProvider is no host name")
+		return Settings{}, deadEnd("the id of emailProvider is not a host name")
 	}
 	known := false
 	for _, d := range p.all("domain") {
@@ -62,7 +62,7 @@ func readThunderbird(ans Answer, a provider.Address) (Settings, error) {
 		known = known || err == nil
 	}
 	if !known {
-		return Settings{}, deadEnd("no domain that is a host name")
+		return Settings{}, deadEnd("no domain is a host name")
 	}
 
 	// Bad servers are skipped one by one. The first good one is what the person
@@ -72,7 +72,7 @@ func readThunderbird(ans Answer, a provider.Address) (Settings, error) {
 		return Settings{}, deadEnd("no good incomingServer: %v", err)
 	}
 	if t, _ := incoming.el.attr("type"); t != "imap" {
-		return Settings{}, deadEnd("the first good incomingServer is %s, so that is what people get", t)
+		return Settings{}, deadEnd("the first good incomingServer is %s, so people get that", t)
 	}
 	outgoing, err := firstThunderbird(p.all("outgoingServer"), "smtp")
 	if err != nil {
@@ -84,8 +84,8 @@ func readThunderbird(ans Answer, a provider.Address) (Settings, error) {
 	return Settings{Incoming: incoming.ServerSettings, Outgoing: outgoing.ServerSettings}, nil
 }
 
-// fetchThunderbird decides what an answer is before anybody reads it. A success
-// of any other type than XML is still a success: it wins and is then of no use.
+// fetchThunderbird classifies an answer before it is parsed. A 200 with a type
+// other than XML still counts as a success: it wins and is then unusable.
 func fetchThunderbird(ans Answer) (*element, error) {
 	if !ans.is2xx() || ans.Status == http.StatusNoContent {
 		return nil, next("status %d", ans.Status)
@@ -104,14 +104,14 @@ func fetchThunderbird(ans Answer) (*element, error) {
 	case prefixed("text/json", "application/json") && !json.Valid(ans.Body):
 		return nil, next("not JSON")
 	}
-	return nil, deadEnd("content type %q is not taken for XML", ans.ContentType)
+	return nil, deadEnd("content type %q is not treated as XML", ans.ContentType)
 }
 
-// fetchThunderbirdXML reads what is called XML. XMLHttpRequest parses two of the
-// types and leaves nothing of the others, nor of an empty body; nothing is a
-// failure. Malformed XML is a document all the same: Gecko makes one of its error
-// message, so since Thunderbird 153 it is a success that hides the URLs below.
-// Version 140 took it for a failure and went on. Seen with both.
+// fetchThunderbirdXML reads an answer with an XML type. XMLHttpRequest parses two
+// of the types and returns nothing for the others, or for an empty body, which is
+// a failure. Malformed XML still gives a document: Gecko turns its error message
+// into one, so since Thunderbird 153 it is a success that hides later URLs.
+// Version 140 treated it as a failure and went on. Seen with both.
 func fetchThunderbirdXML(ans Answer) (*element, error) {
 	essence, _, _ := strings.Cut(ans.ContentType, ";")
 	switch strings.TrimSpace(essence) {
@@ -162,8 +162,8 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 			return s, err
 		}
 	}
-	// An incoming server may do without a port: Thunderbird goes on with NaN, and
-	// so does the account.
+	// An incoming server may lack a port: Thunderbird goes on with NaN, and so
+	// does the account.
 	if port := e.child("port"); port != nil || outgoing {
 		n, ok := jxonOf(port).integer()
 		if !ok || n < 1 || n > 65535 {
@@ -177,8 +177,8 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 			return s, errors.New("its host name is missing")
 		}
 	}
-	// Nothing is trimmed and nothing is asked of the login: a missing one is the
-	// login "undefined".
+	// The login is neither trimmed nor checked: a missing one is the login
+	// "undefined".
 	s.Login = jxonOf(e.child("username")).String()
 	for _, t := range e.all("socketType") {
 		switch v := jxonOf(t); {
@@ -207,8 +207,8 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 	return s, errors.New("its authentication is none")
 }
 
-// thunderbirdURL reads the url of an incoming server, which beats its hostname and
-// gives a socketType where there is no other.
+// thunderbirdURL reads the url of an incoming server, which overrides its hostname
+// and gives a socketType if there is no other.
 func thunderbirdURL(e *element, s *ServerSettings) {
 	address := e.child("url")
 	if address == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Thunderbird for Android, formerly K-9 Mail: the strictest reader. One bad
-// server entry, one unknown socketType, and the whole document is gone. Rules:
+// server entry or one unknown socketType makes it drop the whole document. Rules:
 // https://github.com/thunderbird/thunderbird-android at a59bd67, feature/
 // autodiscovery/autoconfig: RealAutoconfigParser.kt and its test, and
 // ProviderAutoconfigUrlProvider.kt; feature/account/setup: GetAutoDiscovery.kt, which
@@ -19,7 +19,8 @@ var thunderbirdAndroid = Client{
 	Name:   "Thunderbird for Android",
 	Source: "https://github.com/thunderbird/thunderbird-android/tree/main/feature/autodiscovery",
 	Requests: func(a provider.Address) []Request {
-		// The address stays at home: https://github.com/thunderbird/thunderbird-android/issues/6872
+		// The address is not sent:
+		// https://github.com/thunderbird/thunderbird-android/issues/6872
 		const timeout = 10 * time.Second // OkHttp's default
 		d := a.Domain()
 		return []Request{
@@ -56,14 +57,14 @@ func readThunderbirdAndroid(ans Answer, a provider.Address) (Settings, error) {
 	}
 	for _, s := range []ServerSettings{p.settings.Incoming, p.settings.Outgoing} {
 		if s.Auth == 0 {
-			// The search has ended with this document; what follows looks no further.
-			return Settings{}, deadEnd("a server takes OAuth2 alone, and its host is not known")
+			// The search ends with this document; the later steps do not search again.
+			return Settings{}, deadEnd("a server accepts only OAuth2, and its host is unknown")
 		}
 	}
 	return p.settings, nil
 }
 
-// androidParser keeps the first complaint; after it nothing counts any more.
+// androidParser keeps the first error; nothing counts after it.
 type androidParser struct {
 	address  provider.Address
 	settings Settings
@@ -159,7 +160,7 @@ func (p *androidParser) server(e *element, into *ServerSettings) {
 	}
 }
 
-// androidAuth returns 0 for a value that is passed over.
+// androidAuth returns 0 for a value that is skipped.
 func androidAuth(s string) Auth {
 	switch s {
 	case "OAuth2":

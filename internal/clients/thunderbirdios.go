@@ -6,17 +6,17 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Thunderbird for iOS, which is not released yet. What is public of its source
-// says where it asks, that it decodes the format's elements by their names, and with
-// which services it signs in by OAuth2; how it treats odd elements and whether it signs in
-// where <oAuth2> says is not known. https://github.com/thunderbird/thunderbird-ios, issue
+// Thunderbird for iOS, which is not released yet. The public part of its source says
+// where it asks, that it decodes the format's elements by their names, and with which
+// services it signs in by OAuth2. How it treats odd elements and whether it signs in
+// where <oAuth2> says is unknown. https://github.com/thunderbird/thunderbird-ios, issue
 // 103 and pull request 110.
 var thunderbirdIOS = Client{
 	Name:     "Thunderbird for iOS",
 	Source:   "https://github.com/thunderbird/thunderbird-ios/pull/110",
 	Evidence: "by the public part of its source, ",
 	Requests: func(a provider.Address) []Request {
-		// iOS lets no app ask over http. Mail exchangers and SRV records come after.
+		// iOS does not let apps use http. Mail exchangers and SRV records come after.
 		d := a.Domain()
 		return []Request{
 			getAutoconfig(mainURL("https", d), 0),
@@ -46,7 +46,7 @@ func readThunderbirdIOS(ans Answer, a provider.Address) (Settings, error) {
 	case !ok1 || !ok2:
 		return Settings{}, next("a server lacks hostname, port or socketType")
 	case in.Auth == 0 || out.Auth == 0:
-		return Settings{}, deadEnd("a server takes OAuth2 alone, and the service is not known")
+		return Settings{}, deadEnd("a server accepts only OAuth2, and the service is unknown")
 	}
 	return Settings{Incoming: in, Outgoing: out}, nil
 }
@@ -67,8 +67,8 @@ func iosServer(e *element, a provider.Address) (s ServerSettings, ok bool) {
 	return s, err == nil && s.Host != "" && s.Security != 0
 }
 
-// iosAuth returns the first method of the list that can be used at the host, 0 if the list
-// has OAuth2 alone and the host is not known.
+// iosAuth returns the first method of the list that can be used at the host, 0 if the
+// list has only OAuth2 and the host is unknown.
 func iosAuth(list []*element, host string) Auth {
 	auth := AuthNegotiated
 	for _, e := range list {

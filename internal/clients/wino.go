@@ -9,7 +9,7 @@ import (
 )
 
 // Wino Mail, for Windows. iCloud's own domains are built in, with the part before
-// the @ as login of both servers. Of several servers it takes the one with the best
+// the @ as login of both servers. Of several servers it uses the one with the best
 // security, of equals the lowest port. Rules: https://github.com/bkaankose/Wino-Mail
 // at d52f7b8.
 var wino = Client{

@@ -56,8 +56,8 @@ func ReadCode(payload []byte) (Account, error) {
 	return a, errors.Join(checkAddress(a.Address), checkLine(a.RealName))
 }
 
-// readServer reads an array without the optional account name and password: nobody's
-// password belongs in a code that we make.
+// readServer reads an array without the optional account name and password: a
+// password does not belong in a code that we generate.
 func readServer(array []json.RawMessage) (clients.ServerSettings, error) {
 	s := clients.ServerSettings{Stated: true}
 	var protocol, security, auth int
@@ -92,8 +92,8 @@ func readServer(array []json.RawMessage) (clients.ServerSettings, error) {
 	return s, checkServer(s)
 }
 
-// fields reads an array of exactly these elements. null, which encoding/json would pass
-// over, is none of them.
+// fields reads an array of exactly these elements. null, which encoding/json would
+// ignore, is an error.
 func fields(array []json.RawMessage, into ...any) error {
 	if len(array) != len(into) {
 		return fmt.Errorf("%d elements instead of %d", len(array), len(into))

@@ -4,7 +4,7 @@
 // It follows the rules that the app publishes, in its description of the format and in its
 // source code (https://github.com/thunderbird/thunderbird-android at a59bd67). It shares
 // nothing with package templates: a reader that shared the writer's mistakes would find
-// none. What the rules say was not tried on a device. Nothing but tests imports it.
+// none. It was not compared with a device. Only tests import it.
 package androidimport
 
 import "mailsetup/internal/clients"

@@ -13,8 +13,8 @@ import (
 )
 
 // The document as SettingsFileParser.kt reads it: elements without namespaces, unknown
-// ones passed over. That parser takes the text of an element with a child as empty, so
-// a file must have no element inside a value.
+// ones skipped. That parser treats the text of an element with a child as empty, so a
+// value must not contain an element.
 type (
 	settingsFile struct {
 		XMLName  xml.Name  `xml:"k9settings"`
@@ -44,7 +44,7 @@ type (
 	}
 )
 
-// java.util.UUID.fromString takes shorter groups, too; nobody writes such.
+// java.util.UUID.fromString also accepts shorter groups, which nobody writes.
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // ReadFile reads a settings file with one account: SettingsFileParser.kt, then

@@ -30,7 +30,7 @@ func checkAddress(s string) error {
 	return nil
 }
 
-// checkServer checks what both formats ask of a server.
+// checkServer checks what both formats require of a server.
 func checkServer(s clients.ServerSettings) error {
 	switch {
 	case len(s.Host) > 255 || !hostName.MatchString(s.Host):
@@ -38,7 +38,7 @@ func checkServer(s clients.ServerSettings) error {
 	case s.Port < 1 || s.Port > 65535:
 		return fmt.Errorf("port %d", s.Port)
 	case s.Login == "":
-		// The app imports it, and then has nothing to log in with.
+		// The app imports it, and then cannot log in.
 		return errors.New("no user name")
 	}
 	return checkLine(s.Login)

@@ -2,8 +2,8 @@ package appleprofile
 
 import "regexp"
 
-// Apple's keys, with type, presence, allowed values and form, as its schema has
-// them: https://github.com/apple/device-management at b6202ca, mdm/profiles/
+// Apple's keys, with type, presence, allowed values and form, from its schema:
+// https://github.com/apple/device-management at b6202ca, mdm/profiles/
 // TopLevel.yaml, CommonPayloadKeys.yaml and com.apple.*.yaml.
 
 // An appleKey is one key of a dictionary. bool stands for <true/> and <false/>.
@@ -13,14 +13,14 @@ type appleKey struct {
 	required bool
 	values   []string
 	form     *regexp.Regexp
-	// not says why a profile must do without the key although the schema has it.
+	// not says why a profile must not use the key although the schema has it.
 	not string
 }
 
 var (
 	// reverseDNS is the form that the schema describes in words.
 	reverseDNS = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
-	// rfc9562 is stricter than the schema, which lets any letter pass.
+	// rfc9562 is stricter than the schema, which accepts any letter.
 	rfc9562 = regexp.MustCompile(`^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$`)
 )
 
@@ -39,7 +39,7 @@ var topLevelKeys = []appleKey{
 	{name: "PayloadDisplayName", kind: "string"},
 	{name: "PayloadDescription", kind: "string"},
 	{name: "PayloadOrganization", kind: "string"},
-	// macOS takes the account payloads on the user channel only.
+	// macOS accepts the account payloads only on the user channel.
 	{name: "PayloadScope", kind: "string", values: []string{"User"}},
 	{name: "ConsentText", kind: "dict"},
 	{name: "TargetDeviceType", kind: "integer", values: []string{"0", "1", "2", "3", "4", "5", "6"}},
@@ -64,7 +64,7 @@ var commonKeys = []appleKey{
 
 var appleAuth = []string{"EmailAuthNone", "EmailAuthPassword", "EmailAuthCRAMMD5", "EmailAuthNTLM", "EmailAuthHTTPMD5"}
 
-// payloadKeys holds the keys of each payload type beside the common ones.
+// payloadKeys has the keys of each payload type in addition to the common ones.
 var payloadKeys = map[string][]appleKey{
 	"com.apple.mail.managed": {
 		{name: "EmailAccountDescription", kind: "string"},

@@ -19,8 +19,8 @@ func read(ans clients.Answer, _ provider.Address) (clients.Settings, error) {
 	if ans.Status != 200 {
 		return clients.Settings{}, next("status %d", ans.Status)
 	}
-	// With any other type Safari puts the file away instead of offering to install
-	// it: https://github.com/mjl-/mox/commit/636bb91
+	// With any other type Safari saves the file instead of offering to install it:
+	// https://github.com/mjl-/mox/commit/636bb91
 	if ans.ContentType != "application/x-apple-aspen-config" {
 		return clients.Settings{}, deadEnd("the content type is not that of a profile")
 	}
@@ -36,7 +36,7 @@ func read(ans clients.Answer, _ provider.Address) (clients.Settings, error) {
 	return clients.Settings{}, deadEnd("no mail payload")
 }
 
-// appleMail reads a mail payload that check has found good.
+// appleMail reads a mail payload that has passed check.
 func appleMail(p *plistValue) (clients.Settings, error) {
 	if p.dict["EmailAccountType"].text != "EmailTypeIMAP" {
 		return clients.Settings{}, deadEnd("an account of type POP")
@@ -70,7 +70,7 @@ func appleMail(p *plistValue) (clients.Settings, error) {
 	return s, nil
 }
 
-// appleAuthOf takes a value of the schema's list.
+// appleAuthOf reads a value from the schema's list.
 func appleAuthOf(s string) clients.Auth {
 	switch s {
 	case "EmailAuthPassword":
@@ -83,8 +83,8 @@ func appleAuthOf(s string) clients.Auth {
 	return clients.AuthNone
 }
 
-// Check reads an unsigned profile and holds it against Apple's keys. The error joins
-// everything that is wrong with it, and names no text of the profile.
+// Check reads an unsigned profile and checks it against Apple's keys. The error
+// joins everything that is wrong with it, and does not quote the profile.
 func Check(body []byte) error {
 	_, err := check(body)
 	return err
@@ -155,7 +155,7 @@ func (c *profileCheck) dictionary(where string, d *plistValue, keys []appleKey) 
 	}
 }
 
-// value names no text of the profile: it may be an address.
+// value does not quote the profile: the text may be an address.
 func (c *profileCheck) value(where string, k appleKey, v *plistValue) {
 	kind := v.kind
 	if kind == "true" || kind == "false" {
@@ -166,7 +166,7 @@ func (c *profileCheck) value(where string, k appleKey, v *plistValue) {
 		return
 	}
 	if kind == "string" && v.text == "" {
-		// The device takes it as the value instead of asking:
+		// The device uses it as the value instead of asking:
 		// https://github.com/inverse-inc/packetfence/issues/2671
 		c.add("%s: %s is empty", where, k.name)
 	}
