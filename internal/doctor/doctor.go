@@ -16,14 +16,14 @@ import (
 	"mailsetup/templates"
 )
 
-// Config says what to look at, how, and what it is held against.
+// Config says what to check, how, and what to compare it with.
 type Config struct {
 	probe.Config
-	// Table is what the domain's settings are held against. A domain that it does not
-	// have is recognised by its mail exchanger.
+	// Table is what the domain's settings are compared with. A domain that is not in
+	// it is recognised by its mail exchanger.
 	Table *provider.Table
-	// Server is where mailsetup is reached, for cures. Zero: it is taken from the
-	// records that lead to a working server, if there are any.
+	// Server is where mailsetup is reached, for cures. Zero: it is taken from
+	// records that point to a working server, if there are any.
 	Server dnsrecords.Target
 }
 
@@ -31,7 +31,7 @@ type Config struct {
 // its mail exchanger assigns to a mail service.
 var ErrNoService = errors.New("unknown mail service")
 
-// Check looks at a domain. Its errors wrap [ErrNoService] or [probe.ErrNoResolver],
+// Check checks a domain. Its errors wrap [ErrNoService] or [probe.ErrNoResolver],
 // or are about the domain's length; everything else is in the report.
 func Check(ctx context.Context, cfg Config) (report.Report, error) {
 	p, err := probe.New(cfg.Config)
@@ -47,7 +47,7 @@ func Check(ctx context.Context, cfg Config) (report.Report, error) {
 	}
 	words := report.Config{Domain: cfg.Domain, Match: match, AnswerLimit: p.Limits.Answer}
 	if match.Provider() == nil {
-		// Not in the table, and DNS did not say: nothing to hold anything against.
+		// Not in the table, and DNS did not answer: there is nothing to compare with.
 		return report.New(judge.Unanswered(mx), words), nil
 	}
 	observed := p.Observe(ctx, mx, probe.Service{
@@ -65,7 +65,7 @@ func Check(ctx context.Context, cfg Config) (report.Report, error) {
 	return report.New(verdict, words), nil
 }
 
-// identify finds the mail service of the domain. It is not known if DNS did not
+// identify finds the mail service of the domain. It is unknown if DNS did not
 // answer.
 func identify(cfg Config, mx probe.Answer) (provider.Match, error) {
 	match, ok := cfg.Table.ByDomain(cfg.Domain)

@@ -33,7 +33,7 @@ func (j *judge) answers() {
 		j.add(fault)
 	}
 	for _, f := range j.Fetches {
-		// What the web site answers is good only for want of an effect.
+		// An answer of the web site is good only because it has no effect.
 		if f.Succeeded() && !bad[f.Place()] && f.URL().Hostname() != j.domain() && !probe.RedirectOnly(f.Request) && !(j.down[f.URL().Hostname()] && f.URL().Scheme == "https") {
 			bad[f.Place()] = true // once is enough
 			j.pass(Passed{ID: AnswerGood, Method: f.Request.Method, URL: f.Place()})
@@ -50,8 +50,8 @@ func (j *judge) answers() {
 	}
 }
 
-// isStrange reports whether somebody other than mailsetup answers for a name. What else
-// that one answers follows from it, and is not told again.
+// isStrange reports whether something other than mailsetup answers for a name. Its
+// other answers follow from that and are not reported again.
 func (j *judge) isStrange(host string) bool {
 	return slices.ContainsFunc(j.d.Faults, func(f Fault) bool {
 		return f.Host == host && f.Severity == Problem && (isStrangers(f.ID) || f.ID == Wildcard)
@@ -67,7 +67,7 @@ func isStrangers(id ID) bool {
 	return false
 }
 
-// givesSettings reports whether some client could use an answer to Outlook's request.
+// givesSettings reports whether any client could use an answer to Outlook's request.
 func (j *judge) givesSettings(a clients.Answer) bool {
 	return slices.ContainsFunc(clients.All, func(c clients.Client) bool {
 		reading, reads := c.Reading(clients.Autodiscover)
@@ -79,8 +79,9 @@ func (j *judge) givesSettings(a clients.Answer) bool {
 	})
 }
 
-// foldAnswers puts answers under what explains them: where a stranger answers, for
-// want of a record or otherwise, all that it says follows from that.
+// foldAnswers drops answers that another fault explains: if something else
+// answers, because of a missing record or otherwise, all its answers follow from
+// that.
 func (j *judge) foldAnswers() {
 	for _, label := range j.Labels {
 		host := label + "." + j.domain()
@@ -107,8 +108,8 @@ func (j *judge) foldAnswers() {
 	}
 }
 
-// required reports whether clients have nothing else to turn to when this is not
-// answered: the two URLs that mailsetup dns leads them to.
+// required reports whether clients have no alternative if this is not answered:
+// true for the two URLs that the records of mailsetup dns point to.
 func (j *judge) required(f *probe.Fetch) bool {
 	u := f.URL()
 	if u.Scheme != "https" || f.Request.Format == clients.MobileSync || f.Request.Format == clients.AutodiscoverJSON {
@@ -122,11 +123,11 @@ func (j *judge) required(f *probe.Fetch) bool {
 	case j.domain():
 		return false
 	}
-	return true // a client was sent there
+	return true // a server sent a client there
 }
 
-// answer says what is wrong with an answer, if that is something that matters. What a
-// chain of redirects ends in counts before the way that it takes.
+// answer says what is wrong with an answer, if it matters. The end of a chain of
+// redirects counts more than the chain itself.
 func (j *judge) answer(f *probe.Fetch) (Fault, bool) {
 	ours := f.URL().Hostname() != j.domain()
 	fault := Fault{URL: f.Place(), Failure: f.Failure, Status: f.Answer.Status, Clients: f.Askers}
@@ -141,7 +142,7 @@ func (j *judge) answer(f *probe.Fetch) (Fault, bool) {
 	case f.Failure.Kind == probe.NotPublic && len(f.Hops) > 0:
 		fault.Target = f.End().Hostname()
 		if !ours {
-			fault.Severity = Warning // the web site is only a second place to look
+			fault.Severity = Warning // the web site is only a second place to ask
 		}
 		return as(RedirectPrivate)
 	case f.Failure.Failed() && !j.required(f):
@@ -180,7 +181,7 @@ func (j *judge) answer(f *probe.Fetch) (Fault, bool) {
 	case !j.required(f):
 		return Fault{}, false
 	case f.Answer.Status == http.StatusForbidden || f.Answer.Status == http.StatusTooManyRequests || f.Challenge:
-		// mailsetup refuses no mail client with these.
+		// mailsetup never refuses mail clients with these.
 		fault.Server = f.Server
 		return as(Blocked)
 	case f.Answer.Status >= 500:
@@ -189,8 +190,8 @@ func (j *judge) answer(f *probe.Fetch) (Fault, bool) {
 	return as(NotServed)
 }
 
-// document is what the clients' readers make of a success: the first fault, and all
-// clients that meet one.
+// document is the result of the clients' readers for a success: the first fault,
+// and all clients that have one.
 func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
 	var who []string
 	for _, client := range clients.All {
@@ -212,11 +213,11 @@ func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
 	case !bad:
 	case first.ID == SettingsElsewhere:
 		if first.Clients = j.takers(f); len(first.Clients) == 0 {
-			first.Severity = Warning // it waits for a day on which our names fail
+			first.Severity = Warning // it does harm only when our names fail
 		}
 	case f.URL().Hostname() == j.domain():
-		// The web site is only a second place to look: it does harm where a client
-		// comes there and ends with nothing.
+		// The web site is only a second place to ask: it does harm if a client
+		// gets there and ends up with nothing.
 		met := j.meet(f)
 		first.Clients = slices.DeleteFunc(who, func(name string) bool { return !slices.Contains(met, name) || j.succeeds(name) })
 		bad = len(first.Clients) > 0
@@ -224,7 +225,7 @@ func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
 	return first, bad
 }
 
-// meet are the clients that come to an answer on their way.
+// meet are the clients that get to an answer in their search.
 func (j *judge) meet(f *probe.Fetch) []string {
 	var all []string
 	for _, s := range j.Searches {
@@ -251,7 +252,7 @@ func (j *judge) takers(f *probe.Fetch) []string {
 	return all
 }
 
-// reading is what one client's reader makes of a success.
+// reading is the result of one client's reader for a success.
 func (j *judge) reading(f *probe.Fetch, reading clients.Reading) (fault Fault, bad bool) {
 	fault = Fault{URL: f.Place(), ContentType: f.Answer.ContentType}
 	settings, err := reading.Read(f.Answer, j.Address)
@@ -315,8 +316,8 @@ func unusable(body []byte) Unusable {
 	return Unfit
 }
 
-// announcesActiveSync tells an answer about ActiveSync from a page or an empty
-// success, at which clients of ActiveSync stop as well.
+// announcesActiveSync distinguishes an answer about ActiveSync from a page or
+// an empty success, at which ActiveSync clients also stop.
 func announcesActiveSync(a clients.Answer) bool {
 	body := bytes.ToLower(a.Body)
 	return !isPage(a) && (bytes.Contains(body, []byte("mobilesync")) || bytes.Contains(body, []byte("activesync")))

@@ -14,13 +14,13 @@ type Severity uint8
 const (
 	// Problem: some client does not set itself up, or people cannot log in.
 	Problem Severity = iota + 1
-	// Unknown: it could not be found out.
+	// Unknown: it could not be checked.
 	Unknown
-	// Warning: it works today, or for most.
+	// Warning: it works now, or for most people.
 	Warning
-	// Optional: it would be a little better otherwise.
+	// Optional: fixing it would be a small improvement.
 	Optional
-	// Pass: it was looked at and is good.
+	// Pass: it was checked and is good.
 	Pass
 )
 
@@ -41,7 +41,7 @@ func (s Severity) String() string {
 	return "invalid severity"
 }
 
-// A Place is where a fault can be mended, and by whom.
+// A Place is where, and by whom, a fault can be fixed.
 type Place uint8
 
 // The places.
@@ -49,7 +49,7 @@ const (
 	// OurNames: the names autoconfig and autodiscover of the domain, with mailsetup
 	// and the proxy behind them.
 	OurNames Place = iota + 1
-	// WebSite: the domain's own web site, which is somebody else's machine.
+	// WebSite: the domain's own web site, which is usually another machine.
 	WebSite
 	// ZoneFile: the records of the domain in DNS.
 	ZoneFile
@@ -75,7 +75,7 @@ func (p Place) String() string {
 // An ID names a kind of fault. IDs are stable: scripts may rely on them.
 type ID string
 
-// The faults. Those of mail servers are told apart by [Kind.Protocol] as well.
+// The faults. Those of mail servers also differ by [Kind.Protocol].
 const (
 	CutOff               ID = "resolver-cut-off"
 	NoRecord             ID = "no-record"
@@ -141,7 +141,7 @@ const (
 	MailExpiring       ID = "mail-certificate-expiring"
 )
 
-// A Kind is what faults must have in common to be told as one.
+// A Kind is what faults must have in common to be reported as one.
 type Kind struct {
 	ID       ID
 	Severity Severity
@@ -149,17 +149,16 @@ type Kind struct {
 	Protocol provider.Protocol // of a mail server; 0 elsewhere
 }
 
-// A Fault is one observation that is not as it should be. Which of the fields about
-// it are set follows from its ID.
+// A Fault is one observation that is wrong. Its ID determines which fields are set.
 type Fault struct {
 	Kind
 	Host string // the name that it is about; "" if it is about none
 	Port uint16 // of a mail server
 
-	Target      string // where the host, its record or its redirect leads
+	Target      string // what the host, its record or its redirect points to
 	URL         string // without its query
 	Status      int
-	Server      string // how the machine that answered calls itself
+	Server      string // the Server header of the machine that answered
 	ContentType string
 	Unusable    Unusable
 	Differences []string
@@ -167,7 +166,7 @@ type Fault struct {
 	Failure     probe.Failure
 	Flaw        probe.Flaw
 
-	// Records are to be published, as they stand in a zone file.
+	// Records are to be published, written as lines of a zone file.
 	Records []string
 	// Clients are the names of those that it concerns; empty if it is all or none.
 	Clients []string
@@ -178,7 +177,7 @@ type Unusable uint8
 
 // The kinds of unusable documents.
 const (
-	// Usable: it is not a document's fault.
+	// Usable: the document is not at fault.
 	Usable Unusable = iota
 	// EmptyDocument: there is nothing in it.
 	EmptyDocument
@@ -186,7 +185,7 @@ const (
 	NotXML
 	// OtherXML: it is XML of another kind.
 	OtherXML
-	// Unfit: it is of the right kind, and clients cannot use what is in it.
+	// Unfit: it is of the right kind, but clients cannot use its content.
 	Unfit
 )
 
@@ -206,7 +205,7 @@ const (
 	MailServerGood
 )
 
-// A Passed is something that was looked at and is good.
+// A Passed is something that was checked and is good.
 type Passed struct {
 	ID       PassID
 	Host     string

@@ -10,8 +10,8 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
-// hosts looks at names, connections and certificates: of each name the first thing
-// that is wrong, because the rest follows from it.
+// hosts judges names, connections and certificates: for each name only the first
+// fault, because the rest follows from it.
 func (j *judge) hosts() {
 	for _, label := range j.Labels {
 		h := j.Hosts[label+"."+j.domain()]
@@ -38,9 +38,9 @@ func (j *judge) hosts() {
 	j.webSite()
 }
 
-// webSite looks at the domain's own web site. It is only a second place to look, so
-// that it does not answer is no fault. But a client that asks there before it asks
-// us shows its user a warning if the certificate is for somebody else
+// webSite judges the domain's own web site. It is only a second place to ask, so it
+// is not a fault if it does not answer. But a client that asks there before it asks
+// us shows its user a warning if the certificate is for another name
 // (https://support.microsoft.com/kb/2772058).
 func (j *judge) webSite() {
 	h := j.Hosts[j.domain()]
@@ -117,7 +117,7 @@ func hostFault(h *probe.Host) (f Fault, bad bool) {
 	case a.Failure.Kind == probe.OutOfTime:
 		f.ID, f.Severity = OutOfTime, Unknown
 	case a.Failure.Kind == probe.NoIPv6:
-		// Whoever has IPv6 may well reach it.
+		// People with IPv6 may be able to reach it.
 		f.ID, f.Severity, f.Failure = Unreachable, Unknown, a.Failure
 	case a.Failure.Kind == probe.NotPublic:
 		f.ID, f.Failure = PrivateAddress, a.Failure
@@ -135,7 +135,8 @@ func hostFault(h *probe.Host) (f Fault, bad bool) {
 	return f, true
 }
 
-// flawID is the fault of a certificate's flaw: those with one cure are one.
+// flawID is the fault for a certificate's flaw: flaws with the same cure are the same
+// fault.
 func flawID(k probe.FlawKind) ID {
 	switch k {
 	case probe.Expired, probe.NotYetValid:
@@ -147,12 +148,12 @@ func flawID(k probe.FlawKind) ID {
 	return CertificateUntrusted
 }
 
-// addresses adds what is wrong with one address of a name while another is good.
+// addresses adds faults of one address of a name while another is good.
 func (j *judge) addresses(h *probe.Host) {
 	dead, untried := h.HTTPS.Dead()
 	for _, a := range dead {
 		if a.Failure.Kind == probe.NotPublic {
-			continue // privateAddresses tells it
+			continue // privateAddresses reports it
 		}
 		j.add(Fault{Kind: Kind{ID: AddressDead}, Host: h.Name.Name, Target: a.Address.Addr().String(),
 			Failure: cmp.Or(a.Failure, a.TLS), Flaw: a.Flaw, Clients: j.askers(h.Name.Name)})
@@ -162,8 +163,8 @@ func (j *judge) addresses(h *probe.Host) {
 	}
 }
 
-// privateAddresses tells which addresses of a name nobody outside can reach. With
-// --allow-private somebody checks a network of their own, and it is a reminder.
+// privateAddresses reports which addresses of a name are not publicly reachable.
+// With --allow-private, for a check of one's own network, it is only a reminder.
 func (j *judge) privateAddresses(h *probe.Host, s Severity) {
 	if j.AllowPrivate {
 		s = Warning
@@ -175,14 +176,14 @@ func (j *judge) privateAddresses(h *probe.Host, s Severity) {
 	}
 }
 
-// leadsToServer reports whether a name leads to where mailsetup is said to be.
+// leadsToServer reports whether a name points to mailsetup's address as configured.
 func (j *judge) leadsToServer(n probe.Name) bool {
 	return n.LeadsTo(func(alias string) bool { return alias == j.Server.Name.String() }) ||
 		slices.ContainsFunc(n.Addresses(), func(ip netip.Addr) bool { return slices.Contains(j.Server.Addresses, ip) })
 }
 
 // nameServers compares what the domain's own name servers say. It replaces a
-// missing record by the reason why it is missing here.
+// missing record with the reason why it is missing here.
 func (j *judge) nameServers() {
 	for _, label := range j.Labels {
 		host := label + "." + j.domain()

@@ -9,19 +9,19 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Config is what the observations are held against.
+// Config is what the observations are compared with.
 type Config struct {
 	// Match is what the table says about the domain.
 	Match provider.Match
 	// Server is where mailsetup is reached, for records. Zero: it is taken from the
-	// names that lead to a working server, if there are any.
+	// names that point to a working server, if there are any.
 	Server dnsrecords.Target
-	// Right is the config-v1.1 document that mailsetup has for the address. What a client
-	// makes of it is all that can be asked of an answer.
+	// Right is mailsetup's config-v1.1 document for the address. An answer is good if a
+	// client reads it as it reads this one.
 	Right clients.Answer
 }
 
-// A Diagnosis is all that is right and wrong with a domain.
+// A Diagnosis is everything that is right and wrong with a domain.
 type Diagnosis struct {
 	Faults   []Fault
 	Passed   []Passed
@@ -33,8 +33,8 @@ type judge struct {
 	Config
 	probe.Observations
 	d Diagnosis
-	// down are hosts at which no document can be had, for a reason that is among
-	// the faults; what clients ask there is not held against it again.
+	// down are hosts without any usable answer, for a reason that is already
+	// among the faults; failed requests there are not reported again.
 	down map[string]bool
 	// working are names whose records may serve as an example for others.
 	working []probe.Name
@@ -68,8 +68,8 @@ func Unanswered(mx probe.Answer) Diagnosis {
 	return j.d
 }
 
-// cutOff reports whether the resolver denies whatever it is asked: neither the domain
-// nor the hosts of its mail service exist. That is a captive portal or a sandbox.
+// cutOff reports whether the resolver denies every name: neither the domain nor the
+// hosts of its mail service exist. That is a captive portal or a sandbox.
 func (j *judge) cutOff() bool {
 	for _, a := range j.Zone.SRV {
 		if len(a.Services) > 0 {
@@ -83,10 +83,10 @@ func (j *judge) cutOff() bool {
 func (j *judge) domain() string { return j.Domain.String() }
 
 // ownDomain: only the mail service can publish records for its own domains, and only
-// it can mend what answers there.
+// it can fix what answers there.
 func (j *judge) ownDomain() bool { return j.Match.Class() == provider.ClassOwn }
 
-// add completes a fault and notes it.
+// add completes a fault and records it.
 func (j *judge) add(f Fault) {
 	if f.Severity == 0 {
 		f.Severity = Problem
@@ -95,14 +95,14 @@ func (j *judge) add(f Fault) {
 		f.Place = j.placeOf(f)
 	}
 	if f.Severity == Problem && f.Place != MailService && j.ownDomain() {
-		f.Severity = Optional // nobody who reads this can do anything about it
+		f.Severity = Optional // the reader cannot fix it
 	}
 	j.d.Faults = append(j.d.Faults, f)
 }
 
 func (j *judge) pass(p Passed) { j.d.Passed = append(j.d.Passed, p) }
 
-// placeOf says where a fault is mended.
+// placeOf says where a fault can be fixed.
 func (j *judge) placeOf(f Fault) Place {
 	switch f.ID {
 	case NoRecord, DanglingAlias, Wildcard, Microsoft365, DNSSEC, DNSUnknown, NotPropagated, NameServersDiffer, OnlyRemembered,
@@ -114,7 +114,7 @@ func (j *judge) placeOf(f Fault) Place {
 		return MailService
 	}
 	if f.ID == OutOfTime {
-		return OurNames // whatever was not asked: it is told once
+		return OurNames // requests that were not made are reported once
 	}
 	if f.Host != "" && f.Host == j.domain() {
 		return WebSite

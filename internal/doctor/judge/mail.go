@@ -5,7 +5,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// mail adds what was found at the mail servers.
+// mail adds the faults of the mail servers.
 func (j *judge) mail() {
 	for _, m := range j.Mail {
 		host := m.Server.Host.String()
@@ -51,7 +51,7 @@ func (j *judge) mail() {
 	}
 }
 
-// logins: without a login no client is done, however good the server is.
+// logins: without a login no client can finish, however good the server is.
 func (j *judge) logins() {
 	account := j.Match.Account(j.Address)
 	if account.Incoming.Login.Kind == provider.LoginUnknown && !j.Match.HasStatedLogins() {

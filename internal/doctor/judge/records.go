@@ -8,14 +8,15 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Placeholder stands for the server in records when nothing tells its name. It is
-// a name that DNS cannot have, so that nobody publishes it unread.
+// Placeholder replaces the server in records if its name is unknown. It is not a
+// valid name in DNS, so that nobody publishes it by mistake.
 const Placeholder = "NAME-OF-YOUR-SERVER"
 
 const placeholderName = "name-of-your-server.invalid"
 
-// wanted are the records that the domain should have, from the one model that
-// mailsetup dns prints. Names that work already tell where the server is.
+// wanted are the records that the domain should have, from the same model
+// that mailsetup dns prints. Names that already work show where the server
+// is.
 func (j *judge) wanted() (set dnsrecords.Set, hasServer bool) {
 	targets := []dnsrecords.Target{j.Server}
 	for _, n := range j.working {
@@ -38,7 +39,7 @@ func (j *judge) wanted() (set dnsrecords.Set, hasServer bool) {
 }
 
 // record returns the wanted records of a name below the domain; none for a domain
-// of the mail service itself, because only that can publish them.
+// of the mail service itself, because only the service can publish them.
 func (j *judge) record(labels string) []string {
 	set, _ := j.wanted()
 	var lines []string
@@ -61,7 +62,7 @@ func (j *judge) mxRecords() []string {
 	return lines
 }
 
-// line is a record as it stands in a zone file.
+// line is a record as a line of a zone file.
 func line(r dnsrecords.Record) string {
 	text := fmt.Sprintf("%s. %d IN %s %s", r.Name, r.TTL, r.Data.Type(), r.Data)
 	return strings.ReplaceAll(text, placeholderName+".", Placeholder)

@@ -15,8 +15,8 @@ func (j *judge) fits(reading clients.Reading) bool {
 	return err == nil
 }
 
-// signsIn reports whether a client with the right settings gets in. Some read no way to
-// log in and try a password where the service takes none.
+// signsIn reports whether a client with the right settings can log in. Some read no
+// authentication method and try a password even if the service accepts none.
 func (j *judge) signsIn(reading clients.Reading) bool {
 	if reading.Format != clients.Autoconfig {
 		return true
@@ -26,7 +26,7 @@ func (j *judge) signsIn(reading clients.Reading) bool {
 	return err == nil && takes(p.Incoming().Auth, got.Incoming.Auth) && takes(p.Outgoing().Auth, got.Outgoing.Auth)
 }
 
-// takes reports whether one of the ways to log in that a server takes is the client's.
+// takes reports whether a server accepts the client's authentication method.
 func takes(list provider.Auths, auth clients.Auth) bool {
 	switch auth {
 	case clients.AuthOAuth2:
@@ -41,9 +41,9 @@ func takes(list provider.Auths, auth clients.Auth) bool {
 	return err == nil
 }
 
-// differs holds what a client read against the table. Of a client that cannot take
-// a login from the format, only the servers count. Which way to log in it takes of several
-// is its own affair.
+// differs compares what a client read with the table. For a client that cannot read a
+// login from the format, only the servers count. A client may choose any of several
+// authentication methods.
 func (j *judge) differs(reading clients.Reading, got clients.Settings) []string {
 	want, err := clients.Expected(reading.Format, j.Match.Account(j.Address), j.Address)
 	if err != nil {

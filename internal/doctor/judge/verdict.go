@@ -19,19 +19,19 @@ const (
 	Configured Result = "configured"
 	// Partly: it finds the servers, and the person must type the login.
 	Partly Result = "partly"
-	// Wrong: it takes settings that do not work.
+	// Wrong: it uses settings that do not work.
 	Wrong Result = "wrong"
 	// Nothing: it finds no settings.
 	Nothing Result = "nothing"
-	// Undecided: it could not be found out.
+	// Undecided: it could not be checked.
 	Undecided Result = "undecided"
 	// Unable: it cannot be used with the mail service, whatever it finds.
 	Unable Result = "unable"
-	// NotAsking: it asks no server, or wants nothing that mailsetup has.
+	// NotAsking: it asks no server, or asks for nothing that mailsetup has.
 	NotAsking Result = "not-asking"
 )
 
-// A Fate is what becomes of somebody who types an address into a client.
+// A Fate is the outcome for somebody who types an address into a client.
 type Fate uint8
 
 // The fates.
@@ -44,7 +44,7 @@ const (
 	LoginMissing
 	// LoginNotTaken: it finds the servers; see Limit.
 	LoginNotTaken
-	// WrongSettings: it takes settings that are not the table's; see Differences.
+	// WrongSettings: it uses settings that are not the table's; see Differences.
 	WrongSettings
 	// FindsNothing: see Reasons.
 	FindsNothing
@@ -52,21 +52,22 @@ const (
 	NotFoundOut
 	// AsksNobody: people fetch a profile.
 	AsksNobody
-	// SignsIn: the service takes no password, so there is no document that this client
-	// reads; people choose its own kind of account for the service.
+	// SignsIn: the service accepts no password, so there is no document that this
+	// client reads; people choose the client's own account type for the service.
 	SignsIn
-	// CannotSignIn: the service takes OAuth 2 alone, and this client does not sign in with
+	// CannotSignIn: the service accepts only OAuth 2, and this client cannot sign in with
 	// it there.
 	CannotSignIn
-	// ActiveSyncAnswered: it wants ActiveSync, and stops at a success that it cannot use.
+	// ActiveSyncAnswered: it asks for ActiveSync, and stops at a success that it cannot
+	// use.
 	ActiveSyncAnswered
-	// ActiveSyncAnnounced: it wants ActiveSync, and is told that there is one.
+	// ActiveSyncAnnounced: it asks for ActiveSync, and the answer announces it.
 	ActiveSyncAnnounced
-	// ActiveSyncAtMicrosoft: it wants ActiveSync, and is led to Microsoft.
+	// ActiveSyncAtMicrosoft: it asks for ActiveSync, and is sent to Microsoft.
 	ActiveSyncAtMicrosoft
-	// ActiveSyncUnknown: it wants ActiveSync; what it finds is not known.
+	// ActiveSyncUnknown: it asks for ActiveSync; the outcome is unknown.
 	ActiveSyncUnknown
-	// ActiveSyncRefused: it wants ActiveSync and finds none, as it should be.
+	// ActiveSyncRefused: it asks for ActiveSync, is refused, and can go on to IMAP.
 	ActiveSyncRefused
 )
 
@@ -91,14 +92,16 @@ func (f Fate) Result() Result {
 	return ""
 }
 
-// A Verdict is what one client makes of the domain.
+// A Verdict is the outcome for one client.
 type Verdict struct {
 	Client clients.Client
 	Fate   Fate
 	// Reasons are the faults that explain FindsNothing, NotFoundOut and
-	// ActiveSyncUnknown. One alone would not do: a client goes on to its next URL.
+	// ActiveSyncUnknown. There may be several, because a client goes on to its
+	// next URL.
 	Reasons []Kind
-	// Differences are those of WrongSettings, Limit is the client's own of LoginNotTaken.
+	// Differences belong to WrongSettings, Limit is the client's own and belongs to
+	// LoginNotTaken.
 	Differences []string
 	Limit       string
 	// OverHTTP: the settings came without TLS. MailAtFault: they are good, but a mail
@@ -106,7 +109,7 @@ type Verdict struct {
 	OverHTTP, MailAtFault bool
 }
 
-// verdicts makes one of every search.
+// verdicts makes a verdict from every search.
 func (j *judge) verdicts() []Verdict {
 	mailAtFault := slices.ContainsFunc(j.d.Faults, func(f Fault) bool { return f.Place == MailService && f.Severity == Problem })
 	var all []Verdict
@@ -133,7 +136,8 @@ func (j *judge) verdict(s probe.Search) Verdict {
 	case !readsSettings(s.Client):
 		v := Verdict{Fate: activeSync(s)}
 		if v.Fate == ActiveSyncUnknown {
-			// No fault is laid at a request for ActiveSync, so those of the same hosts explain it.
+			// Requests for ActiveSync have no faults of their own, so those of the same
+			// hosts explain it.
 			v.Reasons = j.reasons(func(f Fault) bool { return slices.Contains(j.askers(f.Host), s.Client.Name) }, Unknown, Problem)
 		}
 		return v
@@ -183,15 +187,14 @@ func (j *judge) reasons(explains func(Fault) bool, severities ...Severity) []Kin
 	return nil
 }
 
-// exactly reports whether a client that has its limits got the logins right all the
-// same.
+// exactly reports whether a client with limits got the logins right anyway.
 func (j *judge) exactly(reading clients.Reading, got clients.Settings) bool {
 	reading.Limit = ""
 	return len(j.differs(reading, got)) == 0
 }
 
-// namesMailbox reports whether a request tells who asks. Only then can a login come back
-// that is stated for one address.
+// namesMailbox reports whether a request contains the address. Only then can the answer
+// contain a login that is stated for one address.
 func (j *judge) namesMailbox(r clients.Request) bool {
 	text, err := url.QueryUnescape(r.URL)
 	return err == nil && strings.Contains(text, j.Address.String()) || strings.Contains(string(r.Body), j.Address.String())
@@ -204,8 +207,8 @@ func readsSettings(c clients.Client) bool {
 	})
 }
 
-// activeSync is the fate of clients that want ActiveSync and must be refused, so that
-// they turn to IMAP.
+// activeSync is the outcome for clients that ask for ActiveSync and must be refused,
+// so that they go on to IMAP.
 func activeSync(s probe.Search) Fate {
 	switch {
 	case errors.Is(s.Err, clients.ErrDeadEnd) && announcesActiveSync(s.Last):

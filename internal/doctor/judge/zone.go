@@ -11,7 +11,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// services looks at the SRV records.
+// services judges the SRV records.
 func (j *judge) services() {
 	for _, service := range probe.ServiceNames {
 		a, asked := j.Zone.SRV[service]
@@ -36,7 +36,7 @@ func (j *judge) services() {
 }
 
 // autodiscoverSRV: Thunderbird asks its user before it follows the record to
-// another domain, save Microsoft's (ExchangeAutoDiscover.sys.mjs).
+// another domain, except Microsoft's (ExchangeAutoDiscover.sys.mjs).
 func (j *judge) autodiscoverSRV(a probe.Answer) {
 	for _, srv := range a.Services {
 		f := Fault{Host: a.Name, Target: srv.Target, Clients: named(func(c clients.Client) bool { return c.FollowsSRV })}
@@ -61,7 +61,7 @@ func (j *judge) autodiscoverSRV(a probe.Answer) {
 }
 
 // isAlias reports whether the target of an SRV record is an alias, which RFC 2782
-// forbids: some resolvers and clients look for addresses at the name itself.
+// forbids: some resolvers and clients look for addresses only at the name itself.
 func (j *judge) isAlias(target string) bool { return len(j.Zone.Targets[target].Aliases) > 0 }
 
 func (j *judge) popSRV(service string, a probe.Answer) {
@@ -80,7 +80,7 @@ func (j *judge) popSRV(service string, a probe.Answer) {
 	}
 }
 
-// mailSRV holds the SRV record of a mail service against the table.
+// mailSRV compares the SRV record of a mail service with the table.
 func (j *judge) mailSRV(service string, a probe.Answer) {
 	want, wanted := j.wantedSRV(service)
 	f := Fault{Kind: Kind{Severity: Optional}, Host: a.Name, Records: j.record(service)}
@@ -112,7 +112,7 @@ func (j *judge) mailSRV(service string, a probe.Answer) {
 }
 
 // isAlternative reports whether a record names one of the service's further
-// servers, which people are shown and machines are not.
+// servers, which are shown to people but not to machines.
 func (j *judge) isAlternative(service string, srv probe.SRV) bool {
 	for _, s := range slices.Concat(j.Match.Provider().IMAP, j.Match.Provider().SMTP) {
 		if s.Host.String() == srv.Target && s.Port == srv.Port && strings.HasPrefix(service, srvPrefix(s)+".") {
@@ -134,8 +134,8 @@ func srvPrefix(s provider.MailServer) string {
 	return label
 }
 
-// exchangers: settings for one service are of no use where another takes the mail.
-// A filter in between may be the reason, so it is no more than a warning.
+// exchangers: settings for one service are useless if another receives the mail.
+// The reason may be a filter in between, so it is only a warning.
 func (j *judge) exchangers() {
 	suffixes := j.Match.Provider().MX
 	if len(suffixes) == 0 || j.Match.Class() != provider.ClassHosted {
@@ -160,7 +160,7 @@ func (j *judge) exchangers() {
 			}
 		}
 		f.ID = MXElsewhere
-		if len(mx.Aliases) == 0 { // no record stands beside an alias
+		if len(mx.Aliases) == 0 { // there are no other records next to an alias
 			f.Records = j.mxRecords()
 		}
 		for _, f.Target = range mx.Exchangers {
@@ -171,11 +171,11 @@ func (j *judge) exchangers() {
 	j.add(f)
 }
 
-// ourAuthority is the one that Let's Encrypt's clients use, built-in ACME among them.
+// ourAuthority is Let's Encrypt, the default of ACME clients, including the built-in one.
 const ourAuthority = "letsencrypt.org"
 
-// authorities holds the CAA records against that authority (RFC 8659). Where the
-// server shows a wildcard certificate, issuewild counts before issue (section 4.3).
+// authorities checks the CAA records for that authority (RFC 8659). If the server
+// has a wildcard certificate, issuewild overrides issue (section 4.3).
 func (j *judge) authorities() {
 	for _, label := range j.Labels {
 		h := j.Hosts[label+"."+j.domain()]
@@ -207,8 +207,8 @@ func has(set []probe.CAA, tag string) bool {
 	return slices.ContainsFunc(set, func(c probe.CAA) bool { return strings.EqualFold(c.Tag, tag) })
 }
 
-// mayIssue reports whether the records of a tag let nobody issue, and whether they let
-// our authority.
+// mayIssue reports whether the records of a tag forbid everybody to issue, and whether
+// they allow our authority.
 func mayIssue(set []probe.CAA, tag string) (nobody, allowed bool) {
 	if !has(set, tag) {
 		return false, true

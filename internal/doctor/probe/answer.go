@@ -14,7 +14,7 @@ type Answer struct {
 	Name string
 	// NoName: the name does not exist (NXDOMAIN).
 	NoName bool
-	// Aliases are the names that it leads over, in order.
+	// Aliases are the names in its chain of aliases, in order.
 	Aliases   []string
 	Addresses []netip.Addr
 	// Exchangers are the hosts of MX records; none for the null MX (RFC 7505).
@@ -22,12 +22,12 @@ type Answer struct {
 	Services   []SRV
 	CAA        []CAA
 	Servers    []string // of NS records
-	// Failure: nobody knows what DNS says; all but Name says nothing.
+	// Failure: DNS did not answer; then all fields but Name are meaningless.
 	Failure Failure
 }
 
-// An SRV is the data of an SRV record. Target is "" where the service is said not to
-// be offered (RFC 2782).
+// An SRV is the data of an SRV record. Target is "" if the record says that the
+// service is not offered (RFC 2782).
 type SRV struct {
 	Target string
 	Port   uint16
@@ -35,12 +35,12 @@ type SRV struct {
 
 // A CAA is one record about who may issue certificates (RFC 8659).
 type CAA struct {
-	// Owner is the name that has it: the target, where the name asked is an alias.
+	// Owner is the name that has it: the target, if the name asked is an alias.
 	Owner      string
 	Tag, Value string
 }
 
-// read takes over the records of an answer section.
+// read adds the records of an answer section.
 func (a *Answer) read(records []dns.RR) {
 	at := a.chase(records)
 	for _, rr := range records {
@@ -69,8 +69,7 @@ func (a *Answer) read(records []dns.RR) {
 	slices.SortFunc(a.Addresses, netip.Addr.Compare)
 }
 
-// chase follows the aliases to the name at their end. A loop ends without any
-// address.
+// chase follows the aliases to the last name. A loop ends without an address.
 func (a *Answer) chase(records []dns.RR) (end string) {
 	end = canonical(a.Name)
 	for range len(records) {
@@ -89,10 +88,10 @@ func (a *Answer) chase(records []dns.RR) (end string) {
 	return end
 }
 
-// isEmpty reports whether the name has nothing of the kind that was asked for.
+// isEmpty reports whether the name has no records of the type that was asked for.
 func (a Answer) isEmpty() bool {
 	return len(a.Aliases)+len(a.Addresses)+len(a.Exchangers)+len(a.Services)+len(a.CAA)+len(a.Servers) == 0
 }
 
-// canonical is a name in lower case without the dot at its end.
+// canonical is a name in lower case without a trailing dot.
 func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }

@@ -13,29 +13,29 @@ const (
 	NoFlaw FlawKind = iota
 	// NoCertificate: the server shows none.
 	NoCertificate
-	// Expired, NotYetValid: its time is over, or has not come.
+	// Expired, NotYetValid: it is no longer valid, or not yet.
 	Expired
 	NotYetValid
 	// OtherName: it is for other names.
 	OtherName
 	// SelfSigned: it is its own issuer.
 	SelfSigned
-	// NoIntermediate: its issuer is not known, and the server sends nothing more.
+	// NoIntermediate: its issuer is unknown, and the server sends no intermediate.
 	NoIntermediate
 	// UnknownAuthority: its chain ends at an authority that is not trusted.
 	UnknownAuthority
 )
 
 // A Flaw is what is wrong with the certificate that a server shows. The zero value
-// is none.
+// means none.
 type Flaw struct {
 	Kind FlawKind
 	Leaf *x509.Certificate // nil for NoCertificate
 }
 
-// flawOf names the first flaw of a chain. The order is that of cures: an expired
-// certificate wants renewal whatever else is wrong with it, and a server's own
-// stand-in certificate wants one for the name.
+// flawOf names the first flaw of a chain, in the order of cures: an expired
+// certificate must be renewed whatever else is wrong with it, and a server's
+// default certificate must be replaced by one for the name.
 func flawOf(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) Flaw {
 	if len(chain) == 0 {
 		return Flaw{Kind: NoCertificate}

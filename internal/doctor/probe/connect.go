@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// A Peer is what connecting to a name and port came to.
+// A Peer is the result of connecting to a name and port.
 type Peer struct {
 	Attempts []Attempt // at most one IPv4 and one IPv6 address, in this order
 	Failure  Failure   // set if no connection was tried at all
@@ -22,7 +22,7 @@ type Peer struct {
 type Attempt struct {
 	Address netip.AddrPort
 	Failure Failure // connecting failed
-	// On ports with TLS: why there was no agreement, or what was shown.
+	// On ports with TLS: why the handshake failed, or the certificate.
 	TLS          Failure
 	Certificates []*x509.Certificate
 	Flaw         Flaw
@@ -33,7 +33,7 @@ func (a Attempt) Good() bool {
 	return !a.Failure.Failed() && !a.TLS.Failed() && a.Flaw.Kind == NoFlaw
 }
 
-// Leaf is the certificate that the host showed; nil if none.
+// Leaf is the certificate that the host sent; nil if none.
 func (a Attempt) Leaf() *x509.Certificate {
 	if len(a.Certificates) == 0 {
 		return nil
@@ -41,7 +41,7 @@ func (a Attempt) Leaf() *x509.Certificate {
 	return a.Certificates[0]
 }
 
-// Best returns the attempt that came furthest.
+// Best returns the attempt that got furthest.
 func (p *Peer) Best() Attempt {
 	rank := func(a Attempt) int {
 		switch {
@@ -81,7 +81,7 @@ func (p *Peer) Dead() (dead []Attempt, untried bool) {
 }
 
 // connect opens a connection to one address of each family, and closes it again.
-// With a server name it shakes hands and looks at the certificate.
+// With a server name it does a TLS handshake and checks the certificate.
 func (p *Prober) connect(ctx context.Context, n Name, port uint16, serverName string) *Peer {
 	peer := &Peer{}
 	for _, family := range [][]netip.Addr{n.V4, n.V6} {
@@ -138,14 +138,14 @@ func (p *Prober) try(ctx context.Context, a *Attempt, serverName string) {
 	a.Flaw = flawOf(a.Certificates, serverName, p.Roots, p.Now())
 }
 
-// bareTLS asks for TLS 1.2 at least and takes any certificate, so that it can be
-// looked at afterwards.
+// bareTLS requires TLS 1.2 and accepts any certificate, which is checked
+// afterwards.
 func (p *Prober) bareTLS(serverName string) *tls.Config {
 	return &tls.Config{ServerName: serverName, MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
 }
 
 // dialName connects to a name for an HTTP client: to the address that proved good,
-// or for a name that a redirect led to, to any.
+// or, for the target of a redirect, to any.
 func (p *Prober) dialName(ctx context.Context, network, hostPort string) (net.Conn, error) {
 	p.mu.Lock()
 	peer, known := p.peers[hostPort]
@@ -184,15 +184,15 @@ func (p *Prober) dialName(ctx context.Context, network, hostPort string) (net.Co
 	return nil, failed
 }
 
-// A ledTo is a name that redirects or documents lead to.
+// A ledTo is a name that redirects or documents point to.
 type ledTo struct {
 	mu    sync.Mutex
 	known bool
 	name  Name
 }
 
-// lookOnce looks a name up the first time that it is called. Dozens of requests are
-// led to the same name, and would use up the questions that a check may ask.
+// lookOnce looks up a name the first time that it is called. Dozens of requests may
+// be redirected to the same name, and would use up the limit on DNS queries.
 func (p *Prober) lookOnce(ctx context.Context, host string) Name {
 	p.mu.Lock()
 	l := p.ledTo[host]
@@ -207,7 +207,7 @@ func (p *Prober) lookOnce(ctx context.Context, host string) Name {
 		return l.name
 	}
 	l.name = p.dns.look(ctx, host)
-	// What a request could not wait for, the next one may learn.
+	// If this request ran out of time, the next one may look it up.
 	l.known = ctx.Err() == nil
 	return l.name
 }

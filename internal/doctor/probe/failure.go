@@ -14,7 +14,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// A FailureKind says why something could not be had.
+// A FailureKind says why something failed.
 type FailureKind uint8
 
 // The kinds of failure.
@@ -30,56 +30,56 @@ const (
 	Refused
 	// HungUp: the connection was closed before the answer was complete.
 	HungUp
-	// NoRoute: the network does not lead there.
+	// NoRoute: there is no route to it.
 	NoRoute
 	// NoIPv6: this machine has no IPv6.
 	NoIPv6
 	// NoAddress: the name has no address.
 	NoAddress
-	// NotPublic: the address belongs to a network of its own and was not dialled.
+	// NotPublic: the address is not public and was not dialled.
 	NotPublic
 	// Microsoft365: it is Microsoft's, which is not asked.
 	Microsoft365
-	// TooMuch: it sends more than any honest server does.
+	// TooMuch: it sends more than any legitimate server would.
 	TooMuch
-	// PostLedAstray: a redirect leads a POST to a place that is no Autodiscover.
+	// PostLedAstray: a redirect sends a POST to a URL that is not Autodiscover.
 	PostLedAstray
-	// RedirectCircle: redirects lead back to where they began.
+	// RedirectCircle: redirects form a loop.
 	RedirectCircle
 	// TooManyRedirects: more redirects than clients follow.
 	TooManyRedirects
-	// NotTLS: it answers in clear where TLS belongs.
+	// NotTLS: it answers in clear instead of TLS.
 	NotTLS
-	// OldTLS: both sides agree on no version of TLS from 1.2 on.
+	// OldTLS: it supports no version of TLS from 1.2 on.
 	OldTLS
-	// BadHandshake: the TLS handshake fails otherwise.
+	// BadHandshake: the TLS handshake fails for another reason.
 	BadHandshake
-	// BadCertificate: a server to which a redirect led shows a certificate that is
-	// not good for its name.
+	// BadCertificate: the target of a redirect has a certificate that is not valid
+	// for its name.
 	BadCertificate
 	// NotTheProtocol: what it sends is not HTTP, IMAP or SMTP.
 	NotTheProtocol
-	// Rejected: it answers with a status that refuses; see Status.
+	// Rejected: it refuses with a status; see Status.
 	Rejected
 	// DNSUnreachable, DNSSilent: a DNS server cannot be reached, or does not answer.
 	DNSUnreachable
 	DNSSilent
 	// DNSRefused: a resolver answers with an error; see Code.
 	DNSRefused
-	// DNSCutOff: the answer does not fit, by TCP either.
+	// DNSCutOff: the answer is truncated, even by TCP.
 	DNSCutOff
-	// DNSBudget: more questions were needed than [Limits] allow.
+	// DNSBudget: more queries were needed than [Limits] allow.
 	DNSBudget
-	// DNSLame: a name server does not hold the zone.
+	// DNSLame: a name server does not have the zone.
 	DNSLame
-	// DNSSEC: a resolver refuses the answer, and gives it when it is told not to
+	// DNSSEC: a resolver refuses the answer, but gives it when asked not to
 	// validate (RFC 4035, section 3.2.2).
 	DNSSEC
-	// Other: a reason that this package does not tell apart.
+	// Other: any other reason.
 	Other
 )
 
-// A Failure is why something could not be had. The zero value is none.
+// A Failure is the reason why something failed. The zero value means none.
 type Failure struct {
 	Kind FailureKind
 	// Server is the DNS server that was asked, as HOST:PORT.
@@ -93,13 +93,13 @@ type Failure struct {
 	Network Network
 }
 
-// Error lets a Failure travel through the standard library. It is not for people.
+// Error lets a Failure pass through the standard library. It is not for people.
 func (f Failure) Error() string { return "probe failure" }
 
 // Failed reports whether there is a failure.
 func (f Failure) Failed() bool { return f.Kind != NoFailure }
 
-// InDNS reports whether it was DNS that could not be asked.
+// InDNS reports whether DNS could not be asked.
 func (f Failure) InDNS() bool {
 	switch f.Kind {
 	case DNSUnreachable, DNSSilent, DNSRefused, DNSCutOff, DNSBudget, DNSLame, DNSSEC:
@@ -110,7 +110,7 @@ func (f Failure) InDNS() bool {
 	return false
 }
 
-// SaysNothing reports whether the failure tells nothing about the other side: it
+// SaysNothing reports whether the failure says nothing about the other side: it
 // could not be asked from here, or not in time.
 func (f Failure) SaysNothing() bool {
 	return f.InDNS() && f.Kind != DNSSEC || f.Kind == OutOfTime || f.Kind == NoIPv6
@@ -119,7 +119,7 @@ func (f Failure) SaysNothing() bool {
 // alertProtocolVersion is TLS's protocol_version (RFC 8446, section 6).
 const alertProtocolVersion = tls.AlertError(70)
 
-// failureOf finds out what an error means. A Failure inside it counts first.
+// failureOf classifies an error. A Failure inside it takes precedence.
 func failureOf(err error) Failure {
 	if err == nil {
 		return Failure{}

@@ -19,7 +19,7 @@ import (
 // maxRedirects is more than any client needs and fewer than any follows.
 const maxRedirects = 5
 
-// A Fetch is one request and what came of it.
+// A Fetch is one request and its result.
 type Fetch struct {
 	Request clients.Request
 	Askers  []string // the names of the clients that ask this
@@ -28,11 +28,11 @@ type Fetch struct {
 	// Failure: nothing usable came back.
 	Failure Failure
 	Took    time.Duration
-	// Challenge: a CDN wants a person to prove that they are one. Server is how the
-	// answering machine calls itself.
+	// Challenge: a CDN asks people to prove that they are human. Server is the
+	// Server header of the machine that answered.
 	Challenge bool
 	Server    string
-	ledTo     bool // an answer of a server named this URL
+	ledTo     bool // a server's answer named this URL
 	once      sync.Once
 }
 
@@ -42,7 +42,7 @@ type Hop struct {
 	Relative bool // its Location named no host
 }
 
-// URL is the request's. The query may hold an address; [Fetch.Place] has none.
+// URL is the request's. The query may contain an address; [Fetch.Place] has no query.
 func (f *Fetch) URL() *url.URL {
 	u, err := url.Parse(f.Request.URL)
 	if err != nil {
@@ -54,10 +54,10 @@ func (f *Fetch) URL() *url.URL {
 // Place is the request's URL without its query.
 func (f *Fetch) Place() string { return placeOf(f.URL()) }
 
-// placeOf is a URL without what may hold an address or a password.
+// placeOf is a URL without the parts that may contain an address or a password.
 func placeOf(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
 
-// End is where the last redirect leads; without one it is the request's URL.
+// End is the target of the last redirect; without one it is the request's URL.
 func (f *Fetch) End() *url.URL {
 	if len(f.Hops) == 0 {
 		return f.URL()
@@ -65,7 +65,7 @@ func (f *Fetch) End() *url.URL {
 	return f.Hops[len(f.Hops)-1].To
 }
 
-// IsRelative reports whether a redirect on the way named no host.
+// IsRelative reports whether one of the redirects named no host.
 func (f *Fetch) IsRelative() bool {
 	return slices.ContainsFunc(f.Hops, func(h Hop) bool { return h.Relative })
 }
@@ -81,15 +81,15 @@ type fetcher struct {
 	mu      sync.Mutex
 	fetches map[string]*Fetch
 	order   []*Fetch
-	started bool // the clients' own requests are all there; further ones come from answers
+	started bool // all of the clients' own requests have been added; further ones come from answers
 
 	catchAllProbes     []*Fetch
 	foreignDomainProbe *Fetch
 }
 
 // askAll sends every request of every client once, however many clients share it.
-// Mozilla's database is left out: it is not the owner's to mend, and whom it is
-// asked about is nobody's business.
+// Mozilla's database is left out: the owner cannot fix it, and should not be told
+// which domains are checked.
 func (p *Prober) askAll(ctx context.Context, hosts map[string]*Host) *fetcher {
 	w := &fetcher{p: p, fetches: map[string]*Fetch{}}
 	for _, client := range clients.All {
@@ -115,7 +115,7 @@ func (p *Prober) askAll(ctx context.Context, hosts map[string]*Host) *fetcher {
 	return w
 }
 
-// add notes a request, or one more client that asks the same.
+// add records a request, or one more client that makes the same one.
 func (w *fetcher) add(r clients.Request, asker string) *Fetch {
 	key := r.Method + " " + r.URL + "\n" + r.Format.String() + "\n" + string(r.Body)
 	for _, header := range []string{"Accept", "Content-Type", "User-Agent"} {
@@ -135,7 +135,7 @@ func (w *fetcher) add(r clients.Request, asker string) *Fetch {
 	return f
 }
 
-// all returns the requests in the order in which they were first wanted.
+// all returns the requests in the order in which they were added.
 func (w *fetcher) all() []*Fetch {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -205,7 +205,7 @@ func (w *fetcher) exchange(ctx context.Context, f *Fetch) error {
 	return err
 }
 
-// checkRedirect notes a redirect and says whether it is followed.
+// checkRedirect records a redirect and decides whether it is followed.
 func (f *Fetch) checkRedirect(next *http.Request, via []*http.Request) error {
 	location, err := url.Parse(next.Response.Header.Get("Location"))
 	f.Hops = append(f.Hops, Hop{From: via[len(via)-1].URL, To: next.URL, Relative: err == nil && location.Host == ""})

@@ -37,11 +37,11 @@ func (p *Prober) talkIMAP(ctx context.Context, m *MailServer, address netip.Addr
 	case !imapTakes(offers, m.Server.Auth):
 		m.fail(MailNoAuth, Failure{})
 	}
-	_ = client.Logout().Wait() // a farewell; how it is taken does not matter
+	_ = client.Logout().Wait() // the answer does not matter
 }
 
-// greetingFailure is that of a greeting. The libraries have no error of their own for what
-// they cannot read.
+// greetingFailure is the failure of a greeting. The libraries have no error for a
+// greeting that they cannot read.
 func greetingFailure(err error) Failure {
 	f := failureOf(err)
 	if _, refused := errors.AsType[*imap.Error](err); f.Kind == Other && !refused {
@@ -83,8 +83,9 @@ func (p *Prober) openIMAP(ctx context.Context, m *MailServer, conn net.Conn) (*i
 	return client, true
 }
 
-// imapTakes reports whether the server takes all that clients are told to send. The
-// command LOGIN is there unless it is disabled (RFC 3501, section 6.2.3).
+// imapTakes reports whether the server accepts every authentication method that
+// clients are told to use. The command LOGIN exists unless it is disabled (RFC
+// 3501, section 6.2.3).
 func imapTakes(offers imap.CapSet, auths provider.Auths) bool {
 	for _, a := range auths.All() {
 		if !imapTakesOne(offers, a) {

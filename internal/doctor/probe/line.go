@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// A line is the one connection that a request holds at a time, over all its redirects.
-// net/http closes a connection some time after the answer was read; a line closes it
-// before the next one is opened, and before the request gives its slot back.
+// A line is the single connection that a request holds at a time, across its
+// redirects. net/http closes a connection some time after the answer was read; a line
+// closes it before the next one is opened, and before the request gives its slot back.
 type line struct {
 	dialer func(ctx context.Context, network, hostPort string) (net.Conn, error)
 

@@ -8,13 +8,13 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// retryAfter is how long a fault of a mail server is believed. It may pass while many
-// domains are checked; a minute is no burden for a mail service.
+// retryAfter is how long a fault of a mail server is trusted. It may pass while many
+// domains are checked, and a retry per minute is no burden for a mail service.
 const retryAfter = time.Minute
 
-// A MailMemory keeps what became of mail servers, so that a mail service is asked once and
-// not once for every domain that is hosted there. Where it found a fault, it asks again
-// after a minute. The zero value is empty. It is safe for concurrent use.
+// A MailMemory caches the results for mail servers, so that a mail service is asked once
+// and not once for every domain that is hosted there. After a fault, it asks again a
+// minute later. The zero value is empty. It is safe for concurrent use.
 type MailMemory struct {
 	mu       sync.Mutex
 	byServer map[provider.MailServer]*remembered
@@ -27,7 +27,7 @@ type remembered struct {
 	MailServer
 }
 
-// of returns what is known about a server, or looks. A look that was interrupted is
+// of returns what is known about a server, or checks it. An interrupted check is
 // not kept.
 func (m *MailMemory) of(ctx context.Context, s provider.MailServer, look func(context.Context) MailServer) MailServer {
 	m.mu.Lock()
@@ -41,7 +41,7 @@ func (m *MailMemory) of(ctx context.Context, s provider.MailServer, look func(co
 	}
 	m.mu.Unlock()
 
-	r.mu.Lock() // who comes second waits for the first
+	r.mu.Lock() // a second caller waits for the first
 	defer r.mu.Unlock()
 	if !r.done || r.Fault != NoMailFault && time.Since(r.looked) >= retryAfter {
 		r.MailServer, r.looked = look(ctx), time.Now()

@@ -23,27 +23,28 @@ const (
 	MailNoName
 	// MailUnreachable: no connection; see Failure.
 	MailUnreachable
-	// MailNotPublic: its address belongs to a network of its own.
+	// MailNotPublic: its address is not public.
 	MailNotPublic
-	// MailNoTLS: it answers in clear where TLS belongs.
+	// MailNoTLS: it answers in clear instead of TLS.
 	MailNoTLS
-	// MailTLSFailed: no agreement on TLS; see Failure.
+	// MailTLSFailed: the TLS handshake failed; see Failure.
 	MailTLSFailed
 	// MailBadCertificate: see Flaw.
 	MailBadCertificate
 	// MailNoStartTLS: it does not offer STARTTLS, or refuses it.
 	MailNoStartTLS
-	// MailBadGreeting: it does not greet as its protocol wants; see Failure.
+	// MailBadGreeting: its greeting violates the protocol; see Failure.
 	MailBadGreeting
 	// MailNotTheProtocol: it does not offer IMAP4.
 	MailNotTheProtocol
-	// MailNoAuth: it does not take a kind of login that clients are told to use.
+	// MailNoAuth: it does not offer an authentication method that clients are told to
+	// use.
 	MailNoAuth
 	// MailOutOfTime: the whole check ran out of time.
 	MailOutOfTime
 )
 
-// A MailServer is what became of one mail server.
+// A MailServer is the result for one mail server.
 type MailServer struct {
 	Server  provider.MailServer
 	Fault   MailFault
@@ -56,7 +57,7 @@ type MailServer struct {
 
 func (m *MailServer) fail(fault MailFault, why Failure) { m.Fault, m.Failure = fault, why }
 
-// mailServers checks servers that machine documents carry. It never logs in.
+// mailServers checks the servers of machine documents. It never logs in.
 func (p *Prober) mailServers(ctx context.Context, servers []provider.MailServer) []MailServer {
 	all := make([]MailServer, len(servers))
 	var wg sync.WaitGroup
@@ -112,7 +113,7 @@ func (p *Prober) mailServer(ctx context.Context, m *MailServer) {
 	}
 }
 
-// failTLS tells a server without TLS from one whose TLS is bad.
+// failTLS distinguishes a server without TLS from one with bad TLS.
 func (m *MailServer) failTLS(why Failure) {
 	if why.Kind == NotTLS {
 		m.fail(MailNoTLS, why)
@@ -121,7 +122,7 @@ func (m *MailServer) failTLS(why Failure) {
 	m.fail(MailTLSFailed, why)
 }
 
-// talk greets the server and reads what it offers, over a connection of its own.
+// talk greets the server and reads what it offers, over a separate connection.
 func (p *Prober) talk(ctx context.Context, m *MailServer, address netip.AddrPort) {
 	release, err := p.slot(ctx)
 	if err != nil {
@@ -157,7 +158,7 @@ func (p *Prober) dialMail(ctx context.Context, address netip.AddrPort) (net.Conn
 	return conn, nil
 }
 
-// lookAtTLS notes the certificate of a connection, and whether it is good.
+// lookAtTLS records the certificate of a connection, and whether it is good.
 func (p *Prober) lookAtTLS(m *MailServer, state tls.ConnectionState) (good bool) {
 	m.Flaw = flawOf(state.PeerCertificates, m.Server.Host.String(), p.Roots, p.Now())
 	if m.Flaw.Kind != NoFlaw {

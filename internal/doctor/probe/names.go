@@ -26,7 +26,7 @@ const (
 type Name struct {
 	Name  string
 	State NameState
-	// Aliases are the names that it leads over, in order.
+	// Aliases are the names in its chain of aliases, in order.
 	Aliases []string
 	V4, V6  []netip.Addr
 	// NoName: DNS says that the name does not exist, not only that it has no address.
@@ -37,7 +37,7 @@ type Name struct {
 // Addresses are those of both kinds.
 func (n Name) Addresses() []netip.Addr { return slices.Concat(n.V4, n.V6) }
 
-// SameAs reports whether two names lead to the same place.
+// SameAs reports whether two names have the same aliases and addresses.
 func (n Name) SameAs(o Name) bool {
 	return n.State == o.State && slices.Equal(n.Aliases, o.Aliases) && slices.Equal(n.V4, o.V4) && slices.Equal(n.V6, o.V6)
 }
@@ -45,8 +45,8 @@ func (n Name) SameAs(o Name) bool {
 // LeadsTo reports whether any alias satisfies a condition.
 func (n Name) LeadsTo(is func(string) bool) bool { return slices.ContainsFunc(n.Aliases, is) }
 
-// look asks for the addresses of a name. One kind of address is enough to have it
-// found; it is missing only if both answers say so.
+// look asks for the addresses of a name. One kind of address is enough; the name
+// is missing only if both answers say so.
 func (r *resolver) look(ctx context.Context, host string) Name {
 	var a4, a6 Answer
 	var wg sync.WaitGroup

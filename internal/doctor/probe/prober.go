@@ -13,45 +13,45 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Config says what to look at and how.
+// Config says what to check and how.
 type Config struct {
 	// Domain is the mail domain.
 	Domain provider.Domain
 	// Resolvers are asked in turn, each as HOST:PORT; at least one. The second is
-	// asked where the first fails, not where it says no.
+	// asked if the first fails, not if it says no.
 	Resolvers []string
 	// Roots are the certificate authorities to trust; nil: those of the system.
 	Roots *x509.CertPool
 	// Dial opens every connection, those to resolvers ("udp" and "tcp") included;
-	// nil: that of net.Dialer. Addresses are numeric, save those of resolvers.
+	// nil: that of net.Dialer. Addresses are numeric, except those of resolvers.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// AllowPrivate lets it connect to loopback, link-local, private and metadata
-	// addresses. Without it such an address is not dialled, whoever named it: who
-	// controls a domain's DNS would choose where the program goes.
+	// addresses. Without it such an address is never dialled: otherwise, whoever
+	// controls a domain's DNS could choose where the program connects.
 	AllowPrivate bool
 	// Now tells the time by which certificates are judged; nil: time.Now.
 	Now func() time.Time
-	// Progress is told what is being done, in a few words; may be nil.
+	// Progress is called with what is being done, in a few words; may be nil.
 	Progress func(string)
 	Limits   Limits
 	// MailMemory is shared by the checks of many domains, so that a mail service is
-	// not asked for each of them; nil: nothing is remembered.
+	// not asked for each of them; nil: nothing is cached.
 	MailMemory *MailMemory
 }
 
-// Limits bound what one check costs. Zero fields take the values in brackets.
+// Limits are the limits of one check. Zero fields get the values in brackets.
 type Limits struct {
 	// Overall ends everything (10 s).
 	Overall time.Duration
-	// Query is how long one DNS server is given for one question (2 s).
+	// Query is how long one DNS server may take for one query (2 s).
 	Query time.Duration
 	// Connect is for a connection with its TLS handshake (3 s).
 	Connect time.Duration
-	// Answer is for an HTTP request, redirects included, and for the talk with a
-	// mail server (5 s: what Thunderbird gives a server).
+	// Answer is for an HTTP request, including redirects, and for the session
+	// with a mail server (5 s, as in Thunderbird).
 	Answer time.Duration
-	// Queries is the number of DNS questions (80), Connections that of
-	// connections at a time (20).
+	// Queries is the number of DNS queries (80), Connections that of
+	// simultaneous connections (20).
 	Queries, Connections int
 }
 
@@ -76,7 +76,7 @@ func (l *Limits) setDefaults() {
 // ErrNoResolver is wrapped by the error for a Config without resolvers.
 var ErrNoResolver = errors.New("no DNS resolver is known")
 
-// A Prober looks at one domain, once.
+// A Prober checks one domain, once.
 type Prober struct {
 	Config
 	address provider.Address // the made-up mailbox
@@ -86,12 +86,12 @@ type Prober struct {
 	autoconfigOnly bool // see [Service]
 
 	mu    sync.Mutex
-	peers map[string]*Peer  // by host:port, what connecting to it came to
-	ledTo map[string]*ledTo // by host name; names that the clients do not start from
+	peers map[string]*Peer  // by host:port, the result of connecting
+	ledTo map[string]*ledTo // by host name; names that clients do not ask at first
 }
 
-// Mailbox is the local part of the address in whose name the questions are asked.
-// Nobody has it, and its name tells whoever reads a server's log what it was.
+// Mailbox is the local part of the made-up address in requests. Nobody has it,
+// and its name explains the requests to readers of a server's log.
 const Mailbox = "setup-check"
 
 // New checks the Config. Its error wraps [ErrNoResolver] or is about the domain's
@@ -124,15 +124,15 @@ func New(cfg Config) (*Prober, error) {
 	}, nil
 }
 
-// Observations are all that was found.
+// Observations are everything that was found.
 type Observations struct {
 	Domain  provider.Domain
-	Address provider.Address // in whose name the questions were asked
+	Address provider.Address // the made-up address in the requests
 	Time    time.Time
 	// AllowPrivate is [Config.AllowPrivate].
 	AllowPrivate bool
-	// Labels are those below the domain at which clients look for settings of this
-	// service: autoconfig and, if it has anything for Outlook's family, autodiscover.
+	// Labels are those below the domain at which clients ask for settings of this
+	// service: autoconfig and, if the service supports Autodiscover, autodiscover.
 	Labels []string
 
 	Zone  Zone
@@ -140,13 +140,13 @@ type Observations struct {
 	// Hosts are the names of [Zone.Names] and how they can be reached.
 	Hosts map[string]*Host
 	// Fetches are the requests of all clients, in the order in which they were
-	// first wanted, and what came of them.
+	// added, and their results.
 	Fetches []*Fetch
-	// CatchAllProbes asked for paths that nobody serves; ForeignDomainProbe for
-	// settings of a domain that nobody serves. Nil: not asked.
+	// CatchAllProbes asked for paths that do not exist; ForeignDomainProbe for
+	// settings of a domain that does not exist. Nil: not asked.
 	CatchAllProbes     []*Fetch
 	ForeignDomainProbe *Fetch
-	// Searches are the walks of all clients through these answers.
+	// Searches are the searches of all clients through these answers.
 	Searches []Search
 	Mail     []MailServer
 }
@@ -157,24 +157,24 @@ func (p *Prober) Exchangers(ctx context.Context) Answer {
 	return p.dns.ask(ctx, p.Domain.String(), typeMX)
 }
 
-// A Service is what of a mail service decides where to look.
+// A Service is what about a mail service determines the requests.
 type Service struct {
-	// Servers are those that machine documents carry.
+	// Servers are those of machine documents.
 	Servers []provider.MailServer
-	// AutoconfigOnly: it takes no password, so there is nothing for Outlook's family to
-	// find, and what stands at autodiscover is the service's own business.
+	// AutoconfigOnly: it accepts no password, so Autodiscover has no answer, and the
+	// name autodiscover is left to the service.
 	AutoconfigOnly bool
 }
 
-// Observe looks at everything else.
+// Observe checks everything else.
 func (p *Prober) Observe(ctx context.Context, mx Answer, service Service) Observations {
 	p.autoconfigOnly = service.AutoconfigOnly
 	servers := service.Servers
 	o := Observations{
 		Domain: p.Domain, Address: p.address, Time: p.Now(), AllowPrivate: p.AllowPrivate, Labels: p.labels(),
 	}
-	// The mail servers have nothing to do with the domain's own names, nor have
-	// its name servers with what they answer.
+	// The mail servers, the domain's own names and its name servers are
+	// independent of each other.
 	var wg sync.WaitGroup
 	wg.Go(func() { o.Mail = p.mailServers(ctx, servers) })
 	o.Zone = p.readZone(ctx, mx, servers)
@@ -191,7 +191,7 @@ func (p *Prober) Observe(ctx context.Context, mx Answer, service Service) Observ
 	return o
 }
 
-// labels are those at which clients look.
+// labels are those at which clients ask.
 func (p *Prober) labels() []string {
 	if p.autoconfigOnly {
 		return []string{Autoconfig}
@@ -199,13 +199,14 @@ func (p *Prober) labels() []string {
 	return []string{Autoconfig, Autodiscover}
 }
 
-// asks reports whether a client's request is made: it is for settings that there may be.
+// asks reports whether a client's request is made, because it is for settings that may
+// exist.
 func (p *Prober) asks(r clients.Request) bool {
 	return !r.Database && (!p.autoconfigOnly || r.Format == clients.Autoconfig)
 }
 
-// slot waits until another connection may be opened; its result gives the slot
-// back.
+// slot waits until another connection may be opened; call its result to
+// release the slot.
 func (p *Prober) slot(ctx context.Context) (release func(), err error) {
 	select {
 	case p.slots <- struct{}{}:

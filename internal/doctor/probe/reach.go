@@ -10,12 +10,13 @@ import (
 	"strings"
 )
 
-// Others decide what is met here: whoever controls a domain's DNS chooses the
-// addresses, and a web server chooses where its redirects lead. This file keeps
-// them from turning the program against its own network or its own memory.
-
-// How much of a connection is read, in bytes. An endless greeting once took all
+// Others control the input here: whoever controls a domain's DNS chooses the
+// addresses, and a web server chooses the targets of its redirects. This file
+// keeps them from turning the program against its own network or its own
 // memory.
+
+// How much of a connection is read, in bytes. An endless greeting once used up
+// all memory.
 const (
 	// maxMail is for a mail server.
 	maxMail = 1 << 20
@@ -40,7 +41,7 @@ const (
 	Loopback
 	// LinkLocal: one network segment.
 	LinkLocal
-	// Private: a network of somebody's own.
+	// Private: a private network.
 	Private
 	// NoHost: not the address of a host.
 	NoHost
@@ -71,8 +72,8 @@ func prefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-// embedding are the IPv6 networks that carry an IPv4 address, and at which byte:
-// NAT64 (RFC 6052), 6to4 (RFC 3056) and the old IPv4-compatible form.
+// embedding are the IPv6 networks that contain an IPv4 address, and at which
+// byte: NAT64 (RFC 6052), 6to4 (RFC 3056) and the old IPv4-compatible form.
 var embedding = []struct {
 	network netip.Prefix
 	at      int
@@ -99,8 +100,8 @@ func networkOf(ip netip.Addr) Network {
 	return Public
 }
 
-// NotPublicOf returns the failure that an address would come to; none for a public
-// one.
+// NotPublicOf returns the failure for an address that is not public; none for a
+// public one.
 func NotPublicOf(ip netip.Addr) Failure {
 	if n := networkOf(ip); n != Public {
 		return Failure{Kind: NotPublic, Address: ip, Network: n}
@@ -109,7 +110,7 @@ func NotPublicOf(ip netip.Addr) Failure {
 }
 
 // dial opens every connection to an address that DNS or a server named. Resolvers
-// are named by whoever runs the command, and don't go through it.
+// are chosen by the caller and do not use it.
 func (p *Prober) dial(ctx context.Context, network string, address netip.AddrPort, limit int64) (net.Conn, error) {
 	if f := NotPublicOf(address.Addr()); f.Failed() && !p.AllowPrivate {
 		return nil, f
@@ -121,7 +122,7 @@ func (p *Prober) dial(ctx context.Context, network string, address netip.AddrPor
 	return &boundedConn{Conn: conn, left: limit}, nil
 }
 
-// A boundedConn gives a limited number of bytes.
+// A boundedConn returns a limited number of bytes.
 type boundedConn struct {
 	net.Conn
 	left int64
@@ -136,8 +137,8 @@ func (b *boundedConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// mayPost reports whether a server may lead a POST to a URL. Anything else could be
-// a service that acts on it, on this machine or elsewhere.
+// mayPost reports whether a server may redirect a POST to a URL. Any other URL
+// could be a service that acts on it, on this machine or elsewhere.
 func mayPost(u *url.URL) bool {
 	return u.Scheme == "https" && (u.Port() == "" || u.Port() == "443") &&
 		strings.HasSuffix(strings.ToLower(u.Path), "/autodiscover/autodiscover.xml")

@@ -9,8 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// The record types that are asked for, so that no other file needs miekg/dns
-// for them.
+// The record types in use, so that no other file needs miekg/dns for them.
 const (
 	typeA    = dns.TypeA
 	typeAAAA = dns.TypeAAAA
@@ -33,8 +32,8 @@ func newResolver(cfg Config) *resolver {
 	return r
 }
 
-// ask asks every resolver until one knows. A single resolver is asked twice,
-// because a datagram can be lost.
+// ask asks the resolvers in turn until one answers. A single resolver is
+// asked twice, because a datagram can be lost.
 func (r *resolver) ask(ctx context.Context, name string, kind uint16) Answer {
 	order := make([]int, len(r.cfg.Resolvers))
 	for i := range order {
@@ -54,7 +53,7 @@ func (r *resolver) ask(ctx context.Context, name string, kind uint16) Answer {
 			return last
 		case DNSRefused:
 			if len(r.cfg.Resolvers) == 1 {
-				return last // asked again it would say the same
+				return last // it would give the same answer again
 			}
 		default:
 			r.silent[i].Store(true)
@@ -75,7 +74,7 @@ func (r *resolver) askOne(ctx context.Context, server, name string, kind uint16,
 	a := Answer{Name: canonical(name)}
 	m := new(dns.Msg)
 	m.SetQuestion(dns.Fqdn(name), kind)
-	m.SetEdns0(1232, false) // what fits into every network unbroken (dnsflagday.net/2020)
+	m.SetEdns0(1232, false) // avoids fragmentation in every network (dnsflagday.net/2020)
 	m.RecursionDesired = recurse
 	in, failure := r.exchange(ctx, server, m)
 	if failure.Failed() {
@@ -104,7 +103,7 @@ func (r *resolver) askOne(ctx context.Context, server, name string, kind uint16,
 	return a
 }
 
-// exchange sends a question by UDP, and again by TCP if the answer is cut off.
+// exchange sends a query by UDP, and again by TCP if the answer is truncated.
 func (r *resolver) exchange(ctx context.Context, server string, m *dns.Msg) (*dns.Msg, Failure) {
 	for _, network := range []string{"udp", "tcp"} {
 		if r.left.Add(-1) < 0 {

@@ -13,24 +13,24 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// A Search is one client's walk through its requests.
+// A Search is one client's search through its requests.
 type Search struct {
 	Client clients.Client
-	// Found is where it ended, if Err is nil. Err joins what was wrong with each
-	// answer; it is for [errors.Is], not for people.
+	// Found is its result, if Err is nil. Err joins the errors of all answers;
+	// it is for [errors.Is], not for people.
 	Found clients.Found
 	Err   error
-	// Undecided: some answer is not known, for a reason that is not the server's.
+	// Undecided: some answer is unknown, for a reason that is not the server's fault.
 	Undecided bool
-	// Microsoft365: it was led to Microsoft, which was not asked.
+	// Microsoft365: it was sent to Microsoft, which was not asked.
 	Microsoft365 bool
 	// Asked is what it asked, in order. Last is the last answer that came.
 	Asked []*Fetch
 	Last  clients.Answer
 }
 
-// discover lets every client search. Answers are those that were fetched; only
-// where one sends a client on is anything asked anew.
+// discover runs the search of every client with the fetched answers; further
+// requests are made only if an answer sends a client on.
 func (w *fetcher) discover(ctx context.Context) []Search {
 	all := make([]Search, len(clients.All))
 	var wg sync.WaitGroup
@@ -71,14 +71,14 @@ func (w *fetcher) search(ctx context.Context, s *Search) {
 	})
 }
 
-// RedirectOnly reports whether a client looks only for a redirect: Exchange's last
-// step is a GET over http ([MS-OXDISCO] 3.1.5.4), and what it says besides is not
-// for clients of ActiveSync.
+// RedirectOnly reports whether a client uses only a redirect: Exchange's last step
+// is a GET over http ([MS-OXDISCO] 3.1.5.4), and any other answer to it is not for
+// ActiveSync clients.
 func RedirectOnly(r clients.Request) bool {
 	return r.Format == clients.MobileSync && r.Method == http.MethodGet
 }
 
-// addControls adds what a server should refuse.
+// addControls adds requests that a server should refuse.
 func (w *fetcher) addControls(hosts map[string]*Host) {
 	d := w.p.Domain.String()
 	for _, label := range w.p.labels() {
@@ -89,7 +89,7 @@ func (w *fetcher) addControls(hosts map[string]*Host) {
 			Method: http.MethodGet, URL: "https://" + label + "." + d + "/" + rand.Text(),
 		}})
 		if r, ok := autodiscoverPost(w.p.address); ok && label == Autodiscover {
-			// The reserved domain keeps the request from meaning anybody (RFC 2606).
+			// The reserved domain makes sure that the request is about nobody (RFC 2606).
 			r.Body = bytes.ReplaceAll(r.Body, []byte(w.p.address.String()), []byte(Mailbox+"@nobody.invalid"))
 			w.foreignDomainProbe = &Fetch{Request: r}
 		}

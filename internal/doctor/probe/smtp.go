@@ -25,10 +25,10 @@ func (p *Prober) talkSMTP(ctx context.Context, m *MailServer, address netip.Addr
 	if !smtpTakes(client, m.Server.Auth) {
 		m.fail(MailNoAuth, Failure{})
 	}
-	_ = client.Quit() // a farewell; how it is taken does not matter
+	_ = client.Quit() // the answer does not matter
 }
 
-// openSMTP returns a connection inside TLS on which the server has been greeted.
+// openSMTP returns a connection inside TLS after the greeting.
 func (p *Prober) openSMTP(ctx context.Context, m *MailServer, address netip.AddrPort) (*smtp.Client, bool) {
 	conn, err := p.dialMail(ctx, address)
 	if err != nil {
@@ -51,8 +51,8 @@ func (p *Prober) openSMTP(ctx context.Context, m *MailServer, address netip.Addr
 		}
 		return client, true
 	}
-	// The library upgrades new connections only and does not tell a server without
-	// STARTTLS from other failures, so the first connection is for that question.
+	// The library upgrades only new connections and does not distinguish a server
+	// without STARTTLS from other failures, so the first connection checks that.
 	first := smtp.NewClient(conn)
 	if err := first.Hello("localhost"); err != nil {
 		first.Close()
@@ -87,7 +87,8 @@ func (p *Prober) openSMTP(ctx context.Context, m *MailServer, address netip.Addr
 	return nil, false
 }
 
-// smtpTakes reports whether the server takes all that clients are told to send.
+// smtpTakes reports whether the server accepts every authentication method that clients
+// are told to use.
 func smtpTakes(client *smtp.Client, auths provider.Auths) bool {
 	for _, a := range auths.All() {
 		if !smtpTakesOne(client, a) {

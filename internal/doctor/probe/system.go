@@ -7,7 +7,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// SystemResolvers returns the resolvers that this machine asks, as HOST:PORT. Its
+// SystemResolvers returns the resolvers of this machine, as HOST:PORT. Its
 // error wraps [ErrNoResolver].
 func SystemResolvers() ([]string, error) {
 	const file = "/etc/resolv.conf"

@@ -30,21 +30,21 @@ var ServiceNames = []string{
 
 // A Zone is what DNS says about a domain.
 type Zone struct {
-	// Names are the domain itself and the labels below it at which clients look.
+	// Names are the domain itself and the names below it at which clients ask.
 	Names map[string]Name
-	// Random is a name below the domain that nobody has made: what it has comes
+	// Random is a random name below the domain: any records that it has come
 	// from a wildcard.
 	Random Name
 	MX     Answer
 	SRV    map[string]Answer // by service
-	// Targets are the names that SRV records lead to, save those of the mail
+	// Targets are the targets of SRV records, except those of the mail
 	// service and of Microsoft.
 	Targets     map[string]Name
 	CAA         map[string]Answer // by name: the names above, and those above the domain
 	NameServers Answer
 }
 
-// readZone asks everything at once.
+// readZone makes all queries at once.
 func (p *Prober) readZone(ctx context.Context, mx Answer, servers []provider.MailServer) Zone {
 	d := p.Domain.String()
 	z := Zone{Names: map[string]Name{}, MX: mx, SRV: map[string]Answer{}, Targets: map[string]Name{}, CAA: map[string]Answer{}}
@@ -58,7 +58,7 @@ func (p *Prober) readZone(ctx context.Context, mx Answer, servers []provider.Mai
 	for _, host := range p.hostNames() {
 		wg.Go(func() { n := p.dns.look(ctx, host); keep(func() { z.Names[host] = n }) })
 	}
-	// A label that is hard to guess and that no one would make.
+	// A random label that nobody would have created.
 	wg.Go(func() { n := p.dns.look(ctx, strings.ToLower(rand.Text())+"."+d); keep(func() { z.Random = n }) })
 	for _, s := range p.serviceNames() {
 		wg.Go(func() { a := p.dns.ask(ctx, s+"."+d, typeSRV); keep(func() { z.SRV[s] = a }) })
@@ -75,10 +75,10 @@ func (p *Prober) readZone(ctx context.Context, mx Answer, servers []provider.Mai
 	return z
 }
 
-// maxTargets bounds how many names others can have looked up.
+// maxTargets limits how many names others can cause to be looked up.
 const maxTargets = 4
 
-// targets are the names of SRV records that are worth a look.
+// targets are the targets of SRV records that are worth checking.
 func (z Zone) targets(servers []provider.MailServer) []string {
 	var all []string
 	for _, s := range ServiceNames {
@@ -93,13 +93,13 @@ func (z Zone) targets(servers []provider.MailServer) []string {
 	return all
 }
 
-// hostNames are the names at which clients look for a server.
+// hostNames are the names at which clients ask for a server.
 func (p *Prober) hostNames() []string {
 	d := p.Domain.String()
 	return append(p.hostsToBe(), d)
 }
 
-// hostsToBe are the names that should lead to a server of ours.
+// hostsToBe are the names that should point to mailsetup.
 func (p *Prober) hostsToBe() []string {
 	var all []string
 	for _, label := range p.labels() {
@@ -116,7 +116,7 @@ func (p *Prober) serviceNames() []string {
 	return ServiceNames
 }
 
-// caaNames are the names at which a certificate authority looks for what it may do
+// caaNames are the names at which a certificate authority looks for CAA records
 // (RFC 8659, section 3), short of the top-level domain.
 func caaNames(hosts ...string) []string {
 	var all []string
@@ -131,8 +131,8 @@ func caaNames(hosts ...string) []string {
 	return all
 }
 
-// CAAOf returns the CAA records in force for a host. They are not known if a
-// question on the way was not answered.
+// CAAOf returns the CAA records that apply to a host. They are unknown if
+// one of the queries was not answered.
 func (z Zone) CAAOf(host string) (set []CAA, known bool) {
 	for _, at := range caaNames(host) {
 		a := z.CAA[at]
@@ -161,7 +161,7 @@ type View struct {
 const maxViews = 3
 
 // authoritative asks the domain's name servers, past all caches. Those that do not
-// answer are left out: many networks let nobody ask but their own resolver.
+// answer are left out: many networks allow only queries to their own resolver.
 func (p *Prober) authoritative(ctx context.Context, ns Answer) []View {
 	servers := slices.Sorted(slices.Values(ns.Servers))
 	servers = servers[:min(len(servers), maxViews)]
@@ -177,7 +177,7 @@ func (p *Prober) authoritative(ctx context.Context, ns Answer) []View {
 			for _, host := range p.hostsToBe() {
 				a := p.dns.askOne(ctx, net.JoinHostPort(addresses[0].String(), "53"), host, typeA, false)
 				if !a.Failure.Failed() {
-					// An alias is enough; where it leads is another zone's matter.
+					// An alias is enough; its target may be in another zone.
 					views[i].Has[host] = !a.isEmpty() || !a.NoName && p.hasAAAA(ctx, addresses[0].String(), host)
 				}
 			}

@@ -2,9 +2,9 @@
 //
 // What it promises:
 //
-//   - It is polite: so many checks at a time, so many begun a second.
-//   - It takes memory for what is wrong, not for what was looked at: of a domain
-//     remain its name, the ids of its faults, and one sentence.
-//   - A survey that is interrupted tells what it has found until then, and says that
-//     it is not complete.
+//   - It limits how many checks run at a time and how many start per second.
+//   - It needs little memory: for a domain it keeps only the name, the ids of
+//     its faults, and one sentence.
+//   - An interrupted survey reports what it has found so far, and that it is not
+//     complete.
 package survey

@@ -12,19 +12,19 @@ import (
 	"mailsetup/internal/doctor/judge"
 )
 
-// maxNamed is how many broken domains the metrics name. Each name is a time series
-// of its own.
+// maxNamed is how many broken domains the metrics name. Each name is a separate
+// time series.
 const maxNamed = 100
 
 // Prometheus writes the survey in Prometheus' text format
 // (https://prometheus.io/docs/instrumenting/exposition_formats/). Names and ids hold
-// no character that the format would have to escape.
+// no characters that the format would have to escape.
 func (s Survey) Prometheus(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	head := func(name, help string) {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %[1]s gauge\n", name, help)
 	}
-	head("mailsetup_doctor_domains", "Domains by the gravest finding of the last check.")
+	head("mailsetup_doctor_domains", "Domains by the most serious finding of the last check.")
 	for _, severity := range []judge.Severity{judge.Problem, judge.Unknown, judge.Warning, judge.Pass} {
 		fmt.Fprintf(out, "mailsetup_doctor_domains{severity=%q} %d\n", word(severity), s.Count(severity))
 	}
@@ -48,7 +48,7 @@ func (s Survey) Prometheus(w io.Writer) error {
 			fmt.Fprintf(out, "mailsetup_doctor_service_findings{severity=%q,id=%q} 1\n", word(f.Severity), f.ID)
 		}
 	}
-	head("mailsetup_doctor_broken_domain", fmt.Sprintf("The first %d domains with problems, with how many.", maxNamed))
+	head("mailsetup_doctor_broken_domain", fmt.Sprintf("The first %d domains with problems, and how many each has.", maxNamed))
 	for i, r := range s.Results {
 		if i == maxNamed || r.Severity != judge.Problem {
 			break
@@ -82,10 +82,10 @@ func (r Result) of(severity judge.Severity) []judge.ID {
 }
 
 // WritePrometheus puts the metrics into a file for node_exporter's textfile collector.
-// The file appears whole: the collector may look at any moment
+// The file is replaced atomically: the collector may read it at any time
 // (https://github.com/prometheus/node_exporter#textfile-collector).
 func (s Survey) WritePrometheus(path string) (err error) {
-	// The collector reads *.prom alone, so this name is passed over.
+	// The collector reads only *.prom, so it ignores this name.
 	f, err := os.CreateTemp(filepath.Dir(path), ".mailsetup-doctor-*")
 	if err != nil {
 		return fmt.Errorf("the metrics cannot be written: %w", err)

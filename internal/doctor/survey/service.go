@@ -10,7 +10,7 @@ import (
 )
 
 // A ServiceFault is what is wrong with a mail service. It concerns all domains there and
-// is told once.
+// is reported once.
 type ServiceFault struct {
 	ID       judge.ID
 	Severity judge.Severity
@@ -22,7 +22,7 @@ type serviceReport struct {
 	service string
 	began   time.Time
 	faults  []ServiceFault
-	// conclusive: it says how each mail server is.
+	// conclusive: it covers every mail server.
 	conclusive bool
 }
 
@@ -30,8 +30,8 @@ func isServiceFault(f report.Finding) bool {
 	return f.Place == judge.MailService && f.Severity < judge.Optional
 }
 
-// newServiceReport takes from a report what is about the mail service. Copies keep nothing
-// of the report alive.
+// newServiceReport copies from a report what is about the mail service, so that the
+// report itself can be freed.
 func newServiceReport(r report.Report) serviceReport {
 	s := serviceReport{service: strings.Clone(r.Provider)}
 	for _, f := range r.Findings {
@@ -45,7 +45,7 @@ func newServiceReport(r report.Report) serviceReport {
 }
 
 // serviceFaults are the faults of mail services, by service. A fault that a later check
-// does not find any more has passed.
+// no longer finds has passed.
 type serviceFaults map[string]serviceReport
 
 func (all serviceFaults) add(s serviceReport) {

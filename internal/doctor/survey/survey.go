@@ -20,30 +20,30 @@ import (
 // Config says what to check and how hard to try.
 type Config struct {
 	Domains iter.Seq[provider.Domain]
-	// Check looks at one domain. Its error means that the domain could not be checked.
+	// Check checks one domain. Its error means that the domain could not be checked.
 	Check func(context.Context, provider.Domain) (report.Report, error)
 	// Parallel is how many checks run at a time; at least 1.
 	Parallel int
-	// Rate is how many checks begin in a second; 0: as many as run at a time.
+	// Rate is how many checks start per second; 0: no limit but Parallel.
 	Rate float64
-	// Progress is told how many domains are done; may be nil. It is called by one
-	// goroutine at a time.
+	// Progress is called with the number of finished domains; may be nil. It is
+	// called by one goroutine at a time.
 	Progress func(done int)
 }
 
-// A Result is what remains of one domain.
+// A Result is the result for one domain.
 type Result struct {
 	Domain string
-	// Severity is that of the gravest finding; [judge.Pass] if nothing is wrong.
+	// Severity is that of the most serious finding; [judge.Pass] if nothing is wrong.
 	Severity judge.Severity
 	// Problems, Unknown and Warnings are the ids of findings.
 	Problems, Unknown, Warnings []judge.ID
-	// What is the first of the gravest findings, or why the domain could not be
-	// checked.
+	// What is the first of the most serious findings, or why the domain could
+	// not be checked.
 	What string
 }
 
-// Exit is the exit status that the check of this domain alone would have.
+// Exit is the exit status that a check of only this domain would have.
 func (r Result) Exit() int {
 	switch r.Severity {
 	case judge.Problem:
@@ -55,17 +55,17 @@ func (r Result) Exit() int {
 	return 0
 }
 
-// A Survey is the results of many domains, the gravest first, then by name.
+// A Survey is the results of many domains, the most serious first, then by name.
 type Survey struct {
 	Results  []Result
-	Services []ServiceFault // the gravest first
+	Services []ServiceFault // the most serious first
 	// Complete: no domain was left out.
 	Complete bool
 	Begun    time.Time
 	Took     time.Duration
 }
 
-// Run checks all domains, or as many as ctx lets it.
+// Run checks all domains, or as many as it can before ctx ends.
 func Run(ctx context.Context, cfg Config) Survey {
 	s := Survey{Begun: time.Now()}
 	limit := rate.NewLimiter(rate.Inf, 1)
@@ -122,7 +122,7 @@ func Run(ctx context.Context, cfg Config) Survey {
 	return s
 }
 
-// check looks at one domain. A check that was interrupted says nothing.
+// check checks one domain. An interrupted check has no result.
 func check(ctx context.Context, cfg Config, d provider.Domain) (r Result, services serviceReport, ok bool) {
 	found, err := cfg.Check(ctx, d)
 	if ctx.Err() != nil {
@@ -134,7 +134,7 @@ func check(ctx context.Context, cfg Config, d provider.Domain) (r Result, servic
 		return r, services, true
 	}
 	services = newServiceReport(found)
-	for _, f := range found.Findings { // the gravest first
+	for _, f := range found.Findings { // the most serious first
 		if isServiceFault(f) {
 			continue
 		}
@@ -149,14 +149,14 @@ func check(ctx context.Context, cfg Config, d provider.Domain) (r Result, servic
 			continue
 		}
 		if r.What == "" {
-			// The report is let go; a copy keeps nothing of it alive.
+			// A copy, so that the report can be freed.
 			r.Severity, r.What = f.Severity, strings.Clone(f.What)
 		}
 	}
 	return r, services, true
 }
 
-// Count returns how many domains have a severity as their gravest.
+// Count returns how many domains have this severity as their most serious.
 func (s Survey) Count(severity judge.Severity) int {
 	n := 0
 	for _, r := range s.Results {
@@ -167,7 +167,7 @@ func (s Survey) Count(severity judge.Severity) int {
 	return n
 }
 
-// Exit is the exit status of the whole: problems outrank what could not be found out.
+// Exit is the exit status of the survey: problems outrank what could not be checked.
 func (s Survey) Exit() int {
 	of := func(severity judge.Severity) bool {
 		return s.Count(severity) > 0 || slices.ContainsFunc(s.Services, func(f ServiceFault) bool { return f.Severity == severity })

@@ -11,8 +11,8 @@ import (
 	"mailsetup/internal/doctor/judge"
 )
 
-// Text writes a line for each fault of a mail service and for each domain, the gravest
-// first, and a summary.
+// Text writes a line for each fault of a mail service and for each domain, the most
+// serious first, and a summary.
 func (s Survey) Text(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	for _, f := range s.Services {
@@ -32,7 +32,7 @@ func (s Survey) Text(w io.Writer) error {
 	return out.Flush()
 }
 
-// word is a severity as lines begin with it.
+// word is the severity at the beginning of a line.
 func word(s judge.Severity) string {
 	if s == judge.Pass {
 		return "good"
@@ -40,7 +40,7 @@ func word(s judge.Severity) string {
 	return s.String()
 }
 
-// ids are those of the findings, the gravest first.
+// ids are those of the findings, the most serious first.
 func (r Result) ids() []string {
 	var all []string
 	for _, list := range [][]judge.ID{r.Problems, r.Unknown, r.Warnings} {
@@ -60,8 +60,8 @@ func (s Survey) summary() string {
 	return text
 }
 
-// The JSON form of a survey. Fields are added in later versions, never renamed or
-// taken away.
+// The JSON form of a survey. Later versions add fields and never rename or remove
+// any.
 type (
 	jsonSurvey struct {
 		Begun    time.Time `json:"begun"`
@@ -94,8 +94,8 @@ type (
 	}
 )
 
-// JSON writes one object a line: the survey itself, then each domain, the gravest
-// first. Lists are empty rather than null.
+// JSON writes one object per line: the survey itself, then each domain, the most
+// serious first. Lists are empty rather than null.
 func (s Survey) JSON(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
