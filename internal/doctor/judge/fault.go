@@ -10,7 +10,7 @@ import (
 // A Severity says what a fault means for the domain.
 type Severity uint8
 
-// The severities, the gravest first.
+// The severities, the most serious first.
 const (
 	// Problem: some client does not set itself up, or people cannot log in.
 	Problem Severity = iota + 1

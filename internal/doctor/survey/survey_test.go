@@ -117,7 +117,7 @@ func TestPrometheus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `# HELP mailsetup_doctor_domains Domains by the gravest finding of the last check.
+	const want = `# HELP mailsetup_doctor_domains Domains by the most serious finding of the last check.
 # TYPE mailsetup_doctor_domains gauge
 mailsetup_doctor_domains{severity="problem"} 2
 mailsetup_doctor_domains{severity="unknown"} 2
@@ -132,7 +132,7 @@ mailsetup_doctor_findings{severity="warning",id="mx-elsewhere"} 2
 # HELP mailsetup_doctor_service_findings What is wrong with mail services, by id. It concerns all domains there.
 # TYPE mailsetup_doctor_service_findings gauge
 mailsetup_doctor_service_findings{severity="problem",id="imap-unreachable"} 1
-# HELP mailsetup_doctor_broken_domain The first 100 domains with problems, with how many.
+# HELP mailsetup_doctor_broken_domain The first 100 domains with problems, and how many each has.
 # TYPE mailsetup_doctor_broken_domain gauge
 mailsetup_doctor_broken_domain{domain="two.test"} 2
 mailsetup_doctor_broken_domain{domain="one.test"} 1
