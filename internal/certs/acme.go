@@ -22,57 +22,57 @@ import (
 
 // ACMEConfig configures certificates by ACME.
 type ACMEConfig struct {
-	// Email is the address that the authority's account is for. Giving it accepts the
-	// authority's terms of service.
+	// Email is the address of the ACME account. Giving it accepts the authority's
+	// terms of service.
 	Email string
 	// Directory is the URL of the authority's directory; empty: Let's Encrypt.
 	Directory string
-	// RootPEM are certificates in PEM that are trusted besides the system's when
-	// talking to the authority.
+	// RootPEM are certificates in PEM that are trusted in addition to the
+	// system's for connections to the authority.
 	RootPEM []byte
 	// Profile is the authority's name for a kind of certificate; empty: its default.
 	Profile string
-	// Storage is where everything is kept. Close it after Run has returned.
+	// Storage is where everything is stored. Close it after Run has returned.
 	Storage *Storage
-	// TLSPort and HTTPPort are the ports at which the server listens for what the world
-	// sends to ports 443 and 80. It must listen there before Run is called. HTTPPort
-	// may be 0: it does not.
+	// TLSPort and HTTPPort are the ports at which the server receives traffic for the
+	// public ports 443 and 80. It must listen there before Run is called. HTTPPort is 0
+	// if it does not listen for port 80.
 	TLSPort, HTTPPort int
-	// ListenHost is the host of those two addresses; empty: every one of the machine's.
+	// ListenHost is the host of those two addresses; empty: all of the machine's.
 	ListenHost string
 	// Managed are the names of the table, read by NewACME and Refresh.
 	Managed func() iter.Seq[string]
-	// Allowed tells whether another name may have a certificate. It is called in
-	// handshakes, so it must look into memory alone, and use nothing of this package.
-	// nil: none may.
+	// Allowed reports whether another name may have a certificate. It is called in
+	// handshakes, so it must use only memory, and nothing of this package. nil: none
+	// may.
 	Allowed func(name string) bool
-	// LeadsHere fails with the reason why a name's address does not lead to this
-	// server; nil: every name is ordered. See [Reach.Check].
+	// LeadsHere fails with the reason why a name does not point to this server;
+	// nil: every name is ordered. See [Reach.Check].
 	LeadsHere func(ctx context.Context, name string) error
-	// CheckInterval is how often a certificate in use is looked at, and the authority
+	// CheckInterval is how often a certificate in use is checked, and the authority
 	// asked whether it should be renewed early; 0: an hour.
 	CheckInterval time.Duration
-	// Pace bounds orders; its zero value fits Let's Encrypt.
+	// Pace limits orders; its zero value suits Let's Encrypt.
 	Pace Pace
 	// Log may be nil.
 	Log *slog.Logger
 }
 
-// Pace bounds how many orders are made.
+// Pace limits how many orders are made.
 type Pace struct {
 	// Every is the time for one order in the long run, Burst how many may come at
 	// once. 0: 40 seconds and 100; Let's Encrypt allows 300 in three hours
 	// (https://letsencrypt.org/docs/rate-limits/).
 	Every time.Duration
 	Burst int
-	// VisitEvery and VisitBurst are the same for the part of them that visitors of
-	// names outside the table can cause. 0: 80 seconds and 30.
+	// VisitEvery and VisitBurst are the same for the part caused by visits to
+	// names outside the table. 0: 80 seconds and 30.
 	VisitEvery time.Duration
 	VisitBurst int
 }
 
 // engine does the work on one name. [magic] is the real one; tests have one that needs
-// neither an authority nor time.
+// neither an authority nor real time.
 type engine interface {
 	load(ctx context.Context, name string) (*tls.Certificate, error)
 	update(ctx context.Context, name string, failures int) (*tls.Certificate, error)
@@ -84,7 +84,7 @@ type engine interface {
 	stop()
 }
 
-// ACME obtains certificates, keeps them and serves them. All its methods are safe for
+// ACME obtains, stores and serves certificates. All its methods are safe for
 // concurrent use.
 type ACME struct {
 	cfg    ACMEConfig
@@ -95,7 +95,7 @@ type ACME struct {
 	served          certCache
 	loads           singleflight.Group // of cold handshakes, by name
 	cold            chan struct{}      // one for each cold handshake
-	questions       chan struct{}      // one for each of the authority's questions
+	questions       chan struct{}      // one for each of the authority's challenges
 	refused         atomic.Uint64
 	unready         atomic.Uint64
 
@@ -104,23 +104,23 @@ type ACME struct {
 	unlisted  int            // entries outside the table
 	perDomain map[string]int // the same, by registered domain
 	leftOut   int
-	restUntil [works]time.Time // when each kind of work is looked for again
+	restUntil [works]time.Time // when to look for each kind of work again
 
-	lines *rate.Limiter // of the log about single names
+	lines *rate.Limiter // for log lines about single names
 
 	wake   [works]chan struct{} // something may be due
-	visits chan *entry          // names that somebody waits for
+	visits chan *entry          // names that handshakes wait for
 }
 
-// NewACME checks the configuration and takes note of all names: those of the table, and
-// those that are stored on the local disk. From then on handshakes are answered.
-// Nothing is ordered before Run.
+// NewACME checks the configuration and registers all names: those of the table, and
+// those stored on the local disk. From then on handshakes are answered. Nothing is
+// ordered before Run.
 func NewACME(cfg ACMEConfig) (*ACME, error) {
 	account, err := mail.ParseAddress(cfg.Email)
 	if err != nil {
 		return nil, errors.New("certificates by ACME need an email address for the account with the certification authority")
 	}
-	cfg.Email = strings.ToLower(account.Address) // as certmagic has it, so that it can be taken out of logs
+	cfg.Email = strings.ToLower(account.Address) // as in certmagic, so that it can be removed from logs
 	if u, err := url.Parse(cfg.Directory); cfg.Directory != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		return nil, errors.New("the certification authority's directory must be an https URL")
 	}
@@ -194,7 +194,7 @@ func (a *ACME) Certificate(name string) (*tls.Certificate, error) {
 	return nil, fmt.Errorf("%s has no certificate yet: %w", name, fs.ErrNotExist)
 }
 
-// Status tells about all names.
+// Status describes all names.
 func (a *ACME) Status() Status {
 	s := Status{Counts: map[State]int{}, Orders: a.engine.orders(), Refused: a.refused.Load(), Unready: a.unready.Load()}
 	a.mu.Lock()

@@ -5,21 +5,22 @@
 //
 //   - Names of the table have their certificates before anybody asks, and keep them.
 //     Mail clients ask for settings a few times a year and give up soon (Thunderbird
-//     after five seconds), so nothing here waits for a visitor.
-//   - A name outside the table has one only if Allowed says so and its address leads
-//     here. It is obtained at the first visit and kept from then on.
+//     after five seconds), so certificates are not obtained only at the first visit.
+//   - A name outside the table has one only if Allowed says so and the name points
+//     here. It is obtained at the first visit and renewed from then on.
 //   - Any other name is refused at once, with the alert unrecognized_name. That
 //     reaches neither the authority nor the storage.
 //   - What is stored is served, whatever else is down: authority, DNS, or the server
-//     that replicas share. Nobody waits longer than three seconds for what is not.
+//     that replicas share. A handshake never waits longer than three seconds for
+//     anything else.
 //   - Orders stay below the limits of Let's Encrypt, however many names there are, and
-//     visitors cannot use up what the table's names need.
+//     visitors cannot use up the share of the table's names.
 //   - Replicas that share a storage make one order for one name, and any of them
-//     answers the authority's question.
+//     can answer the authority's challenge.
 //
-// certmagic does what is said in ACME; when it is said, and what a handshake may cost,
-// is decided here. certmagic's own on-demand mode is not used: it renews a certificate
-// only when somebody visits it, and holds a handshake for up to three minutes.
+// certmagic speaks ACME; this package decides when, and what a handshake may cost.
+// certmagic's own on-demand mode is not used: it renews a certificate only when
+// somebody visits it, and holds a handshake for up to three minutes.
 package certs
 
 import (
@@ -28,12 +29,12 @@ import (
 )
 
 // A getCertificate finds the certificate for a handshake. Both results nil: the name is
-// none of ours, and crypto/tls answers with the alert unrecognized_name (RFC 6066,
-// section 3).
+// not ours, and crypto/tls answers with the alert unrecognized_name (RFC 6066, section
+// 3).
 type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
-// tlsConfig is the configuration of every listener. TLS 1.2 is the least that may be
-// negotiated (RFC 9325, section 3.1.1). More protocols than HTTP's are ACME's.
+// tlsConfig is the configuration of every listener. TLS 1.2 is the minimum (RFC
+// 9325, section 3.1.1). Protocols other than HTTP's are for ACME.
 func tlsConfig(get getCertificate, more ...string) *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS12,
@@ -42,8 +43,8 @@ func tlsConfig(get getCertificate, more ...string) *tls.Config {
 	}
 }
 
-// parseHost returns a host name in the form in which certificates hold it. It fails for
-// whatever no public authority would certify: IP addresses, single labels, wildcards,
+// parseHost returns a host name in the form used in certificates. It fails for names
+// that no public authority would certify: IP addresses, single labels, wildcards,
 // characters that DNS names of hosts do not have.
 func parseHost(s string) (host string, ok bool) {
 	s = strings.ToLower(strings.TrimSuffix(s, "."))

@@ -8,27 +8,28 @@ import (
 	"time"
 )
 
-// An entry is a name for which there is a certificate, or shall be one.
+// An entry is a name that has a certificate, or should have one.
 type entry struct {
 	name     string
-	listed   bool // it is of the table; else it is renewed only while it is allowed
+	listed   bool // it is in the table; otherwise it is renewed only while it is allowed
 	state    State
 	reason   string
 	expiry   time.Time     // of its certificate; zero: none
 	renewal  time.Time     // when that is due for renewal
-	due      time.Time     // when it is looked at next
+	due      time.Time     // when it is checked next
 	looked   time.Time     // when the last attempt began
-	visited  time.Time     // when somebody last waited for it
+	visited  time.Time     // when a handshake last waited for it
 	failures int           // in a row
-	running  chan struct{} // closed when the attempt that runs ends; nil: none runs
+	running  chan struct{} // closed when the running attempt ends; nil: none is running
 }
 
 // ready is called with a certificate that is valid now. If it is due for renewal, it is
-// looked at again after pause.
+// checked again after pause.
 func (e *entry) ready(cert *tls.Certificate, checkInterval, pause time.Duration, now time.Time) {
 	e.state, e.reason, e.failures = Ready, "", 0
 	e.expiry, e.renewal = cert.Leaf.NotAfter, renewalTime(cert.Leaf)
-	// Spread, or a thousand names that were loaded at a start stay together for good.
+	// Spread out: otherwise a thousand names that were loaded at startup would stay
+	// together forever.
 	wait := checkInterval/2 + rand.N(checkInterval/2+1)
 	if untilRenewal := e.renewal.Sub(now); untilRenewal < wait {
 		wait = max(untilRenewal, pause)
@@ -36,8 +37,8 @@ func (e *entry) ready(cert *tls.Certificate, checkInterval, pause time.Duration,
 	e.due = now.Add(wait)
 }
 
-// failed is called when an attempt brought nothing. A certificate that is still valid
-// stays in use; it is tried again well before its end.
+// failed is called when an attempt failed. A certificate that is still valid stays in
+// use; the next attempt comes well before it expires.
 func (e *entry) failed(state State, reason string, waits []time.Duration, now time.Time) {
 	wait := waits[min(e.failures, len(waits)-1)]
 	e.failures++
@@ -49,7 +50,8 @@ func (e *entry) failed(state State, reason string, waits []time.Duration, now ti
 	e.due = now.Add(wait)
 }
 
-// A domain's owner who has just pasted the DNS records wants to see them work.
+// Short at first: a domain's owner who has just published the DNS records expects them to
+// work soon.
 var dnsWaits = []time.Duration{
 	15 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute,
 	5 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour,
@@ -61,9 +63,9 @@ var orderWaits = []time.Duration{
 	time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour,
 }
 
-// renewalTime is when two thirds of a certificate's life are over, as Let's Encrypt
-// recommends (https://letsencrypt.org/docs/integration-guide/) and certmagic does. The
-// authority's own wish (ARI, RFC 9773) may come earlier.
+// renewalTime is when two thirds of a certificate's lifetime are over, as Let's
+// Encrypt recommends (https://letsencrypt.org/docs/integration-guide/) and certmagic
+// does. The authority may ask for an earlier renewal (ARI, RFC 9773).
 func renewalTime(leaf *x509.Certificate) time.Time {
 	return leaf.NotAfter.Add(-leaf.NotAfter.Sub(leaf.NotBefore) / 3)
 }

@@ -13,12 +13,12 @@ import (
 	"mailsetup/internal/filewatch"
 )
 
-// maxPEM bounds what is read of a file that somebody named by mistake; a chain with a
-// key takes less than 16 KiB.
+// maxPEM limits what is read of a file named by mistake; a chain with a key has less
+// than 16 KiB.
 const maxPEM = 1 << 20
 
 // A FilePair names a certificate, followed by its intermediates, and its key, both in
-// PEM. They may be one file. The key must not be open to everybody.
+// PEM. They may be one file. The key must not be readable by everybody.
 type FilePair struct{ Cert, Key string }
 
 // FilesConfig configures certificates from files.
@@ -27,10 +27,9 @@ type FilesConfig struct {
 	Log   *slog.Logger // may be nil
 }
 
-// Files serves certificates from files and takes changed files over, all pairs at once
-// or none: files that do not fit together, as in the moment between the copying of one
-// and the other, leave those in use as they are. Its methods are safe for concurrent
-// use.
+// Files serves certificates from files and reloads changed files, all pairs at once or
+// none: if the files do not match, as between copying one and the other, the current
+// ones stay in use. Its methods are safe for concurrent use.
 type Files struct {
 	pairs   []FilePair
 	log     *slog.Logger
@@ -80,7 +79,7 @@ func (f *Files) load() error {
 	return nil
 }
 
-// warn tells about certificates that clients refuse. They are served all the same: a
+// warn logs certificates that clients will refuse. They are served anyway: a
 // client's error then says what is wrong.
 func (f *Files) warn() {
 	now := time.Now()
@@ -94,11 +93,11 @@ func (f *Files) warn() {
 	}
 }
 
-// loadAgain is load for files that are in use already.
+// loadAgain is load for files that are already in use.
 func (f *Files) loadAgain() error {
 	err := f.load()
 	switch {
-	case errors.Is(err, filewatch.ErrUnsettled): // comes again
+	case errors.Is(err, filewatch.ErrUnsettled): // tried again later
 	case err != nil:
 		f.log.Error("the TLS files cannot be used; the ones loaded before stay in use", "error", err)
 	default:
@@ -108,7 +107,7 @@ func (f *Files) loadAgain() error {
 	return err
 }
 
-// Run takes changed files over until ctx ends.
+// Run reloads changed files until ctx ends.
 func (f *Files) Run(ctx context.Context) {
 	ticker := time.NewTicker(filewatch.Interval)
 	defer ticker.Stop()
@@ -138,8 +137,8 @@ func (f *Files) Reload(ctx context.Context) error {
 // TLSConfig is for the listener at port 443.
 func (f *Files) TLSConfig() *tls.Config { return tlsConfig(f.getCertificate) }
 
-// getCertificate chooses by name. A client that names none, as some health checks do,
-// gets the first pair; one that names another host could use none of them.
+// getCertificate chooses by name. A client that sends no name, as some health checks
+// do, gets the first pair; one that sends another name could use none of them.
 func (f *Files) getCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	pairs := *f.current.Load()
 	if hello.ServerName == "" {
@@ -174,7 +173,7 @@ func (f *Files) Certificate(name string) (*tls.Certificate, error) {
 	return nil, fmt.Errorf("none of the TLS files is for %s: %w", name, fs.ErrNotExist)
 }
 
-// Status tells about the pairs in use. Every pair is ready.
+// Status describes the pairs in use. Every pair is ready.
 func (f *Files) Status() Status {
 	pairs := *f.current.Load()
 	s := Status{Counts: map[State]int{Ready: len(pairs)}, Refused: f.refused.Load()}

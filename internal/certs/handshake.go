@@ -14,25 +14,25 @@ import (
 const (
 	// coldTimeout is how long a handshake waits for a certificate that is not in memory:
 	// Thunderbird gives up after five seconds (FetchHTTP.sys.mjs in
-	// mozilla/releases-comm-central), and has other places to ask.
+	// mozilla/releases-comm-central), and has other URLs to ask.
 	coldTimeout = 3 * time.Second
-	// maxColdHandshakes bounds the memory of those who wait, some 40 KB each.
+	// maxColdHandshakes limits the memory of waiting handshakes, some 40 KB each.
 	maxColdHandshakes = 256
-	// maxVisits is how many names may stand in line because somebody waits for them.
+	// maxVisits is how many names may be queued because a handshake waits for them.
 	maxVisits = 64
-	// visitInterval is how soon a name is looked at again because somebody waits.
+	// visitInterval is how soon a name is checked again because a handshake waits.
 	visitInterval = 5 * time.Second
 	// maxServed is how many certificates are kept in memory, a few KB each. The
-	// others are read from the disk when somebody comes.
+	// others are read from disk when needed.
 	maxServed = 4096
 )
 
 var (
-	errBusy     = errors.New("too many handshakes wait for a certificate: try again in a moment")
+	errBusy     = errors.New("too many handshakes are waiting for a certificate: try again in a moment")
 	errNotReady = errors.New("the certificate is not ready: try again in a moment")
 )
 
-// A certCache holds the certificates that were used last.
+// A certCache holds the most recently used certificates.
 type certCache struct {
 	certs *lru.Cache[string, *tls.Certificate]
 }
@@ -73,8 +73,8 @@ func (a *ACME) getCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, err
 	return nil, nil
 }
 
-// certificateFor is called in every handshake. What is not in memory costs something
-// only if the name is wanted. Both results nil: it is not.
+// certificateFor is called in every handshake. A certificate that is not in memory
+// is looked for only if the name is wanted. Both results nil: it is not.
 func (a *ACME) certificateFor(ctx context.Context, name string) (*tls.Certificate, error) {
 	if cert := a.served.get(name, time.Now()); cert != nil {
 		return cert, nil
@@ -90,8 +90,8 @@ func (a *ACME) certificateFor(ctx context.Context, name string) (*tls.Certificat
 	return cert, err
 }
 
-// awaitCertificate waits for a certificate that is not in memory. However many wait for
-// one name, it is looked for once; and that goes on when they have left.
+// awaitCertificate waits for a certificate that is not in memory. All handshakes for
+// one name share one search, which continues even if they give up.
 func (a *ACME) awaitCertificate(ctx context.Context, name string) (*tls.Certificate, error) {
 	select {
 	case a.cold <- struct{}{}:
@@ -113,7 +113,7 @@ func (a *ACME) awaitCertificate(ctx context.Context, name string) (*tls.Certific
 	}
 }
 
-// findCertificate looks into the storage and, if there is nothing, has one ordered.
+// findCertificate reads the storage and, if there is nothing, orders a certificate.
 func (a *ACME) findCertificate(name string) (*tls.Certificate, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), coldTimeout)
 	defer cancel()
@@ -140,8 +140,8 @@ func (a *ACME) findCertificate(name string) (*tls.Certificate, error) {
 	return nil, errNotReady
 }
 
-// visit has a name looked at because somebody waits for it. The channel is closed when
-// that is done; nil: it is not its turn, or too many are in line.
+// visit has a name checked because a handshake waits for it. The channel is closed
+// when that is done; nil: it is too soon, or too many are queued.
 func (a *ACME) visit(name string) <-chan struct{} {
 	now := time.Now()
 	a.mu.Lock()
@@ -153,15 +153,16 @@ func (a *ACME) visit(name string) <-chan struct{} {
 	if e.running != nil {
 		return e.running
 	}
-	// The authority's refusals count, so they are not repeated at will. Whatever DNS
-	// said, who comes by this name has found the way here.
+	// The authority counts refusals, so an order is not repeated at will. But
+	// whatever DNS said before, a client that uses this name has reached this
+	// server.
 	if e.state == Failed && e.due.After(now) || now.Sub(e.looked) < visitInterval {
 		return nil
 	}
 	running := make(chan struct{})
 	e.running = running
 	if e.state == Loading {
-		e.state = Pending // it was loaded just now, in vain
+		e.state = Pending // it was read just now, without a result
 	}
 	select {
 	case a.visits <- e:
@@ -172,7 +173,7 @@ func (a *ACME) visit(name string) <-chan struct{} {
 	}
 }
 
-// serveVisits looks at names that somebody waits for.
+// serveVisits checks names that handshakes wait for.
 func (a *ACME) serveVisits(ctx context.Context) {
 	for {
 		select {
@@ -185,8 +186,8 @@ func (a *ACME) serveVisits(ctx context.Context) {
 	}
 }
 
-// turnAtOnce is for a visitor's name: waiting for its turn would hold up the next
-// visitor's, so it goes to the background instead.
+// turnAtOnce is for a visited name: waiting for its turn would delay the next
+// visit, so it continues in the background instead.
 func (a *ACME) turnAtOnce(context.Context) error {
 	if !a.pace.Allow() {
 		return errNotReady

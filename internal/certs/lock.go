@@ -9,20 +9,20 @@ import (
 )
 
 const (
-	// lockLease is how long the lock of a process that was killed stays. The next one
-	// must finish the order soon; and a server that is being restarted is no reason
-	// to lose a lock.
+	// lockLease is how long the lock of a killed process stays. It is short, so that
+	// the next one can finish the order soon, but longer than a restart of the
+	// storage server.
 	lockLease = 10 * time.Second
-	// lockPoll is how often somebody who waits for a lock asks for it.
+	// lockPoll is how often a waiting process asks for a lock.
 	lockPoll = 250 * time.Millisecond
 )
 
-// A heldLock is a lock that this process took and has not given back. It may have been
-// lost all the same.
+// A heldLock is a lock that this process took and has not released. It may have been
+// lost.
 type heldLock struct {
 	token int64
 	stop  context.CancelFunc
-	ended chan struct{} // closed when nobody extends it any more
+	ended chan struct{} // closed when it is no longer extended
 }
 
 // Lock waits until the lock is free or ctx ends.
@@ -55,7 +55,7 @@ func (s *sharedStorage) TryLock(ctx context.Context, lock string) (bool, error) 
 	return true, nil
 }
 
-// keepAlive extends a lock until it is given back or lost. A backend that does not
+// keepAlive extends a lock until it is released or lost. A backend that does not
 // answer is asked again: it may come back before the lease ends.
 func (s *sharedStorage) keepAlive(ctx context.Context, lock string, held *heldLock) {
 	defer close(held.ended)
@@ -74,7 +74,7 @@ func (s *sharedStorage) keepAlive(ctx context.Context, lock string, held *heldLo
 }
 
 // RenewLockLease is called by certmagic before each attempt under a lock. The lease is
-// kept alive anyhow, so this only tells whether the lock is still held.
+// kept alive anyway, so this only reports whether the lock is still held.
 func (s *sharedStorage) RenewLockLease(ctx context.Context, lock string, _ time.Duration) error {
 	s.mu.Lock()
 	held := s.held[lock]
@@ -89,7 +89,7 @@ func (s *sharedStorage) RenewLockLease(ctx context.Context, lock string, _ time.
 	return err
 }
 
-// Unlock gives a lock back. If the backend does not answer, the lock runs out by itself.
+// Unlock releases a lock. If the backend does not answer, the lock expires by itself.
 func (s *sharedStorage) Unlock(ctx context.Context, lock string) error {
 	s.mu.Lock()
 	held := s.held[lock]

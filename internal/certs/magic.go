@@ -16,9 +16,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// magic does the work on one name: it is certmagic, asked to do a single thing at a
-// time. Its in-memory cache is not used beyond that, nor is its timer, nor its
-// on-demand mode.
+// magic does the work on one name with certmagic, one operation at a time.
+// certmagic's in-memory cache, timer and on-demand mode are not used otherwise.
 type magic struct {
 	config  *certmagic.Config
 	cache   *certmagic.Cache
@@ -33,8 +32,8 @@ func newMagic(cfg ACMEConfig) (*magic, error) {
 	m := &magic{storage: cfg.Storage, log: zap.New(newSlogCore(cfg.Log, cfg.Email))}
 	m.cache = certmagic.NewCache(certmagic.CacheOptions{
 		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return m.config, nil },
-		// Besides being an interval this is part of when a renewal is due: with less
-		// than five of them left, always.
+		// This interval also affects when a renewal is due: always when less than
+		// five intervals are left.
 		RenewCheckInterval: cfg.CheckInterval,
 		Logger:             m.log,
 	})
@@ -73,7 +72,7 @@ func newMagic(cfg ACMEConfig) (*magic, error) {
 		issuer.TrustedRoots = roots
 	}
 	m.issuer = certmagic.NewACMEIssuer(m.config, issuer)
-	m.issuer.TestCA = "" // repeated attempts would go there first
+	m.issuer.TestCA = "" // otherwise repeated attempts would go there first
 	m.config.Issuers = []certmagic.Issuer{m.issuer}
 	return m, nil
 }
@@ -89,13 +88,13 @@ func (m *magic) load(ctx context.Context, name string) (*tls.Certificate, error)
 	return &cert.Certificate, nil
 }
 
-// update makes one attempt at giving a name a good certificate: it orders one, renews
-// it if it is due or the authority wishes so, or takes what another replica has stored.
+// update makes one attempt to get a name a good certificate: it orders one, renews it
+// if that is due or the authority asks for it, or uses what another replica has stored.
 //
 // A renewal names the certificate that it replaces, which exempts it from the limits of
 // Let's Encrypt. An authority refuses that if the certificate belongs to another account
-// (RFC 9773, section 5), as after a change of the address. So every second attempt goes
-// without; certmagic leaves it out when it is told that two attempts have failed.
+// (RFC 9773, section 5), as after a change of the address. So every second attempt omits
+// it; certmagic does that when told that two attempts have failed.
 func (m *magic) update(ctx context.Context, name string, failures int) (*tls.Certificate, error) {
 	m.forget(name)
 	if failures%2 == 1 {
@@ -113,8 +112,8 @@ func (m *magic) forget(name string) {
 	m.cache.RemoveManaged([]certmagic.SubjectIssuer{{Subject: name}})
 }
 
-// stored returns the names of which the storage holds a certificate, or only those of
-// which there is one on the local disk.
+// stored returns the names with a certificate in the storage, or only those with one
+// on the local disk.
 func (m *magic) stored(ctx context.Context, local bool) ([]string, error) {
 	storage := m.storage.main
 	if local && m.storage.cache != nil {
@@ -133,15 +132,15 @@ func (m *magic) stored(ctx context.Context, local bool) ([]string, error) {
 	return keys, nil
 }
 
-// challenge answers the authority's question by TLS (RFC 8737), also for an order that
-// another replica has made.
+// challenge answers the authority's challenge by TLS (RFC 8737), also for an order of
+// another replica.
 func (m *magic) challenge(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return m.config.GetCertificate(hello)
 }
 
-// httpChallenge answers the authority's question by HTTP (RFC 8555, section 8.3), also
-// for an order that another replica has made. false: the request is not such a
-// question, and nothing was answered.
+// httpChallenge answers the authority's challenge by HTTP (RFC 8555, section 8.3),
+// also for an order of another replica. false: the request is not a challenge, and
+// nothing was answered.
 func (m *magic) httpChallenge(w http.ResponseWriter, r *http.Request) bool {
 	return m.issuer.HandleHTTPChallenge(w, r)
 }

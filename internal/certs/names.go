@@ -9,10 +9,10 @@ import (
 
 const (
 	// maxListed is how many names of the table are managed: as many as Let's Encrypt
-	// lets one account obtain in nine days. Above that, certificates for each domain
-	// are not the way.
+	// lets one account obtain in nine days. Above that, one certificate per domain
+	// does not work.
 	maxListed = 20_000
-	// maxUnlisted bounds the memory that visitors can fill with names.
+	// maxUnlisted limits the memory that visitors can fill with names.
 	maxUnlisted = 10_000
 	// maxPerDomain is how many names below one registered domain visitors can have:
 	// Let's Encrypt certifies 50 a week (https://letsencrypt.org/docs/rate-limits/).
@@ -23,7 +23,7 @@ const (
 
 // Refresh reads the names of the table again, after a reload.
 func (a *ACME) Refresh() {
-	listed, leftOut := a.readTable() // no handshake waits for a large table
+	listed, leftOut := a.readTable() // before locking, so that no handshake waits for a large table
 	now := time.Now()
 	a.mu.Lock()
 	a.leftOut = leftOut
@@ -44,7 +44,7 @@ func (a *ACME) Refresh() {
 	}
 	a.mu.Unlock()
 	if leftOut > 0 {
-		a.log.Warn("the table has more names than are managed; the rest have certificates from their first visit on",
+		a.log.Warn("the table has more names than are managed; the rest get certificates at their first visit",
 			"managed", maxListed, "rest", leftOut)
 	}
 	a.notify(toLoad)
@@ -66,12 +66,12 @@ func (a *ACME) readTable() (listed map[string]bool, leftOut int) {
 	return listed, leftOut
 }
 
-// addStored makes entries of what is stored, so that it is served and renewed. It is
-// how names that visitors brought survive a restart.
+// addStored makes entries for stored certificates, so that they are served and
+// renewed. This way names from visits survive a restart.
 func (a *ACME) addStored(ctx context.Context, local bool) {
 	names, err := a.engine.stored(ctx, local)
 	if err != nil {
-		a.log.Warn("the names of stored certificates cannot be read; those of the table are served all the same", "error", err)
+		a.log.Warn("the names of stored certificates cannot be read; those of the table are served anyway", "error", err)
 		return
 	}
 	now := time.Now()
@@ -86,7 +86,7 @@ func (a *ACME) addStored(ctx context.Context, local bool) {
 	}
 }
 
-// wanted tells whether a handshake for the name may cost anything.
+// wanted reports whether a handshake for the name may cost anything.
 func (a *ACME) wanted(name string) bool {
 	a.mu.Lock()
 	known := a.entries[name] != nil
@@ -94,7 +94,7 @@ func (a *ACME) wanted(name string) bool {
 	return known || a.cfg.Allowed(name)
 }
 
-// dropUnwanted removes entries that are of no use any more. a.mu is held.
+// dropUnwanted removes entries that are no longer needed. a.mu is held.
 func (a *ACME) dropUnwanted(now time.Time) {
 	for _, e := range a.entries {
 		a.dropIfUnwanted(e, now)
@@ -102,7 +102,7 @@ func (a *ACME) dropUnwanted(now time.Time) {
 }
 
 // dropIfUnwanted removes an entry outside the table that has no certificate and gets
-// none, because it is not allowed or has not led here while somebody asked for it.
+// none, because it is not allowed or did not point here when it was visited.
 func (a *ACME) dropIfUnwanted(e *entry, now time.Time) {
 	if e.listed || e.state == Loading || e.running != nil || e.expiry.After(now) {
 		return
@@ -113,8 +113,8 @@ func (a *ACME) dropIfUnwanted(e *entry, now time.Time) {
 	}
 }
 
-// entryFor returns the entry of a name that somebody visits, and makes one if it may be
-// made; nil: there are too many already. a.mu is held.
+// entryFor returns the entry of a visited name, creating it if allowed; nil: there are
+// already too many. a.mu is held.
 func (a *ACME) entryFor(name string, now time.Time) *entry {
 	e := a.entries[name]
 	if e == nil {
@@ -129,7 +129,7 @@ func (a *ACME) entryFor(name string, now time.Time) *entry {
 	return e
 }
 
-// count counts an entry outside the table, and uncount does not any more. a.mu is held.
+// count counts an entry outside the table; uncount reverses that. a.mu is held.
 func (a *ACME) count(e *entry) {
 	a.unlisted++
 	a.perDomain[registeredDomain(e.name)]++
@@ -150,10 +150,10 @@ func registeredDomain(name string) string {
 	return name
 }
 
-// notify tells who does a kind of work that something may be due.
+// notify wakes the workers of a kind: something may be due.
 func (a *ACME) notify(kind work) {
 	select {
 	case a.wake[kind] <- struct{}{}:
-	default: // they know already
+	default: // already notified
 	}
 }

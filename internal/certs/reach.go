@@ -11,26 +11,25 @@ import (
 	"time"
 )
 
-// Reach tells whether a name's address leads to this server. An order for one that does
-// not would fail, and Let's Encrypt counts failures.
+// Reach checks whether a name points to this server. An order for one that does not
+// would fail, and Let's Encrypt counts failures.
 type Reach struct {
 	// Resolver looks names up; [net.DefaultResolver] is one.
 	Resolver interface {
 		LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 	}
-	// PublicHost is the host of the server's public URL. Where it leads is here, even
-	// if this machine does not have that address itself: behind a balancer it does
-	// not.
+	// PublicHost is the host of the server's public URL. Its addresses count as this
+	// server's, even if this machine does not have them, as behind a balancer.
 	PublicHost string
 	// Own are the addresses of this machine; nil: those of its interfaces.
 	Own func() ([]netip.Addr, error)
 }
 
-// lookupTimeout bounds all look-ups for one name.
+// lookupTimeout limits all look-ups for one name.
 const lookupTimeout = 10 * time.Second
 
-// Check fails with the reason why a name does not lead here yet. If a name has IPv4 and
-// IPv6 addresses, both must lead here: Let's Encrypt prefers IPv6
+// Check fails with the reason why a name does not point here yet. If a name has IPv4
+// and IPv6 addresses, both must point here: Let's Encrypt prefers IPv6
 // (https://letsencrypt.org/docs/ipv6-support/).
 func (r Reach) Check(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
@@ -61,7 +60,7 @@ func (r Reach) Check(ctx context.Context, name string) error {
 			if r.PublicHost == "" {
 				cure += ", or, if this machine is behind a router or balancer, give it a public URL"
 			}
-			return fmt.Errorf("%s leads to %s, which is not this server: %s", name, strings.Join(strange, ", "), cure)
+			return fmt.Errorf("%s points to %s, which is not this server: %s", name, strings.Join(strange, ", "), cure)
 		}
 	}
 	return nil
@@ -82,7 +81,7 @@ func (r Reach) lookup(ctx context.Context, name string) ([]netip.Addr, error) {
 	return addresses, nil
 }
 
-// here are all addresses that lead to this server.
+// here are all addresses of this server.
 func (r Reach) here(ctx context.Context) ([]netip.Addr, error) {
 	own := r.Own
 	if own == nil {

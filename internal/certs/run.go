@@ -33,8 +33,8 @@ func (a *ACME) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// housekeep takes note of what other replicas have stored, removes what expired long
-// ago, and says once in a while how far the names are.
+// housekeep notices what other replicas have stored, removes what expired long ago,
+// and logs a summary of the names once in a while.
 func (a *ACME) housekeep(ctx context.Context) {
 	timer := time.NewTimer(firstSummary)
 	defer timer.Stop()
@@ -70,7 +70,7 @@ func (a *ACME) summarize() {
 	}
 }
 
-// load takes what is stored for a name that was not looked at before, so that
+// load reads what is stored for a name that has not been read yet, so that
 // everything stored is served before anything is ordered.
 func (a *ACME) load(ctx context.Context, e *entry) {
 	cert, err := a.engine.load(ctx, e.name)
@@ -85,17 +85,18 @@ func (a *ACME) load(ctx context.Context, e *entry) {
 	}
 }
 
-// attempt looks at a name once and, if it needs a certificate, has one ordered.
+// attempt checks a name once and, if it needs a certificate, orders one.
 func (a *ACME) attempt(ctx context.Context, e *entry) { a.attemptFor(ctx, e, a.pace.Wait) }
 
-// attemptFor is told how the name comes to its turn; an error of turn puts it off.
+// attemptFor is the same with a given wait for the name's turn; an error of turn
+// postpones it.
 func (a *ACME) attemptFor(ctx context.Context, e *entry, turn func(context.Context) error) {
 	a.mu.Lock()
 	e.looked = time.Now()
 	listed, renewal := e.listed, e.renewal
 	a.mu.Unlock()
 	if !listed && !a.cfg.Allowed(e.name) {
-		// It is only stored: served to its end, and no longer.
+		// It is only stored: it is served until it expires, and not renewed.
 		a.record(e, func(now time.Time) { e.failed(Pending, "", orderWaits, now) })
 		return
 	}
@@ -133,7 +134,7 @@ func (a *ACME) update(ctx context.Context, e *entry) {
 	}
 }
 
-// serve puts a certificate into use; see [entry.ready] for the pause.
+// serve puts a certificate into use; see [entry.ready] for pause.
 func (a *ACME) serve(e *entry, cert *tls.Certificate, pause time.Duration) {
 	a.served.put(e.name, cert)
 	a.record(e, func(now time.Time) {
@@ -145,7 +146,7 @@ func (a *ACME) serve(e *entry, cert *tls.Certificate, pause time.Duration) {
 	})
 }
 
-// record changes an entry, and says in the log what changed for people.
+// record changes an entry and logs what matters to operators.
 func (a *ACME) record(e *entry, change func(now time.Time)) {
 	a.mu.Lock()
 	before := *e
@@ -156,14 +157,14 @@ func (a *ACME) record(e *entry, change func(now time.Time)) {
 	if before.state == after.state && before.reason == after.reason && before.expiry.Equal(after.expiry) {
 		return
 	}
-	// A table of ten thousand names, or as many visitors, must not drown everything else:
-	// summarize says how many there are.
+	// A table of ten thousand names, or as many visitors, must not flood the log:
+	// summarize logs the numbers.
 	if after.state == Pending || !a.lines.Allow() {
 		return
 	}
 	name := after.name
 	if !after.listed {
-		name = "(unlisted)" // it may be somebody's own
+		name = "(unlisted)" // it may be private
 	}
 	switch {
 	case after.state == Ready && after.reason == "":
@@ -171,7 +172,7 @@ func (a *ACME) record(e *entry, change func(now time.Time)) {
 	case after.state == Ready:
 		a.log.Warn("the certificate cannot be renewed yet; it stays in use", "name", name, "expires", after.expiry, "reason", reasonFor(after), "next", after.due)
 	case after.state == Waiting:
-		a.log.Warn("no certificate yet: the name does not lead here", "name", name, "reason", reasonFor(after), "next", after.due)
+		a.log.Warn("no certificate yet: the name does not point here", "name", name, "reason", reasonFor(after), "next", after.due)
 	case after.state == Failed || after.state == Loading:
 		a.log.Error("no certificate yet", "name", name, "reason", reasonFor(after), "next", after.due)
 	}
@@ -185,10 +186,10 @@ func reasonFor(e entry) string {
 	return strings.ReplaceAll(e.reason, e.name, "(unlisted)")
 }
 
-// maxReason is enough for the authority's own words.
+// maxReason is enough for the authority's message.
 const maxReason = 500
 
-// presentable takes the account's address and what is too long out of a reason.
+// presentable removes the account's address from a reason and shortens it.
 func (a *ACME) presentable(reason string) string {
 	reason = strings.ReplaceAll(reason, a.cfg.Email, "(the account's address)")
 	if len(reason) > maxReason {

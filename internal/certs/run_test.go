@@ -278,7 +278,7 @@ func TestLogOfALargeTableIsBounded(t *testing.T) {
 			Log:       log.logger(),
 		})
 		time.Sleep(2 * time.Minute)
-		if n := strings.Count(log.String(), "does not lead here"); n < 50 || n > 250 {
+		if n := strings.Count(log.String(), "does not point here"); n < 50 || n > 250 {
 			t.Errorf("%d lines about single names", n)
 		}
 		if !strings.Contains(log.String(), "waiting=1000") {

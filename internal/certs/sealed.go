@@ -18,29 +18,30 @@ import (
 	"mailsetup/internal/secretfile"
 )
 
-// StorageKeySize is the length of a key that seals stored values, in bytes.
+// StorageKeySize is the length of a key that encrypts stored values, in bytes.
 const StorageKeySize = 32
 
 const (
-	// maxStorageKeys is how many keys a file may hold: the current one, and those that
-	// older values were sealed with.
+	// maxStorageKeys is how many keys a file may contain: the current one, and those
+	// that encrypted older values.
 	maxStorageKeys = 8
-	// sealedMark begins every sealed value, so that one that was never sealed is told
-	// apart from one whose key is missing.
+	// sealedMark begins every encrypted value, to distinguish one that was never
+	// encrypted from one whose key is missing.
 	sealedMark = "mailsetup sealed 1\n"
 	keyIDSize  = 8
 )
 
 var (
-	errNotSealed  = errors.New("the stored value is not encrypted, though a storage key is set: it was stored before, or by somebody else; delete it to have it made again")
+	errNotSealed  = errors.New("the stored value is not encrypted, though a storage key is set: it was stored earlier, or by somebody else; delete it to have it created again")
 	errUnknownKey = errors.New("the stored value is encrypted with a key that is not in the storage key file: add that key after the current one")
-	errTampered   = errors.New("the stored value was changed or moved since it was encrypted: delete it to have it made again")
+	errTampered   = errors.New("the stored value was changed or moved since it was encrypted: delete it to have it created again")
 )
 
 type keyID [keyIDSize]byte
 
-// A keyring seals with its first key and opens with all. It uses AES-256-GCM with a
-// random nonce, which is good for 2^32 values a key (NIST SP 800-38D, 8.3).
+// A keyring encrypts with its first key and decrypts with all. It uses AES-256-GCM
+// with a random nonce, which is safe for 2^32 values per key (NIST SP 800-38D,
+// 8.3).
 type keyring struct {
 	current keyID
 	keys    map[keyID]cipher.AEAD
@@ -75,8 +76,8 @@ func loadKeyring(path string) (*keyring, error) {
 	return ring, nil
 }
 
-// seal encrypts a value for one place: the name under which it is stored is
-// authenticated, so that nobody who can write to the storage can swap two values.
+// seal encrypts a value for one name: the name is authenticated, so that somebody
+// who can write to the storage cannot swap two values.
 func (r *keyring) seal(name string, value []byte) []byte {
 	aead := r.keys[r.current]
 	sealed := append([]byte(sealedMark), r.current[:]...)
@@ -109,19 +110,19 @@ func (r *keyring) open(name string, sealed []byte) ([]byte, error) {
 	return value, nil
 }
 
-// sealedNow tells whether a sealed value was sealed with the current key.
+// sealedNow reports whether a value was encrypted with the current key.
 func (r *keyring) sealedNow(sealed []byte) bool {
 	return bytes.HasPrefix(sealed, append([]byte(sealedMark), r.current[:]...))
 }
 
-// lockingStorage is what every storage here is.
+// lockingStorage is the interface of every storage here.
 type lockingStorage interface {
 	certmagic.Storage
 	certmagic.TryLocker
 }
 
-// sealedStorage encrypts the values of another storage. Their names stay readable:
-// lists depend on them, and they are in public logs of certificates anyhow.
+// sealedStorage encrypts the values of another storage. Names stay readable: lists
+// depend on them, and they are in public certificate logs anyway.
 type sealedStorage struct {
 	lockingStorage
 	ring *keyring
@@ -141,14 +142,14 @@ func (s sealedStorage) Load(ctx context.Context, key string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	if strings.Contains(key, accountFolder) && !s.ring.sealedNow(sealed) {
-		_ = s.Store(ctx, key, value) // the next time, then
+		_ = s.Store(ctx, key, value) // if it fails, the next time
 	}
 	return value, nil
 }
 
-// accountFolder is part of the names of what belongs to the account with the authority
-// (account.go of github.com/caddyserver/certmagic). All else is stored again within the
-// life of a certificate; this never is, and would need an old key for good.
+// accountFolder is part of the names of the ACME account's values (account.go of
+// github.com/caddyserver/certmagic). Everything else is stored again within the
+// lifetime of a certificate; these never are, and would need an old key forever.
 const accountFolder = "/users/"
 
 // RenewLockLease passes certmagic's call on to a storage that has it.

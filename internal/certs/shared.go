@@ -27,12 +27,12 @@ type backend interface {
 	Close() error
 }
 
-// errLockLost is returned to whoever works on under a lock that ran out: another
-// replica may have taken the work over.
+// errLockLost is returned to a process that continues under a lock that expired:
+// another replica may have taken over.
 var errLockLost = errors.New("the lock was lost, because this process or its connection paused for too long; it is tried again")
 
-// sharedStorage makes a certmagic.Storage of a backend. Folders, which certmagic asks
-// for, follow from the keys; locks are kept alive as long as they are held.
+// sharedStorage turns a backend into a certmagic.Storage. Folders, which certmagic
+// asks for, are derived from the keys; locks are kept alive as long as they are held.
 type sharedStorage struct {
 	backend backend
 	lease   time.Duration // how long a lock outlives its holder
@@ -46,8 +46,8 @@ func newSharedStorage(b backend) *sharedStorage {
 }
 
 // Store puts a value under its key. What belongs to a name is stored only while its
-// lock is still held, if this process took it: the holder of a lock that ran out
-// must not overwrite what the next one has stored.
+// lock is still held, if this process took it: the holder of an expired lock must
+// not overwrite what the next one has stored.
 func (s *sharedStorage) Store(ctx context.Context, key string, value []byte) error {
 	lock, token := s.fencing(key)
 	stored, err := s.backend.Put(ctx, key, value, lock, token)
@@ -89,8 +89,8 @@ func (s *sharedStorage) Stat(ctx context.Context, key string) (certmagic.KeyInfo
 	return certmagic.KeyInfo{Key: key}, nil
 }
 
-// List returns the full keys below a folder. Folders are among them, as they are with
-// certmagic's storage in files.
+// List returns the full keys below a folder, including folders, like certmagic's
+// storage in files.
 func (s *sharedStorage) List(ctx context.Context, folder string, recursive bool) ([]string, error) {
 	keys, err := s.backend.Keys(ctx, folder, 0)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *sharedStorage) List(ctx context.Context, folder string, recursive bool)
 	return list, nil
 }
 
-// Close gives back every lock and closes the backend.
+// Close releases every lock and closes the backend.
 func (s *sharedStorage) Close() error {
 	s.mu.Lock()
 	locks := make([]string, 0, len(s.held))
@@ -132,7 +132,7 @@ func (s *sharedStorage) Close() error {
 	}
 	s.mu.Unlock()
 	for _, lock := range locks {
-		_ = s.Unlock(context.Background(), lock) // runs out by itself otherwise
+		_ = s.Unlock(context.Background(), lock) // otherwise it expires by itself
 	}
 	return s.backend.Close()
 }

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// A State is how far a name is on its way to a certificate.
+// A State says how far a name is from having a certificate.
 type State uint8
 
 const (
 	_       State = iota
 	Loading       // the storage has not been asked yet
 	Pending       // its turn for an order has not come yet
-	Waiting       // its address in DNS does not lead here yet
-	Failed        // the authority or the storage refused; it is tried again
+	Waiting       // it does not point here in DNS yet
+	Failed        // the authority or the storage refused; it will be tried again
 	Ready         // its certificate is served
 )
 
-// States are all states, in the order of the way.
+// States are all states, in order of progress.
 var States = []State{Loading, Pending, Waiting, Failed, Ready}
 
 func (s State) String() string {
@@ -37,33 +37,33 @@ func (s State) String() string {
 	return "unknown"
 }
 
-// maxStatusNames bounds [Status.Names].
+// maxStatusNames limits [Status.Names].
 const maxStatusNames = 100
 
-// A Status tells about certificates. Names outside the table are counted, never named:
-// they may be somebody's own.
+// A Status describes certificates. Names outside the table are counted, never listed:
+// they may be private.
 type Status struct {
 	// Counts is how many names are in each state.
 	Counts map[State]int
 	// Names are those of the table that are not ready, or whose renewal fails: at most
 	// 100, in alphabetical order.
 	Names []NameStatus
-	// LeftOut is how many names of the table are more than are managed. They have
-	// their certificates from the first visit on.
+	// LeftOut is how many names of the table exceed the limit of managed names.
+	// They get their certificates at the first visit.
 	LeftOut int
 	// Earliest is when the first certificate in use expires; zero: there is none.
 	Earliest time.Time
 	// Orders are those of this process.
 	Orders OrderCounts
-	// Refused is how many handshakes were for names that are none of ours; Unready is
-	// how many were for one of ours that had no certificate in time.
+	// Refused is how many handshakes were for names that are not ours; Unready is how
+	// many were for a name of ours without a certificate in time.
 	Refused, Unready uint64
 }
 
 // OrderCounts are orders by their outcome.
 type OrderCounts struct{ Started, Succeeded, Failed uint64 }
 
-// A NameStatus tells about one name.
+// A NameStatus describes one name.
 type NameStatus struct {
 	Name   string
 	State  State

@@ -17,18 +17,19 @@ import (
 	"mailsetup/internal/certs/redisstore"
 )
 
-// StorageConfig says where certificates, their keys and the account with the
-// certification authority are kept.
+// StorageConfig says where certificates, their keys and the ACME account are
+// stored.
 type StorageConfig struct {
 	// Location is a folder, or the URL of a server that replicas share:
 	// redis://..., rediss://... or postgres://...
 	Location string
 	// KeyFile holds 32 bytes that encrypt what is stored, or several such keys, of
-	// which the first encrypts and all decrypt. A shared Location needs one, and its
-	// replicas the same. Empty: a folder's files are protected by their modes alone.
+	// which the first encrypts and all decrypt. A shared Location needs one, the
+	// same for all replicas. Empty: a folder's files are protected only by their
+	// modes.
 	KeyFile string
-	// Cache is the folder for copies of what is kept at a shared Location, so that
-	// stored certificates are served while that cannot be reached. It needs one.
+	// Cache is the folder for copies of a shared Location, so that stored
+	// certificates are served while that cannot be reached. It is required there.
 	Cache string
 }
 
@@ -39,9 +40,9 @@ type Storage struct {
 	close func() error
 }
 
-// OpenStorage opens a storage. It makes folders, readable by their owner alone, but
-// does not connect to a server: certificates are served from the cache while it is
-// down.
+// OpenStorage opens a storage. It creates folders, readable only by their owner,
+// but does not connect to a server: certificates are served from the cache while it
+// is down.
 func OpenStorage(cfg StorageConfig) (*Storage, error) {
 	var ring *keyring
 	if cfg.KeyFile != "" {
@@ -62,7 +63,7 @@ func OpenStorage(cfg StorageConfig) (*Storage, error) {
 		return &Storage{main: sealWith(ring, files), close: func() error { return nil }}, nil
 	}
 	if ring == nil {
-		return nil, errors.Join(errors.New("certificates on a shared server are kept encrypted: give a storage key, made with 'head -c 32 /dev/urandom'"), shared.Close())
+		return nil, errors.Join(errors.New("certificates on a shared server must be encrypted: give a storage key, made with 'head -c 32 /dev/urandom'"), shared.Close())
 	}
 	if cfg.Cache == "" {
 		return nil, errors.Join(errors.New("certificates on a shared server need a local folder for copies, so that they are served while it is down"), shared.Close())
@@ -75,7 +76,7 @@ func OpenStorage(cfg StorageConfig) (*Storage, error) {
 	return &Storage{main: sealWith(ring, main), cache: sealWith(ring, copies), close: main.Close}, nil
 }
 
-// Close gives back all locks and closes connections.
+// Close releases all locks and closes connections.
 func (s *Storage) Close() error { return s.close() }
 
 // openBackend connects to no server yet; nil: the location is a folder.
@@ -93,7 +94,7 @@ func openBackend(location string) (backend, error) {
 	return nil, fmt.Errorf("certificates cannot be stored at %s://: give a folder, or a URL with redis, rediss or postgres", scheme)
 }
 
-// openFolder makes the folder or checks that only its owner and group can enter it.
+// openFolder creates the folder or checks that only its owner and group can enter it.
 func openFolder(path string) (lockingStorage, error) {
 	if path == "" {
 		return nil, errors.New("certificates need a folder to be stored in")
@@ -103,7 +104,7 @@ func openFolder(path string) (lockingStorage, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("the folder for certificates cannot be made: %w", err)
+		return nil, fmt.Errorf("the folder for certificates cannot be created: %w", err)
 	}
 	info, err := os.Stat(path)
 	if err != nil {

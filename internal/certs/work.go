@@ -11,15 +11,15 @@ const (
 	// workers is how many names are worked on at a time in each kind of work, and for
 	// visitors. An order takes seconds, most of them waiting.
 	workers = 4
-	// maxRest is how long nobody looks whether something is due, unless told.
+	// maxRest is the longest pause between checks whether something is due.
 	maxRest = time.Hour
-	// loadingPause is how soon somebody looks again whether everything has been read.
+	// loadingPause is how soon to check again whether everything has been read.
 	loadingPause = 100 * time.Millisecond
 )
 
-// A work is what is done next with a name. Each is done apart, so that an order that
-// waits for its turn holds up neither what only has to be read nor the questions
-// whether a certificate is still good.
+// A work is what is done next with a name. Each kind is done separately, so that an
+// order that waits for its turn delays neither reading from the storage nor checking
+// whether certificates are still good.
 type work uint8
 
 const (
@@ -29,8 +29,8 @@ const (
 	works
 )
 
-// nextWork is what is done with a name when it is due. A check becomes an order by the
-// passing of time alone.
+// nextWork is what is done with a name when it is due. A check becomes an order just
+// by the passing of time.
 func (e *entry) nextWork(now time.Time) work {
 	if now.Before(e.due) {
 		now = e.due
@@ -44,8 +44,9 @@ func (e *entry) nextWork(now time.Time) work {
 	return toOrder
 }
 
-// batch is how many names are picked at a time, for picking goes through all of them.
-// The next order is picked when it can be made: something more urgent may have come.
+// batch is how many names are picked at a time, because picking goes through all of
+// them. An order is picked only when it can be made: something more urgent may have
+// come.
 func (w work) batch() int {
 	if w == toOrder {
 		return 1
@@ -59,7 +60,7 @@ func (a *ACME) work(ctx context.Context, kind work, do func(context.Context, *en
 	defer running.Wait()
 	free := make(chan struct{}, workers)
 	for ctx.Err() == nil {
-		select { // picked when there is somebody to do it
+		select { // picked when a worker is free
 		case free <- struct{}{}:
 			<-free
 		case <-ctx.Done():
@@ -92,9 +93,9 @@ func rest(ctx context.Context, wake <-chan struct{}, wait time.Duration) {
 	}
 }
 
-// claim takes the most urgent of the names that are due. Without any it tells how long
-// to wait for one. Nothing is ordered while stored certificates are being read: until
-// then nobody knows which of them ends first.
+// claim takes the most urgent of the names that are due. If there are none, it returns
+// how long to wait for one. Nothing is ordered while stored certificates are being
+// read: until then it is unknown which expires first.
 func (a *ACME) claim(now time.Time, kind work) (claimed []*entry, wait time.Duration) {
 	wait = maxRest
 	a.mu.Lock()

@@ -8,9 +8,9 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// slogCore passes certmagic's log lines on. They are details of what this package says
-// in its own words, so they are for whoever looks for a fault, at level debug. No address,
-// neither of a visitor nor of the account, is passed on.
+// slogCore passes on certmagic's log lines, at level debug: they are details of what this
+// package logs itself, useful only for debugging. Addresses of visitors or of the account
+// are removed.
 type slogCore struct {
 	log   *slog.Logger
 	email string
@@ -20,7 +20,7 @@ func newSlogCore(log *slog.Logger, email string) zapcore.Core {
 	return slogCore{log: log.With("library", "certmagic"), email: email}
 }
 
-// Fields that hold addresses: who connected, and whose the account is.
+// Fields that hold addresses of visitors or of the account.
 var privateFields = []string{"remote", "user_agent", "contact", "account", "email", "client", "uri"}
 
 // slogLevel: only a panic is more than a detail.
@@ -58,7 +58,8 @@ func (c slogCore) attributes(fields []zapcore.Field) []any {
 	encoder := zapcore.NewMapObjectEncoder()
 	attributes := make([]any, 0, len(fields))
 	for _, field := range fields {
-		// What zap can only print by reflection may hold anything: headers, keys.
+		// A value that zap can only print by reflection may contain anything: headers,
+		// keys.
 		if isPrivate(field.Key) || field.Type == zapcore.ReflectType {
 			continue
 		}

@@ -7,8 +7,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// maxExpanded is to how many services one file with a placeholder in its host names may
-// lead. The database has files with four.
+// maxExpanded is how many services one file with a placeholder in its host names may
+// produce. The database has files with four.
 const maxExpanded = 100
 
 // maxParts is how many domains, servers and pages a file may have together. The largest
@@ -31,8 +31,8 @@ type conversion struct {
 	ignored  map[string]int
 }
 
-// lose notes that a part of the file is not taken. Services of one file that differ in
-// their domain lose the same things; they are noted once.
+// lose records that a part of the file is not imported. Services of one file that
+// differ only in their domain lose the same things, which are recorded once.
 func (c *conversion) lose(what string, why Reason) {
 	loss := Loss{File: c.file.Name, What: what, Why: why}
 	if why != NoReason && len(c.losses) < maxLosses && !slices.Contains(c.losses, loss) {
@@ -110,8 +110,8 @@ type variant struct {
 	domain provider.Domain
 }
 
-// variantsOf makes a service of each domain, for a file whose hosts depend on it. Where
-// there are several, each has the id that a file of its own would have.
+// variantsOf makes a service for each domain, for a file whose hosts depend on it. If
+// there are several, each has the id that a separate file would have.
 func variantsOf(id string, own []provider.Domain) (list []variant, why Reason) {
 	switch {
 	case len(own) == 0:
@@ -145,8 +145,8 @@ func idOf(file string) (string, bool) {
 	return id, id != "" && len(id) <= 63
 }
 
-// validID reports whether a client would take the id: Thunderbird wants a host name,
-// which may have one label.
+// validID reports whether a client would accept the id: Thunderbird requires a host
+// name, which may have one label.
 func validID(s string) bool {
 	_, err := provider.ParseDomain("id." + s)
 	if err != nil {
@@ -156,7 +156,8 @@ func validID(s string) bool {
 }
 
 // names returns the file's domains and its names of exchangers, in its order. Every
-// domain is among the exchangers, too, because the file does not say which is what.
+// domain is also among the exchangers, because the file does not say which is
+// which.
 func (c *conversion) names() (own, mx []provider.Domain) {
 	for _, e := range c.provider.all("domain") {
 		d, err := provider.ParseDomain(e.trimmed())
@@ -208,8 +209,8 @@ func (c *conversion) service(v variant) (*provider.Provider, Reason) {
 	return p, NoReason
 }
 
-// loginDomains are the domains whose addresses are logins, if a server takes the local
-// part. Somebody's own domain may be hosted there: jane@example.com must not try her
+// loginDomains are the domains whose addresses are logins, if a server uses the local
+// part. A custom domain may be hosted there: jane@example.com must not try her
 // password as jane, who is somebody else.
 func loginDomains(p *provider.Provider) []provider.Domain {
 	switch {
@@ -223,8 +224,8 @@ func loginDomains(p *provider.Provider) []provider.Domain {
 
 func onlyOAuth2(s provider.MailServer) bool { return s.Auth == provider.Auths{provider.AuthOAuth2} }
 
-// identifier returns the host name by which machine documents know the service. A table
-// takes the first of its domains unless there is none.
+// identifier returns the host name that identifies the service in machine documents. A
+// table uses the first of its domains unless there is none.
 func (c *conversion) identifier(own, mx []provider.Domain) provider.Domain {
 	if len(own) > 0 {
 		return own[0]
@@ -235,9 +236,9 @@ func (c *conversion) identifier(own, mx []provider.Domain) provider.Domain {
 	return mx[0]
 }
 
-// warnStranger notes a service that reads mail at a host under none of its domains. That
-// is usual for services with a name of their own for servers, and what a forged entry
-// would look like.
+// warnStranger records a service whose incoming server is under none of its domains.
+// That is usual for services with separate names for servers, but a forged entry would
+// look the same.
 func (c *conversion) warnStranger(p *provider.Provider) {
 	host := p.Incoming().Host
 	if !slices.ContainsFunc(p.MX, host.Within) {

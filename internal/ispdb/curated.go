@@ -3,9 +3,9 @@ package ispdb
 import "mailsetup/internal/provider"
 
 // The database does not say what kind of name a domain is, and its rules are looser than
-// a table's. These two lists are facts that somebody looked at.
+// a table's. These two lists were checked by hand.
 
-// exchangers are names of mail exchangers that stand among the domains of a file and are
+// exchangers are names of mail exchangers that are among the domains of a file but are
 // never the domain of an address. Without this list, people would read
 // "@kundenserver.de" as an address.
 var exchangers = map[string]bool{
@@ -34,9 +34,9 @@ type endpoint struct {
 	security provider.Security
 }
 
-// unusual are servers whose port or name looks like a slip and is meant so. It is never
-// decided by a rule: the same rule would let real slips through, such as an IMAP server
-// on the port of SMTP.
+// unusual are servers whose port or name looks like a mistake but is intended. No rule
+// decides that: it would also let real mistakes through, such as an IMAP server on the
+// port of SMTP.
 var unusual = map[endpoint]bool{
 	{provider.SMTP, "mobile.charter.net", 587, provider.TLS}: true,
 	{provider.IMAP, "pop.cc9.ne.jp", 993, provider.TLS}:      true,

@@ -10,17 +10,17 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// A Change is what became of one service between two tables.
+// A Change is the difference of one service between two tables.
 type Change struct {
 	ID   string
 	Kind ChangeKind
-	// Now is the service that has the domains of one that is gone; "" if none has.
+	// Now is the service that now has the domains of a removed one; "" if none has.
 	Now string
 	// Fields are the differences, for Changed.
 	Fields []FieldChange
 }
 
-// ChangeKind says what became of a service.
+// ChangeKind is the kind of a change.
 type ChangeKind uint8
 
 const (
@@ -28,7 +28,7 @@ const (
 	Added ChangeKind = iota + 1
 	// Changed: something that the table says is different.
 	Changed
-	// Removed: the database has no such service any more.
+	// Removed: the service is no longer in the database.
 	Removed
 )
 
@@ -52,8 +52,8 @@ type FieldChange struct {
 	Password bool   // passwords of some people would go to another host
 }
 
-// Compare returns the differences between two tables by the ids of the services. Where an
-// entry comes from and when it was verified are no differences.
+// Compare returns the differences between two tables by the ids of the services. Origin
+// and verification date of an entry do not count.
 func Compare(before, after []*provider.Provider) (changes []Change) {
 	was, is, owners := index(before), index(after), ownersOf(before)
 	for _, p := range after {
@@ -83,7 +83,7 @@ func index(list []*provider.Provider) map[string]*provider.Provider {
 	return byID
 }
 
-// successor finds the service that has the first domain of one that is gone: its file was
+// successor finds the service that has the first domain of a removed one: its file was
 // renamed, and with it the id.
 func successor(gone *provider.Provider, after []*provider.Provider) string {
 	for _, p := range after {
@@ -116,7 +116,7 @@ func (o owners) redirects(p *provider.Provider, domains []provider.Domain) bool 
 	})
 }
 
-// addedFields are what people should look at in a new service.
+// addedFields are what people should check in a new service.
 func addedFields(p *provider.Provider, before owners) []FieldChange {
 	return []FieldChange{
 		{Field: "imap[0].host", Is: p.Incoming().Host.String()},
@@ -155,7 +155,7 @@ func compareProviders(was, is *provider.Provider, before owners) (fields []Field
 	return fields
 }
 
-// domainChange says which names came and which went; the zero change if none did.
+// domainChange says which names were added and removed; the zero change if none were.
 func domainChange(field string, was, is []provider.Domain) FieldChange {
 	if slices.Equal(was, is) {
 		return FieldChange{}
@@ -188,8 +188,8 @@ func pages(list []provider.HelpPage) string {
 	return strings.Join(words, ", ")
 }
 
-// compareServers compares servers by their places. A host that takes the first place, or
-// that was not there at all, would get the passwords of people who trusted another.
+// compareServers compares servers by position. A host that becomes the first, or is new,
+// would get the passwords of people who trusted another.
 func compareServers(fields *[]FieldChange, key string, was, is []provider.MailServer) {
 	for i := range max(len(was), len(is)) {
 		place := key + "[" + strconv.Itoa(i) + "]"
@@ -226,8 +226,8 @@ func serverText(s provider.MailServer) string {
 	return fmt.Sprintf("%s:%d %s, %s, %s", s.Host, s.Port, s.Security, s.Username, authWords(s.Auth))
 }
 
-// WriteChanges writes the differences for people, with a sign before each host to which
-// passwords would go.
+// WriteChanges writes the differences for people, and marks each new host that would
+// receive passwords.
 func WriteChanges(w io.Writer, changes []Change) error {
 	var b strings.Builder
 	moved := 0
@@ -252,7 +252,7 @@ func WriteChanges(w io.Writer, changes []Change) error {
 	return err
 }
 
-// after says what to know about a service that is gone.
+// after adds what to know about a removed service.
 func after(c Change) string {
 	if c.Now == "" {
 		return ""

@@ -16,14 +16,14 @@ type element struct {
 	text     strings.Builder
 }
 
-// maxDepth is three times as deep as any document of the database.
+// maxDepth is three times the depth of any document in the database.
 const maxDepth = 16
 
 var errEncoding = errors.New("unknown encoding")
 
 // parseDocument reads a clientConfig document. It returns nil exactly if it returns a
-// reason. Nothing is expanded but the five entities of XML itself, so a document is never
-// larger than its text.
+// reason. Only the five predefined entities are expanded, so a document is never larger
+// than its text.
 func parseDocument(data []byte) (*element, Reason) {
 	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	d.CharsetReader = charsetReader
@@ -72,10 +72,10 @@ func parseDocument(data []byte) (*element, Reason) {
 	}
 }
 
-// charsetReader reads the one other encoding in which old files are written.
+// charsetReader reads the only other encoding of old files.
 func charsetReader(label string, input io.Reader) (io.Reader, error) {
 	switch strings.ToLower(label) {
-	case "us-ascii": // a part of UTF-8
+	case "us-ascii": // a subset of UTF-8
 		return input, nil
 	case "iso-8859-1":
 	default:

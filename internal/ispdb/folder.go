@@ -8,8 +8,8 @@ import (
 )
 
 // openFolder reads the folder ispdb of a checkout, or the folder itself if it has none.
-// No link is followed out of it, and none to a file: each of the database's files is one
-// of its own.
+// Links to files, and links out of it, are not followed: the database consists of
+// regular files.
 func openFolder(ctx context.Context, dir string) (Database, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -47,7 +47,7 @@ func readFolder(root *os.Root, within string, files *collection) error {
 				continue
 			}
 			fault, size := NoReason, int64(0)
-			// The kind is looked at first: opening a pipe would wait.
+			// The type is checked first: opening a pipe would block.
 			if info, err := e.Info(); err != nil || !info.Mode().IsRegular() {
 				fault = IsLink
 			} else {

@@ -25,8 +25,8 @@ func ParseCommit(s string) (string, error) {
 	return s, nil
 }
 
-// headCommit returns the commit of a checkout; "" if it is none, or not one that a glance
-// into its files explains (https://git-scm.com/docs/gitrepository-layout).
+// headCommit returns the commit of a checkout; "" if it is not a checkout, or not one
+// with a simple layout (https://git-scm.com/docs/gitrepository-layout).
 func headCommit(root *os.Root) string {
 	ref, symbolic := strings.CutPrefix(smallFile(root, ".git/HEAD"), "ref: ")
 	if symbolic {
@@ -55,7 +55,7 @@ func packedRef(packed, name string) string {
 }
 
 // smallFile returns the content of a file, without space around it; "" if it is missing
-// or too large for what it should hold.
+// or too large.
 func smallFile(root *os.Root, name string) string {
 	name = filepath.FromSlash(name)
 	if info, err := root.Stat(name); err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
@@ -68,21 +68,21 @@ func smallFile(root *os.Root, name string) string {
 	return strings.TrimSpace(string(data))
 }
 
-// historyTimeout bounds the reading of the history, which takes a fraction of a second.
+// historyTimeout limits reading the history, which takes a fraction of a second.
 const historyTimeout = 20 * time.Second
 
 // lastChanges returns the day on which each file in a folder of a checkout was last
-// changed, by its path. It needs git and the history; without them nothing is known, and
-// nothing is wrong. In a shallow checkout the oldest commit seems to have changed every
-// file, so the days would be false.
+// changed, by its path. It needs git and the history; without them it returns nothing,
+// which is not an error. In a shallow checkout the oldest commit seems to have changed
+// every file, so the days would be wrong.
 func lastChanges(ctx context.Context, dir, within string) map[string]provider.Date {
 	if _, err := os.Lstat(filepath.Join(dir, ".git", "shallow")); err == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, historyTimeout)
 	defer cancel()
-	// A partial checkout would fetch what it lacks: no protocol is allowed. Nothing
-	// that the checkout's own configuration names is run.
+	// A partial checkout would fetch missing objects, so no protocol is allowed. No
+	// program from the checkout's own configuration is run.
 	git := exec.CommandContext(ctx, "git", "-C", dir, "--no-pager", "-c", "protocol.allow=never", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false",
 		"log", "--name-only", "--no-renames", "--no-ext-diff", "--format=%x09%cs", "HEAD", "--", within)
 	git.Env = append(os.Environ(), "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")

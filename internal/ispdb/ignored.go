@@ -2,8 +2,8 @@ package ispdb
 
 import "slices"
 
-// taken are the elements that a conversion reads, by their parent. What else a file has
-// is counted and not read.
+// taken are the elements that a conversion reads, by their parent. All others are only
+// counted.
 var taken = map[string][]string{
 	"clientConfig":  {"emailProvider", "oAuth2", "webMail"},
 	"emailProvider": {"domain", "displayName", "displayShortName", "displayNameShort", "incomingServer", "outgoingServer", "documentation"},

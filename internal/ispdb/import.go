@@ -15,7 +15,7 @@ const Source = "ispdb"
 // A Database is the content of the database as it was found.
 type Database struct {
 	Files []File
-	// Commit is the version; "" if it is not known.
+	// Commit is the version; "" if it is unknown.
 	Commit string
 }
 
@@ -26,11 +26,11 @@ type File struct {
 	Data []byte
 	// Fault says why Data could not be read; NoReason if it was.
 	Fault Reason
-	// Changed is the day of its last change; zero if it is not known.
+	// Changed is the day of its last change; zero if it is unknown.
 	Changed provider.Date
 }
 
-// A Table is what was made of a database.
+// A Table is the result of an import.
 type Table struct {
 	Commit string
 	Files  int // read, with those left out
@@ -84,14 +84,14 @@ func Import(db Database) *Table {
 
 func byID(a, b *provider.Provider) int { return cmp.Compare(a.ID, b.ID) }
 
-// A merger sees to it that each id and each domain has one owner: the first file in the
+// A merger makes sure that each id and each domain has one owner: the first file in the
 // order of names.
 type merger struct {
 	ids     map[string]bool
 	domains map[provider.Domain]bool // and exchangers
 }
 
-// claim takes from the services of a file the domains that others have.
+// claim removes from the services of a file the domains that others already have.
 func (m *merger) claim(c *conversion, list []*provider.Provider) ([]*provider.Provider, Reason) {
 	for _, p := range list {
 		if m.ids[p.ID] {
@@ -126,8 +126,8 @@ func (m *merger) settle(list []*provider.Provider) {
 	}
 }
 
-// refusal asks the table's own loader, which has the last word. It returns "" or the
-// first mistake.
+// refusal asks the table's own loader, which decides. It returns "" or the first
+// mistake.
 func refusal(list []*provider.Provider) string {
 	text := (&Table{Providers: list}).YAML()
 	_, err := Load("imported table", text)
@@ -141,15 +141,15 @@ func refusal(list []*provider.Provider) string {
 }
 
 // ErrNotImported: the table is an operator's own.
-var ErrNotImported = errors.New("this table was not imported: its head does not say imported, with source and commit")
+var ErrNotImported = errors.New("this table was not imported: it has no imported: with source and commit")
 
 var importedHead = regexp.MustCompile(`(?m)^imported:`)
 
-// Load reads an imported table by itself, as it stands, and returns its services by id.
-// Errors call it by its name. They are [ErrNotImported] or those of [provider.Load].
+// Load reads a single imported table and returns its services by id. Errors contain the
+// given name. They are [ErrNotImported] or those of [provider.Load].
 func Load(name string, text []byte) ([]*provider.Provider, error) {
 	if !importedHead.Match(text) {
-		return nil, ErrNotImported // an own table may make no sense by itself
+		return nil, ErrNotImported // an own table may be incomplete by itself
 	}
 	t, err := provider.Load(provider.LoadConfig{
 		Builtin: provider.Source{Name: "nothing built in", Data: []byte("providers: {}\n")},

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// What a database may have. Thunderbird's has 163 files with 400 KiB.
+// The limits of a database. Thunderbird's has 163 files with 400 KiB.
 const (
 	maxFile  = 1 << 20
 	maxFiles = 5000
 	maxTotal = 64 << 20
 )
 
-// folder is where the files lie in a checkout.
+// folder is where the files are in a checkout.
 const folder = "ispdb"
 
 var (
@@ -28,8 +28,8 @@ var (
 )
 
 // Open reads the database from a checkout of thunderbird/autoconfig, a folder of its XML
-// files, or a zip of either. It asks nobody but the file system. Files that cannot be
-// taken as they are have a Fault; the error is about the source as a whole.
+// files, or a zip of either. It uses only the file system. Files that cannot be used
+// have a Fault; the error is about the source as a whole.
 func Open(ctx context.Context, source string) (Database, error) {
 	info, err := os.Stat(source)
 	if err != nil {
@@ -47,7 +47,7 @@ func Open(ctx context.Context, source string) (Database, error) {
 	return db, nil
 }
 
-// A collection takes files within the limits.
+// A collection collects files within the limits.
 type collection struct {
 	files []File
 	names map[string]bool
@@ -61,7 +61,7 @@ func newCollection() *collection {
 // isXML reports whether a file is one of those that a database consists of.
 func isXML(name string) bool { return strings.EqualFold(path.Ext(name), extension) }
 
-// add reads a file. size is what its folder says; the content itself is bounded, too,
+// add reads a file. size is what its folder says; the content itself is also limited,
 // because a zip may say anything.
 func (c *collection) add(name string, size int64, fault Reason, open func() (io.ReadCloser, error)) error {
 	f := File{Name: name, Fault: fault}

@@ -20,12 +20,12 @@ const (
 	maxTitle     = 200
 )
 
-// shortNames are the elements that hold the short name; the second is a slip that the
-// database has.
+// shortNames are the elements with the short name; the second is a misspelling that
+// occurs in the database.
 var shortNames = []string{"displayShortName", "displayNameShort"}
 
 // serviceNames returns the name and the short name; d replaces the placeholder. A service
-// without a usable name is called by its identifier.
+// without a usable name gets its identifier as name.
 func (c *conversion) serviceNames(id, d provider.Domain) (name, short string) {
 	name = c.name("displayName", c.provider.value("displayName"), maxName, d)
 	short = c.name("displayShortName", c.provider.value(shortNames...), maxShortName, d)
@@ -55,8 +55,7 @@ func (c *conversion) name(what, text string, maxLen int, d provider.Domain) stri
 	return text
 }
 
-// oneLine returns a text without line breaks, repeated spaces and characters that cannot
-// be seen.
+// oneLine returns a text without line breaks, repeated spaces and invisible characters.
 func oneLine(s string) string {
 	visible := strings.Map(func(r rune) rune {
 		switch {
@@ -111,7 +110,7 @@ var (
 )
 
 // helpPage returns a page of the service, with its English title if it has one. A page
-// about POP would lead people to what is not offered here.
+// about POP would point people to something that is not offered here.
 func helpPage(e *element) (provider.HelpPage, Reason) {
 	page := provider.HelpPage{Title: cut(title(e.all("descr")), maxTitle)}
 	if aboutPOP.MatchString(page.Title) && !aboutIMAP.MatchString(page.Title) {
@@ -141,13 +140,13 @@ func helpPage(e *element) (provider.HelpPage, Reason) {
 	return page, NoReason
 }
 
-// linkOf reads an https link. One with a placeholder leads nowhere before it is filled in.
+// linkOf reads an https link. One with a placeholder is useless before it is filled in.
 func linkOf(text string) (provider.Link, bool) {
 	link, err := provider.ParseLink(text)
 	return link, err == nil && text == oneLine(text) && !strings.Contains(text, "%EMAIL")
 }
 
-// title returns the English description, else the first.
+// title returns the English description, otherwise the first.
 func title(descriptions []*element) (first string) {
 	for _, e := range descriptions {
 		text := oneLine(e.text.String())
@@ -181,7 +180,7 @@ func (c *conversion) oAuth2() provider.OAuth2 {
 	return o
 }
 
-// quote prepares a piece of a file for the report: not endless, and in quotes.
+// quote prepares a piece of a file for the report: shortened, and in quotes.
 func quote(s string) string {
 	const maxLen = 60
 	if r := []rune(s); len(r) > maxLen {

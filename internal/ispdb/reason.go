@@ -1,9 +1,9 @@
 package ispdb
 
-// A Reason says why a file, or a part of one, is not taken.
+// A Reason says why a file, or a part of one, is not imported.
 type Reason uint8
 
-// The reasons. NoReason means that a file is taken.
+// The reasons. NoReason means that a file is imported.
 const (
 	NoReason Reason = iota
 
@@ -21,7 +21,7 @@ const (
 	NoID
 	TooManyParts
 
-	// About what it says of the service.
+	// About the service.
 	InvalidDomain
 	NoDomain
 	TooManyDomains
@@ -70,7 +70,7 @@ var reasonWords = [...]string{
 	InvalidDomain:     "invalid domain",
 	NoDomain:          "no usable domain",
 	TooManyDomains:    "a placeholder for too many domains",
-	NotForPlaceholder: "name of mail exchangers, no value for a placeholder",
+	NotForPlaceholder: "name of mail exchangers, not a value for a placeholder",
 	DomainTaken:       "domain of another file",
 	IDTaken:           "another file has the same id in the table",
 	TooLong:           "too long, shortened",
@@ -87,12 +87,12 @@ var reasonWords = [...]string{
 	BadPlaceholder:  "broken or unknown placeholder",
 	InvalidHost:     "invalid host name",
 	InvalidPort:     "invalid port",
-	UnusualPort:     "port of another protocol or kind of encryption",
+	UnusualPort:     "port of another protocol or encryption",
 	UnusualHost:     "host named after another protocol",
 	NoUsername:      "no user name",
 	UnknownUsername: "user name that is the same for everybody",
-	UnknownAuth:     "unknown way to log in",
-	NoAuth:          "no known way to log in",
+	UnknownAuth:     "unknown authentication method",
+	NoAuth:          "no known authentication method",
 }
 
 // String returns the reason in words that follow a colon.

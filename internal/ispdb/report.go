@@ -11,7 +11,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// A Report says what became of a database.
+// A Report is the report of an import.
 type Report struct {
 	Taken    int // files
 	LeftOut  []LeftOut
@@ -21,52 +21,52 @@ type Report struct {
 	Ignored map[string]int
 }
 
-// LeftOut is a file that was not taken.
+// LeftOut is a file that was not imported.
 type LeftOut struct {
 	File string
 	// Domains is how many valid ones the file names.
 	Domains int
 	Why     Reason
-	// Detail is the table's own word on it, with RefusedByTable.
+	// Detail is the table's own error, with RefusedByTable.
 	Detail string
 }
 
-// A Loss is a part of a taken file that a table cannot hold.
+// A Loss is a part of an imported file that a table cannot express.
 type Loss struct {
 	File, What string
 	Why        Reason
 }
 
-// A Warning is a service that reads mail at a host under none of its domains.
+// A Warning is a service whose incoming server is under none of its domains.
 type Warning struct {
 	File, ID string
 	Host     provider.Domain
 }
 
-// WriteReport writes the report for people. Parts of it are a stranger's text.
+// WriteReport writes the report for people. Parts of it are untrusted text.
 func (t *Table) WriteReport(w io.Writer) error {
 	var b strings.Builder
 	version := ""
 	if t.Commit != "" {
 		version = " of commit " + t.Commit
 	}
-	fmt.Fprintf(&b, "%s read%s: %d taken, %d left out\n%s with %s\n", count(t.Files, "file"), version,
+	fmt.Fprintf(&b, "%s read%s: %d imported, %d left out\n%s with %s\n", count(t.Files, "file"), version,
 		t.Report.Taken, len(t.Report.LeftOut), count(len(t.Providers), "service"), count(t.Domains(), "domain"))
 	if t.Commit == "" {
 		b.WriteString("the version is unknown; state it with --commit\n")
 	}
 	t.Report.writeLeftOut(&b)
 	if len(t.Report.Losses) > 0 {
-		b.WriteString("\nlost from files that were taken:\n")
+		b.WriteString("\nlost from imported files:\n")
 	}
 	for _, l := range t.Report.Losses {
 		fmt.Fprintf(&b, "  %s: %s: %s\n", l.File, l.What, l.Why)
 	}
 	if len(t.Report.Ignored) > 0 {
-		b.WriteString("\nelements of these files that a table has no place for: " + list(t.Report.Ignored) + "\n")
+		b.WriteString("\nelements of these files that a table cannot express: " + list(t.Report.Ignored) + "\n")
 	}
 	if len(t.Report.Warnings) > 0 {
-		b.WriteString("\nmail is read at a host under none of the file's domains; check that it belongs to the service:\n")
+		b.WriteString("\nthe incoming server is under none of the file's domains; check that it belongs to the service:\n")
 	}
 	for _, one := range t.Report.Warnings {
 		fmt.Fprintf(&b, "  %s: %s\n", one.File, one.Host)
@@ -98,7 +98,7 @@ func (r Report) writeLeftOut(b *strings.Builder) {
 	}
 }
 
-// quoteFile puts a file name in quotes if it could not be one of the database's.
+// quoteFile puts a file name in quotes if it is not typical of the database.
 func quoteFile(name string) string {
 	if _, ok := idOf(name); ok {
 		return name
@@ -106,7 +106,7 @@ func quoteFile(name string) string {
 	return quote(name)
 }
 
-// list names what was counted, the most frequent first, and not endlessly many.
+// list names the most frequent of what was counted.
 func list(counts map[string]int) string {
 	const maxNames = 20
 	names := slices.SortedFunc(maps.Keys(counts), func(x, y string) int {

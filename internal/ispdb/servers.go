@@ -9,12 +9,12 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// domainPlaceholder stands for the domain of the address in the names of hosts and of
-// services.
+// domainPlaceholder is the placeholder for the address's domain in the names of hosts
+// and of services.
 const domainPlaceholder = "%EMAILDOMAIN%"
 
 // servers converts the servers of one protocol, in their order. Those that the table
-// cannot hold are lost. Where none is left, the reason is that of the first.
+// cannot express are lost. If none is left, the reason is that of the first.
 func (c *conversion) servers(protocol provider.Protocol, d provider.Domain, login provider.Username) (list []provider.MailServer, why Reason) {
 	for i, e := range c.serverElements(protocol) {
 		s, reason := c.server(e, protocol, i, d, login)
@@ -51,7 +51,7 @@ func serverName(protocol provider.Protocol, i int) string {
 	return fmt.Sprintf("%s server %d", strings.ToUpper(protocol.String()), i+1)
 }
 
-// server converts one server. login is the user name where it states none; zero if it
+// server converts one server. login is the user name if it states none; zero if it
 // must state one.
 func (c *conversion) server(e *element, protocol provider.Protocol, i int, d provider.Domain, login provider.Username) (s provider.MailServer, why Reason) {
 	s.Protocol = protocol
@@ -131,8 +131,8 @@ func username(text string, missing provider.Username) (provider.Username, Reason
 	return missing, NoReason
 }
 
-// auths reads the ways to log in, in their order, each once. The old words plain and
-// secure stand in config-v1.0.
+// auths reads the authentication methods, in their order, each once. The old words
+// plain and secure are from config-v1.0.
 func auths(elements []*element) (list provider.Auths, unknown []string) {
 	n := 0
 	for _, e := range elements {
@@ -156,8 +156,8 @@ func auths(elements []*element) (list provider.Auths, unknown []string) {
 	return list, unknown
 }
 
-// slip finds what looks like a mistake: the table refuses it, too, unless it is stated to
-// be meant.
+// slip finds what looks like a mistake: the table also refuses it, unless it is marked as
+// unusual.
 func slip(s provider.MailServer) Reason {
 	want := provider.MailServer{Protocol: s.Protocol, Security: s.Security}
 	switch s.Port {

@@ -6,7 +6,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// An Update says what was carried over from the table before.
+// An Update says what was carried over from the previous table.
 type Update struct {
 	// Kept are services that the database no longer has.
 	Kept []string
@@ -14,11 +14,11 @@ type Update struct {
 	Unverified []string
 }
 
-// CarryOver takes from the table before what an import must not lose. A service keeps its
-// day of verification while its servers are the same. One that is gone from the database
-// is kept unless prune is set: a service may be gone because it now answers by itself, and
-// clients that ask this server alone would lose their settings. What another service of
-// the table claims is taken from those that are kept.
+// CarryOver copies from the previous table what an import must not lose. A service keeps
+// its day of verification while its servers are the same. One that is gone from the
+// database is kept unless prune is set: it may be gone because it now answers by itself,
+// and clients that ask only this server would lose their settings. Domains that another
+// service of the table claims are removed from those that are kept.
 func (t *Table) CarryOver(before []*provider.Provider, prune bool) (u Update) {
 	was, is := index(before), index(t.Providers)
 	claimed := make(map[provider.Domain]bool)
@@ -49,7 +49,7 @@ func (t *Table) CarryOver(before []*provider.Provider, prune bool) (u Update) {
 	return u
 }
 
-// without returns a service without the names that others have; nil if nothing is left.
+// without returns a service without the names that others have; nil if no names are left.
 func without(old *provider.Provider, claimed map[provider.Domain]bool) *provider.Provider {
 	kept := *old
 	free := func(list []provider.Domain) []provider.Domain {

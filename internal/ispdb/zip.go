@@ -13,9 +13,9 @@ import (
 // maxZip is how large a zip may be. That of Thunderbird's repository has 300 KiB.
 const maxZip = 64 << 20
 
-// openZip reads the folder ispdb in a zip, at its top or in the one folder there, as
-// GitHub makes it; else the files at that place. Names in a zip are names of texts here:
-// nothing is written, so none can lead out of a folder.
+// openZip reads the folder ispdb in a zip, at its top or in the only folder there, as in
+// GitHub's; otherwise the files there. Nothing is written to disk, so no name in a zip
+// can escape from a folder.
 func openZip(name string) (Database, error) {
 	f, info, err := regularfile.Open(name)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package certstest starts what tests of certificates need: real servers on loopback that
-// a test can stop and start again.
+// Package certstest starts real servers on loopback for tests of certificates, which can
+// stop and restart them.
 package certstest
 
 import (
@@ -30,15 +30,15 @@ type Server struct {
 	running *exec.Cmd
 }
 
-// needTool finds a server's program. Without it the test is skipped, or fails where
-// MAILSETUP_E2E=require says that everything must be there.
+// needTool finds a server's program. Without it the test is skipped, or fails if
+// MAILSETUP_E2E=require says that everything must be installed.
 func needTool(t *testing.T, from string, names ...string) string {
 	t.Helper()
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
-		// Debian keeps the programs of each version of PostgreSQL in a folder of its own.
+		// Debian has a separate folder for the programs of each version of PostgreSQL.
 		if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name); len(found) > 0 {
 			return slices.Max(found)
 		}
@@ -50,7 +50,7 @@ func needTool(t *testing.T, from string, names ...string) string {
 	return ""
 }
 
-// StartRedis starts a Redis that keeps what it was told over a restart. Without the
+// StartRedis starts a Redis that keeps its data over a restart. Without the
 // program the test is skipped.
 func StartRedis(t *testing.T) *Server {
 	program := needTool(t, "Debian package redis-server", "redis-server", "valkey-server")
@@ -94,7 +94,7 @@ func StartPostgres(t *testing.T) *Server {
 	}
 	// "Immediate shutdown": like a crash, but its other processes end as well.
 	s := &Server{t: t, crash: syscall.SIGQUIT, address: net.JoinHostPort("127.0.0.1", port)}
-	// It takes connections before it answers them.
+	// It accepts connections before it answers them.
 	s.ready = func() bool { return as(isReady, "-q", "-h", "127.0.0.1", "-p", port).Run() == nil }
 	s.URL = "postgres://mailsetup@" + s.address + "/postgres?sslmode=disable"
 	s.command = func() *exec.Cmd {
@@ -123,7 +123,7 @@ func unprivileged(t *testing.T, folder string) *account {
 		if err1 != nil || err2 != nil {
 			continue
 		}
-		// Each folder above is only passed through.
+		// The folders above need only be traversed.
 		for dir := filepath.Dir(folder); dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
 			_ = os.Chmod(dir, 0o755)
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Acquire takes a lock for as long as lease and returns its fencing token, a number that
-// never comes twice; 0: somebody else holds it.
+// Acquire takes a lock for the time of lease and returns its fencing token, a unique
+// number; 0: somebody else holds it.
 func (s *Store) Acquire(ctx context.Context, lock string, lease time.Duration) (token int64, err error) {
 	ctx, cancel, err := s.prepare(ctx)
 	if err != nil {
@@ -42,7 +42,7 @@ WHERE name = $1 AND token = $2 AND expires > clock_timestamp()`
 	return rows > 0, err
 }
 
-// Release gives a lock back. One that was lost already stays with its new holder.
+// Release releases a lock. One that was already lost stays with its new holder.
 func (s *Store) Release(ctx context.Context, lock string, token int64) error {
 	_, err := s.exec(ctx, "DELETE FROM mailsetup_locks WHERE name = $1 AND token = $2", lock, token)
 	return err

@@ -1,12 +1,12 @@
-// Package pgstore keeps values and locks in PostgreSQL 12 or newer, for several
-// replicas of the program. A value that was stored is what every replica reads from
-// then on; a lock has one holder at a time; and whoever lost a lock can store nothing
-// in its name.
+// Package pgstore stores values and locks in PostgreSQL 12 or newer, for several
+// replicas of the program. All replicas read a value as soon as it is stored; a lock
+// has one holder at a time; and a process that lost a lock cannot store anything
+// under it.
 //
 // Locks are rows with an expiry rather than PostgreSQL's advisory locks: those belong
-// to a connection, which a pool in between (PgBouncer) hands to somebody else, and
-// they carry no fencing token. All times are the server's, so that the clocks of the
-// replicas do not matter.
+// to a connection, which a pool in between (PgBouncer) may give to another client,
+// and they have no fencing token. All times are the server's, so that the clocks of
+// the replicas do not matter.
 package pgstore
 
 import (
@@ -22,8 +22,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// timeout bounds each operation, connecting included: whoever waits for a handshake
-// has three seconds, and a copy on the local disk is there to be used.
+// timeout limits each operation, including connecting: a handshake waits three
+// seconds at most, and there is a copy on the local disk.
 const timeout = 2 * time.Second
 
 // A Store is a pool of connections to one database. Its methods are safe for
@@ -31,17 +31,17 @@ const timeout = 2 * time.Second
 type Store struct {
 	pool *pgxpool.Pool
 
-	ready  atomic.Bool // the tables are there
+	ready  atomic.Bool // the tables exist
 	making singleflight.Group
 }
 
 // Open reads a URL such as postgres://user:password@host:5432/database. It does not
 // connect: a program must be able to start while the database is down. The tables are
-// made at the first use.
+// created at the first use.
 func Open(url string) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		// The library's error quotes the URL. It hides the password, unless it cannot
+		// The library's error quotes the URL. It hides the password only if it can
 		// tell which part that is.
 		return nil, errors.New("the URL of the PostgreSQL database cannot be read: write it as postgres://[user:password@]host[:port]/database[?sslmode=...]")
 	}
@@ -72,12 +72,12 @@ CREATE TABLE IF NOT EXISTS mailsetup_locks (
 );
 CREATE SEQUENCE IF NOT EXISTS mailsetup_fence;`
 
-// schemaLock is an advisory lock's number: IF NOT EXISTS does not keep two replicas
-// that start at the same moment from failing on each other.
+// schemaLock is the number of an advisory lock: IF NOT EXISTS alone fails if two
+// replicas start at the same moment.
 const schemaLock = 0x6d61696c
 
-// prepare makes the tables, once, and bounds the time for what follows. However many
-// ask while the database is down, they wait for one attempt.
+// prepare creates the tables, once, and limits the time for what follows. All
+// callers that come while the database is down wait for one attempt.
 func (s *Store) prepare(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	if s.ready.Load() {
@@ -88,7 +88,7 @@ func (s *Store) prepare(ctx context.Context) (context.Context, context.CancelFun
 	case result := <-made:
 		if result.Err != nil {
 			cancel()
-			return nil, nil, fmt.Errorf("postgres: the tables cannot be made: %w", result.Err)
+			return nil, nil, fmt.Errorf("postgres: the tables cannot be created: %w", result.Err)
 		}
 		return ctx, cancel, nil
 	case <-ctx.Done():
@@ -129,10 +129,10 @@ func (s *Store) Get(ctx context.Context, key string) (value []byte, modified tim
 }
 
 // Put stores a value. If lock is not empty, it is stored only while the lock is held
-// with this fencing token; false: it is not, and nothing was stored.
+// with this fencing token; false: it is not held, and nothing was stored.
 func (s *Store) Put(ctx context.Context, key string, value []byte, lock string, token int64) (bool, error) {
 	// The row of the lock is locked meanwhile, so that it cannot change hands between
-	// the look at it and the end of the transaction.
+	// the check and the end of the transaction.
 	const put = `
 INSERT INTO mailsetup_values (key, value, modified)
 SELECT $1, $2, clock_timestamp()
@@ -143,7 +143,7 @@ ON CONFLICT (key) DO UPDATE SET value = excluded.value, modified = excluded.modi
 	return rows > 0, err
 }
 
-// Delete removes a value and all below it, in one step. What does not exist is no error.
+// Delete removes a value and all below it, atomically. A missing value is not an error.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	_, err := s.exec(ctx, "DELETE FROM mailsetup_values WHERE key = $1 OR key >= $2 AND key < $3", key, key+"/", key+"0")
 	return err

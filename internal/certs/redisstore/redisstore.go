@@ -1,10 +1,10 @@
-// Package redisstore keeps values and locks in Redis 6.2 or newer, for several replicas of
-// the program. A value that was stored is what every replica reads from then on; a
-// lock has one holder at a time; and whoever lost a lock can store nothing in its name.
+// Package redisstore stores values and locks in Redis 6.2 or newer, for several replicas
+// of the program. All replicas read a value as soon as it is stored; a lock has one
+// holder at a time; and a process that lost a lock cannot store anything under it.
 //
 // All keys share the hash tag {mailsetup}, so that scripts also work on a cluster. A
-// sorted set holds every name, because going through the whole key space for each
-// list would burden a Redis that others use, too. Expiry is Redis's own, by its own
+// sorted set holds every name, because scanning the whole key space for each list
+// would burden a Redis that others also use. Expiry is Redis's own, by its own
 // clock, so that the clocks of the replicas do not matter.
 package redisstore
 
@@ -22,13 +22,13 @@ import (
 )
 
 const (
-	// timeout bounds each operation, connecting included: whoever waits for a handshake
-	// has three seconds, and a copy on the local disk is there to be used. stepTimeout
-	// leaves time for a second attempt.
+	// timeout limits each operation, including connecting: a handshake waits three
+	// seconds at most, and there is a copy on the local disk. stepTimeout leaves time
+	// for a second attempt.
 	timeout     = 2 * time.Second
 	stepTimeout = time.Second
 	// maxIdle and idleTimeout keep a few connections for the next handshake. One that
-	// rested for longer than restless is tried before it is used.
+	// was idle for longer than restless is tested before it is used.
 	maxIdle     = 4
 	idleTimeout = 5 * time.Minute
 	restless    = 10 * time.Second
@@ -60,7 +60,7 @@ func Open(rawURL string) (*Store, error) {
 }
 
 // checkURL finds mistakes before the first connection. Its error never quotes the URL,
-// which may hold a password.
+// which may contain a password.
 func checkURL(rawURL string) error {
 	u, err := url.Parse(rawURL)
 	if err == nil && (u.Scheme == "redis" || u.Scheme == "rediss") && u.Hostname() != "" && u.RawQuery == "" && u.Fragment == "" {
@@ -75,8 +75,8 @@ func checkURL(rawURL string) error {
 // Close closes all connections.
 func (s *Store) Close() error { return s.pool.Close() }
 
-// call runs something on a connection, and again on another one if that was lost: after
-// a restart of Redis every idle one is.
+// call runs something on a connection, and again on another one if the first was lost,
+// as all idle ones are after a restart of Redis.
 func (s *Store) call(ctx context.Context, run func(redis.Conn) (any, error)) (reply any, err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -96,7 +96,7 @@ func (s *Store) callOnce(ctx context.Context, run func(redis.Conn) (any, error))
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close() // gives it back
+	defer c.Close() // returns it to the pool
 	return run(c)
 }
 
@@ -141,7 +141,7 @@ redis.call('ZADD', KEYS[2], 0, ARGV[1])
 return 1`)
 
 // Put stores a value. If lock is not empty, it is stored only while the lock is held
-// with this fencing token; false: it is not, and nothing was stored.
+// with this fencing token; false: it is not held, and nothing was stored.
 func (s *Store) Put(ctx context.Context, key string, value []byte, lock string, token int64) (bool, error) {
 	if lock == "" {
 		token = 0
@@ -160,7 +160,7 @@ for _, key in ipairs(keys) do
 end
 return #keys`)
 
-// Delete removes a value and all below it, in one step. What does not exist is no error.
+// Delete removes a value and all below it, atomically. A missing value is not an error.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	_, err := s.run(ctx, deleteScript, index, key, valueKey(""))
 	return err
