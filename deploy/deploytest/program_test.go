@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,28 +18,67 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"mailsetup/e2e/world"
 )
 
 // binary is the program, built once for all tests.
 var binary string
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		folder, err := os.MkdirTemp("", "deploytest")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(folder)
-		binary = filepath.Join(folder, "mailsetup")
-		build := exec.Command("go", "build", "-o", binary, ".")
-		build.Dir = "../.." // the program is built with its own go.mod
-		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-			return 1
+// What the process in namespaces of its own is told.
+const (
+	binaryVariable  = "MAILSETUP_BINARY"
+	pebbledVariable = "MAILSETUP_DEPLOYTEST_PEBBLED" // empty: it cannot be built
+)
+
+func TestMain(m *testing.M) { os.Exit(outside(m)) }
+
+// outside builds what the tests start, and runs them in namespaces, as the containers of the
+// compose files need, or right here where there are none.
+func outside(m *testing.M) int {
+	if world.Isolated() {
+		binary = os.Getenv(binaryVariable)
+		if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+			return complain(fmt.Errorf("ip: %w\n%s", err, out))
 		}
 		return m.Run()
-	}())
+	}
+	folder, err := os.MkdirTemp("", "deploytest")
+	if err != nil {
+		return complain(err)
+	}
+	defer os.RemoveAll(folder)
+	binary = filepath.Join(folder, "mailsetup")
+	// The program is built with its own go.mod, and without C, as its image has no library.
+	build := exec.Command("go", "-C", "../..", "build", "-trimpath", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return complain(fmt.Errorf("go build: %w\n%s", err, out))
+	}
+	if _, err := exec.LookPath("ip"); err != nil || os.Geteuid() != 0 {
+		return m.Run()
+	}
+	os.Setenv(binaryVariable, binary)
+	pebbled := filepath.Join(folder, "pebbled")
+	if out, err := exec.Command("go", "-C", "../../internal/certs/pebbletest", "build", "-o", pebbled, "./pebbled").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "Pebble cannot be built: %v\n%s", err, out)
+		pebbled = ""
+	}
+	os.Setenv(pebbledVariable, pebbled)
+	os.Setenv("TMPDIR", folder) // so that nothing stays when the inner process is interrupted
+	status, err := world.Isolate()
+	if errors.Is(err, world.ErrNotAllowed) {
+		return m.Run()
+	}
+	if err != nil {
+		return complain(err)
+	}
+	return status
+}
+
+func complain(err error) int {
+	fmt.Fprintln(os.Stderr, "tests of the deployment:", err)
+	return 1
 }
 
 // tool finds a program of Debian's. Without it the test is skipped, or fails where
@@ -50,16 +90,13 @@ func tool(t *testing.T, name, debian string) string {
 			return path
 		}
 	}
-	missing := name + " is missing: install " + debian + " (Debian)"
-	if os.Getenv("MAILSETUP_E2E") == "require" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
+	unavailable(t, name+" is missing: install "+debian+" (Debian)")
 	return ""
 }
 
 // A process is a program that runs until the test ends.
 type process struct {
+	cmd   *exec.Cmd
 	mu    sync.Mutex
 	lines []string
 	ended chan struct{}
@@ -76,10 +113,11 @@ func start(t *testing.T, environment []string, program string, args ...string) *
 	if err != nil {
 		t.Fatal(err)
 	}
+	cmd.Stdout = cmd.Stderr // where some have their log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{ended: make(chan struct{})}
+	p := &process{cmd: cmd, ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -90,18 +128,24 @@ func start(t *testing.T, environment []string, program string, args ...string) *
 		_ = cmd.Wait() // with the status of the signal
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		select {
-		case <-p.ended:
-		case <-time.After(20 * time.Second):
-			_ = cmd.Process.Kill()
-			t.Errorf("%s does not end", program)
-		}
+		p.stop(t)
 		if t.Failed() {
 			t.Logf("%s %s says:\n%s", program, strings.Join(args, " "), p.log())
 		}
 	})
 	return p
+}
+
+// stop ends the program, if it runs.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	_ = p.cmd.Process.Signal(os.Interrupt)
+	select {
+	case <-p.ended:
+	case <-time.After(20 * time.Second):
+		_ = p.cmd.Process.Kill()
+		t.Errorf("%s does not end", p.cmd)
+	}
 }
 
 func (p *process) log() string {

@@ -1,0 +1,400 @@
+package deploytest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// An image is what the image of a service brings along, by its Dockerfile. No image can be
+// downloaded here, so that Debian's program stands for the one in it.
+type image struct {
+	tool, debian string   // empty: our own program, alone in its image
+	environment  []string // ENV
+	user         string   // USER
+	entrypoint   []string // ENTRYPOINT
+	command      []string // CMD
+	owners       map[string]int
+}
+
+// images are by name. Owners have the folders of the image that do not belong to root: a
+// new volume takes the owner over.
+var images = map[string]image{
+	"mailsetup": {
+		environment: []string{"XDG_STATE_HOME=/var/lib"}, user: "65532:65532",
+		entrypoint: []string{"/mailsetup"}, owners: map[string]int{"/var/lib/mailsetup": 65532},
+	},
+	"caddy": {
+		tool: "caddy", debian: "caddy", environment: []string{"XDG_CONFIG_HOME=/config", "XDG_DATA_HOME=/data"},
+		command: []string{"caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"},
+	},
+	"nginx":   {tool: "nginx", debian: "nginx-light", command: []string{"nginx", "-g", "daemon off;"}},
+	"haproxy": {tool: "haproxy", debian: "haproxy", user: "99:99", command: []string{"haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"}},
+	"redis":   {tool: "redis-server", debian: "redis-server", command: []string{"redis-server"}, owners: map[string]int{"/data": 999}},
+}
+
+func imageOf(s types.ServiceConfig) image {
+	name, _, _ := strings.Cut(s.Image, ":")
+	return images[name]
+}
+
+// A docker does with a compose file what Docker does, by runc: each service is a container
+// with exactly the files, rights, memory and networks that the file gives it.
+type docker struct {
+	net     *internet
+	project *types.Project
+	runc    string
+	folder  string
+	bridges map[string]netip.Prefix          // by network: the gateway
+	places  map[string]map[string]netip.Addr // by service and network
+	running map[string]*process
+	cables  int
+}
+
+// up starts a compose file's services and waits until they are healthy.
+func up(t *testing.T, n *internet, project *types.Project) *docker {
+	t.Helper()
+	d := &docker{
+		net: n, project: project, runc: tool(t, "runc", "runc"), folder: t.TempDir(),
+		bridges: map[string]netip.Prefix{}, places: map[string]map[string]netip.Addr{}, running: map[string]*process{},
+	}
+	for _, service := range project.Services {
+		if i := imageOf(service); i.tool != "" {
+			tool(t, i.tool, i.debian)
+		}
+	}
+	for i, network := range slices.Sorted(maps.Keys(project.Networks)) {
+		d.addNetwork(t, i, network)
+	}
+	for _, name := range project.ServiceNames() {
+		d.start(t, name)
+		for _, p := range project.Services[name].Ports {
+			d.open(t, p.Published, netip.AddrPortFrom(d.address(name), uint16(p.Target)).String())
+		}
+	}
+	return d
+}
+
+// addNetwork makes a bridge and gives each service in the network its address.
+func (d *docker) addNetwork(t *testing.T, number int, network string) {
+	t.Helper()
+	subnet := netip.PrefixFrom(netip.AddrFrom4([4]byte{172, 31, byte(number), 0}), 24)
+	if pools := d.project.Networks[network].Ipam.Config; len(pools) > 0 {
+		subnet = netip.MustParsePrefix(pools[0].Subnet)
+	}
+	next := subnet.Addr().Next()
+	d.bridges[network] = netip.PrefixFrom(next, subnet.Bits())
+	bridge := bridgeOf(d.bridges[network])
+	run(t, "ip", "link", "add", bridge, "type", "bridge")
+	t.Cleanup(func() { run(t, "ip", "link", "delete", bridge) })
+	run(t, "ip", "address", "add", d.bridges[network].String(), "dev", bridge)
+	run(t, "ip", "link", "set", bridge, "up")
+	for _, name := range d.project.ServiceNames() {
+		service := d.project.Services[name]
+		if _, member := service.Networks[network]; !member {
+			continue
+		}
+		next = next.Next()
+		if fixed := addressIn(service, network); fixed != "" {
+			next = netip.MustParseAddr(fixed)
+		}
+		if d.places[name] == nil {
+			d.places[name] = map[string]netip.Addr{}
+		}
+		d.places[name][network] = next
+		d.net.publish(name, next)
+	}
+}
+
+// bridgeOf names a bridge; interfaces have at most 15 letters.
+func bridgeOf(gateway netip.Prefix) string {
+	return "br" + strings.ReplaceAll(strings.TrimPrefix(gateway.Addr().String(), "172."), ".", "-")
+}
+
+// address is where a service is reached: in a network that leads out, if it is in one.
+func (d *docker) address(name string) netip.Addr {
+	networks := slices.Sorted(maps.Keys(d.places[name]))
+	for _, network := range networks {
+		if !d.project.Networks[network].Internal {
+			return d.places[name][network]
+		}
+	}
+	return d.places[name][networks[0]]
+}
+
+// open publishes a port of this machine.
+func (d *docker) open(t *testing.T, published, to string) {
+	t.Helper()
+	l, err := net.Listen("tcp", net.JoinHostPort(machineAddress.String(), published))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer client.Close()
+				server, err := net.Dial("tcp", to)
+				if err != nil {
+					return
+				}
+				defer server.Close()
+				go func() {
+					_, _ = io.Copy(server, client)
+					_ = server.(*net.TCPConn).CloseWrite()
+				}()
+				_, _ = io.Copy(client, server)
+			}()
+		}
+	}()
+}
+
+// start starts a service, after those that it depends on, and waits until it is healthy.
+func (d *docker) start(t *testing.T, name string) {
+	t.Helper()
+	if d.running[name] != nil {
+		return
+	}
+	service := d.project.Services[name]
+	for _, other := range service.GetDependencies() {
+		d.start(t, other)
+	}
+	d.plugIn(t, name)
+	bundle := filepath.Join(d.folder, name)
+	d.writeBundle(t, bundle, service)
+	d.running[name] = start(t, nil, d.runc, "--root", d.folder+"/runc", "run", "--bundle", bundle, name)
+	if service.HealthCheck == nil {
+		return
+	}
+	eventually(t, name+" is healthy", func() error {
+		select {
+		case <-d.running[name].ended:
+			t.Fatalf("%s ended:\n%s", name, d.running[name].log())
+		default:
+		}
+		args := append([]string{"--root", d.folder + "/runc", "exec", name}, service.HealthCheck.Test[1:]...)
+		out, err := exec.Command(d.runc, args...).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w: %s\n%s", err, out, d.running[name].log())
+		}
+		return nil
+	})
+}
+
+// stop ends a container. Its addresses go with it.
+func (d *docker) stop(t *testing.T, name string) {
+	t.Helper()
+	d.running[name].stop(t)
+	delete(d.running, name)
+	run(t, "ip", "netns", "delete", name)
+}
+
+// plugIn makes a service's network namespace with an interface in each of its networks.
+func (d *docker) plugIn(t *testing.T, name string) {
+	t.Helper()
+	run(t, "ip", "netns", "add", name)
+	t.Cleanup(func() {
+		if _, err := os.Stat("/run/netns/" + name); err == nil { // not stopped already
+			run(t, "ip", "netns", "delete", name)
+		}
+	})
+	inside := func(args ...string) { t.Helper(); run(t, "ip", append([]string{"-netns", name}, args...)...) }
+	inside("link", "set", "lo", "up")
+	for i, network := range slices.Sorted(maps.Keys(d.places[name])) {
+		d.cables++
+		gateway, inner, outer := d.bridges[network], fmt.Sprint("eth", i), fmt.Sprint("veth", d.cables)
+		run(t, "ip", "link", "add", outer, "type", "veth", "peer", "name", inner, "netns", name)
+		run(t, "ip", "link", "set", outer, "master", bridgeOf(gateway), "up")
+		// A container that is made anew has the address of the one before, for all others
+		// on the bridge, too. Docker makes it in the same way.
+		ip := d.places[name][network].As4()
+		inside("link", "set", inner, "address", fmt.Sprintf("02:42:%02x:%02x:%02x:%02x", ip[0], ip[1], ip[2], ip[3]))
+		inside("address", "add", netip.PrefixFrom(d.places[name][network], gateway.Bits()).String(), "dev", inner)
+		inside("link", "set", inner, "up")
+		if !d.project.Networks[network].Internal {
+			inside("route", "add", "default", "via", gateway.Addr().String())
+		}
+	}
+}
+
+// writeBundle writes what runc needs to run a service: its root, and its configuration.
+func (d *docker) writeBundle(t *testing.T, folder string, s types.ServiceConfig) {
+	t.Helper()
+	root := filepath.Join(folder, "rootfs")
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	var gateway netip.Addr
+	for network := range d.places[s.Name] {
+		gateway = d.bridges[network].Addr()
+	}
+	files := map[string]string{
+		"etc/resolv.conf": "nameserver " + gateway.String() + "\n", "etc/hosts": "127.0.0.1 localhost\n",
+		"etc/passwd": "root:x:0:0:root:/:/bin/sh\n", "etc/group": "root:x:0:\n",
+		"etc/ssl/certs/ca-certificates.crt": d.net.bundle,
+	}
+	for name, content := range files {
+		file := filepath.Join(root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := imageOf(s)
+	mounts := systemMounts()
+	if i.tool == "" {
+		if err := os.Link(binary, filepath.Join(root, "mailsetup")); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		mounts = append(mounts, debian(t, root)...)
+	}
+	mounts = append(mounts, d.mounts(t, s, i)...)
+
+	text, err := json.Marshal(specs.Spec{
+		Version: "1.0.2", Hostname: s.Name,
+		Root:    &specs.Root{Path: "rootfs", Readonly: s.ReadOnly},
+		Process: processOf(t, s, i),
+		Mounts:  mounts,
+		Linux: &specs.Linux{
+			CgroupsPath: "/mailsetup-deploytest/" + s.Name,
+			Resources:   &specs.LinuxResources{Memory: &specs.LinuxMemory{Limit: new(int64(s.MemLimit))}},
+			Namespaces: []specs.LinuxNamespace{
+				{Type: specs.PIDNamespace}, {Type: specs.IPCNamespace}, {Type: specs.UTSNamespace}, {Type: specs.MountNamespace},
+				{Type: specs.NetworkNamespace, Path: "/run/netns/" + s.Name},
+			},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "config.json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// processOf is the process of a container. Docker, too, gives rights neither to an ordinary
+// user nor to be inherited.
+func processOf(t *testing.T, s types.ServiceConfig, i image) *specs.Process {
+	t.Helper()
+	args := slices.Concat(i.entrypoint, i.command)
+	if len(s.Entrypoint) > 0 {
+		args = slices.Clone(s.Entrypoint)
+		args = append(args, s.Command...)
+	} else if len(s.Command) > 0 {
+		args = slices.Concat(i.entrypoint, s.Command)
+	}
+	var rights []string
+	for _, name := range s.CapAdd {
+		rights = append(rights, "CAP_"+name)
+	}
+	p := &specs.Process{
+		Cwd: "/", Args: args, Env: append([]string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, i.environment...),
+		NoNewPrivileges: slices.Contains(s.SecurityOpt, "no-new-privileges:true"),
+		Capabilities:    &specs.LinuxCapabilities{Bounding: rights, Permitted: rights, Effective: rights},
+	}
+	for name, value := range s.Environment {
+		if value != nil {
+			p.Env = append(p.Env, name+"="+*value)
+		}
+	}
+	user := i.user
+	if s.User != "" {
+		user = s.User
+	}
+	if user != "" {
+		uid, gid, _ := strings.Cut(user, ":")
+		p.User = specs.User{UID: number(t, uid), GID: number(t, gid)}
+	}
+	return p
+}
+
+func number(t *testing.T, text string) uint32 {
+	t.Helper()
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		t.Fatalf("users and groups are given by number, not as %q", text)
+	}
+	return uint32(n)
+}
+
+// systemMounts are those that every container has.
+func systemMounts() []specs.Mount {
+	return []specs.Mount{
+		{Destination: "/proc", Type: "proc", Source: "proc"},
+		{Destination: "/dev", Type: "tmpfs", Source: "tmpfs", Options: []string{"nosuid", "strictatime", "mode=755", "size=65536k"}},
+		{Destination: "/dev/shm", Type: "tmpfs", Source: "shm", Options: []string{"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}},
+		{Destination: "/sys", Type: "sysfs", Source: "sysfs", Options: []string{"nosuid", "noexec", "nodev", "ro"}},
+		{Destination: "/sys/fs/cgroup", Type: "cgroup", Source: "cgroup", Options: []string{"nosuid", "noexec", "nodev", "relatime", "ro"}},
+	}
+}
+
+// debian makes a root of this machine's programs. /usr/local stays its own: files are
+// mounted there.
+func debian(t *testing.T, root string) (mounts []specs.Mount) {
+	t.Helper()
+	for _, name := range []string{"bin", "sbin", "lib", "lib64"} {
+		if _, err := os.Stat("/usr/" + name); err != nil {
+			continue
+		}
+		mounts = append(mounts, bind("/usr/"+name, "/usr/"+name, true))
+		if err := os.Symlink("usr/"+name, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return append(mounts, bind("/etc/ld.so.cache", "/etc/ld.so.cache", true))
+}
+
+// mounts are those that the compose file asks for.
+func (d *docker) mounts(t *testing.T, s types.ServiceConfig, i image) (mounts []specs.Mount) {
+	t.Helper()
+	for _, v := range s.Volumes {
+		source := v.Source
+		if v.Type == types.VolumeTypeVolume {
+			source = filepath.Join(d.folder, "volumes", v.Source)
+			if err := os.MkdirAll(source, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chown(source, i.owners[v.Target], i.owners[v.Target]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		mounts = append(mounts, bind(source, v.Target, v.ReadOnly))
+	}
+	for _, target := range s.Tmpfs {
+		mounts = append(mounts, specs.Mount{Destination: target, Type: "tmpfs", Source: "tmpfs", Options: []string{"nosuid", "noexec", "nodev", "mode=1777"}})
+	}
+	for _, secret := range s.Secrets {
+		target := secret.Target
+		if target == "" {
+			target = "/run/secrets/" + secret.Source
+		}
+		mounts = append(mounts, bind(d.project.Secrets[secret.Source].File, target, true))
+	}
+	return mounts
+}
+
+func bind(source, target string, readOnly bool) specs.Mount {
+	m := specs.Mount{Destination: target, Type: "bind", Source: source, Options: []string{"rbind"}}
+	if readOnly {
+		m.Options = append(m.Options, "ro")
+	}
+	return m
+}
