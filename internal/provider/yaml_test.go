@@ -78,7 +78,7 @@ func TestYAMLKeepsComments(t *testing.T) {
 	table := load(t, LoadConfig{Builtin: builtin(t), Tables: tableFile(t, "testdata/valid/merged.yaml"), Domains: []string{"example.com=icloud"}})
 	text := string(table.YAML())
 	for _, want := range []string{
-		"# A mailbox on a domain of one's own is",   // built in
+		"# The login of a mailbox on a custom domain is",   // built in
 		"# Only the port that is blocked least.",    // of the overlay
 		"short_name: Apple # narrower\n",            //
 		"    password:\n      kind: app-specific\n", // merged, laid out as the built-in one
