@@ -2,7 +2,7 @@
 // Thunderbird, Outlook or an iPhone, the client asks mailsetup, and the account
 // is set up.
 //
-// The facts about mail services stand in providers.yaml, which is built in. See
+// The facts about mail services are in providers.yaml, which is built in. See
 // README.md for use and docs/design.md for the structure.
 package main
 

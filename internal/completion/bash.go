@@ -7,7 +7,7 @@ import (
 )
 
 // The script runs in bash 3.2, which macOS has, and without the package bash-completion.
-// NAME stands for the program, VALUES and COMMANDS for lines of a case statement.
+// NAME is replaced by the program, VALUES and COMMANDS by lines of a case statement.
 const bashScript = `# Completes command lines of NAME in bash. Printed by 'NAME completion bash'.
 
 # _NAME_value FLAG sets value to what comes after the flag: files, folders, text, or
@@ -124,7 +124,7 @@ func (p Program) bash() string {
 	return strings.NewReplacer("NAME", p.Name, "VALUES", values.String(), "COMMANDS", commands.String()).Replace(bashScript)
 }
 
-// bashValue is a value in the script's words.
+// bashValue is a value as the script writes it.
 func bashValue(v Value) string {
 	switch v.Kind {
 	case Nothing:

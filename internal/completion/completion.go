@@ -1,8 +1,8 @@
-// Package completion writes scripts with which bash, zsh and fish complete a program's
-// command lines: commands, flags, their values, and files where files are wanted.
+// Package completion writes scripts that let bash, zsh and fish complete a program's
+// command lines: commands, flags, their values, and file names.
 //
-// A script holds all that it offers. It runs nothing and evaluates nothing of what is
-// typed, so that half a command line does no harm.
+// A script contains everything that it offers. It does not run the program or
+// evaluate what is typed, so that half a command line does no harm.
 package completion
 
 import (
@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// A Kind is what somebody writes for a value.
+// A Kind is the kind of a value.
 type Kind uint8
 
 // The kinds of values.
@@ -24,7 +24,7 @@ const (
 	Words // one of a few words
 )
 
-// A Value is what a flag or an argument takes.
+// A Value is the value of a flag or an argument.
 type Value struct {
 	Kind  Kind
 	Name  string   // as the help writes it, such as FILE
@@ -45,7 +45,7 @@ type Command struct {
 	Name, Usage string
 	Flags       []Flag
 	Arguments   []Value // in their order
-	// More is what the arguments after those are, any number of them.
+	// More is the value of any further arguments.
 	More Value
 }
 
@@ -54,14 +54,14 @@ type Program struct {
 	Name     string
 	Commands []Command
 	Flags    []Flag // of every command
-	Bare     []Flag // of the program without a command, beside those of every command
+	Bare     []Flag // of the program without a command, in addition to those of every command
 }
 
-// Shells are those that there are scripts for.
+// Shells are the supported shells.
 var Shells = []string{"bash", "zsh", "fish"}
 
 // Script returns the script for one of Shells. It is an error if a name needs quotes, or
-// if a flag takes another value in another command: bash and fish look at flags before
+// if a flag has different values in different commands: bash and fish see flags before
 // they know the command.
 func (p Program) Script(shell string) (string, error) {
 	if err := p.check(); err != nil {
@@ -125,7 +125,7 @@ func spelt(flags ...Flag) (all []string) {
 	return all
 }
 
-// withValue are the spellings of all flags after which a value comes, each once.
+// withValue are the spellings of all flags that are followed by a value, each once.
 func (p Program) withValue(wanted func(Value) bool) (all []string) {
 	for _, f := range p.allFlags() {
 		for _, s := range spelt(f) {

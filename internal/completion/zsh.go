@@ -76,7 +76,7 @@ func zshFlags(flags []Flag) (specs []string) {
 				spec = "(" + strings.Join(names, " ") + ")" + spec
 			}
 			if f.Value.Kind != Nothing && strings.HasPrefix(name, "--") {
-				spec += "=" // the value comes behind it, or is the next word
+				spec += "=" // the value follows it, or is the next word
 			}
 			spec += "[" + zshEscaped(f.Usage, `[]`) + "]" + zshValue(f.Value)
 			specs = append(specs, zshQuoted(spec))
@@ -85,7 +85,7 @@ func zshFlags(flags []Flag) (specs []string) {
 	return specs
 }
 
-// zshValue is what a specification says of a value.
+// zshValue is the part of a specification for a value.
 func zshValue(v Value) string {
 	message := ":" + zshEscaped(v.Name, `:`) + ":"
 	switch v.Kind {
@@ -103,8 +103,8 @@ func zshValue(v Value) string {
 	panic(fmt.Sprintf("completion: kind %d of a value is not known", v.Kind))
 }
 
-// zshArgument is zshValue for an argument. The hint that there is one must not be shown
-// where a flag is begun: zsh then lists the flag in place of completing it.
+// zshArgument is zshValue for an argument. Its hint must not be shown when a flag has
+// been started: zsh would then list the flag instead of completing it.
 func zshArgument(v Value) string {
 	if v.Kind == Text {
 		name := zshEscaped(v.Name, `:`)

@@ -41,8 +41,8 @@ func unwrap(nc net.Conn) (*conn, bool) {
 }
 
 // A body makes its connection wait while the rest of the request has not arrived:
-// a body that is sent a byte a second would hold the connection as half a header
-// does.
+// a body sent at a byte per second would hold the connection just as half a
+// header does.
 type body struct {
 	io.ReadCloser
 	conn  *conn
@@ -64,8 +64,8 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// answered follows the handler's return. What it left of the body, net/http still reads
-// to use the connection again, so the connection waits from now on.
+// answered is called when the handler returns. net/http still reads the rest of the
+// body to reuse the connection, so the connection waits from now on.
 func (b *body) answered() {
 	if !b.ended {
 		b.conn.limiter.mu.Lock()

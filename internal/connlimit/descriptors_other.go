@@ -2,5 +2,5 @@
 
 package connlimit
 
-// descriptors knows no limit: there is none worth counting here.
+// descriptors knows no limit: there is no relevant one here.
 func descriptors() (n int, known bool) { return 0, false }

@@ -11,6 +11,6 @@ func descriptors() (n int, known bool) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0, false
 	}
-	const enough = 1 << 30 // also stands for "unlimited", which fits into no int32
+	const enough = 1 << 30 // also means "unlimited", which does not fit into an int32
 	return int(min(uint64(limit.Cur), enough)), true
 }

@@ -1,10 +1,10 @@
-// Package connlimit bounds the connections of a net/http server.
+// Package connlimit limits the connections of a net/http server.
 //
-// A connection costs some 30 kB, 40 with TLS, and a file descriptor, whether or not its client
-// ever sends a request. What the package promises:
+// A connection costs some 30 kB, 40 with TLS, and a file descriptor, whether or not its
+// client ever sends a request. The package promises:
 //
-//   - At most Config.Max connections are open. A new one then takes the place of
-//     the one that has waited longest without a complete request, be it idle or
+//   - At most Config.Max connections are open. A new one then replaces the one
+//     that has waited longest without a complete request, whether idle or
 //     half-sent. So a client that sends its request at once is served, however
 //     many others hold connections open.
 //   - A request that is being answered keeps its connection.

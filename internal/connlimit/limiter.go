@@ -13,17 +13,18 @@ import (
 type Config struct {
 	// Max is how many connections may be open; at least 1.
 	Max int
-	// Trusted says whose connections are closed last. Nil: nobody's.
+	// Trusted says whose connections are closed last. Nil: none.
 	Trusted func(netip.Addr) bool
 	// Idle is the longest that a connection may stay silent, except for those of
-	// trusted peers, to which the server's own limits apply. 0: those for all.
+	// trusted peers, to which the server's own limits apply. 0: these apply to
+	// all.
 	Idle time.Duration
-	// Log takes warnings.
+	// Log gets warnings.
 	Log *slog.Logger
 }
 
-// A Limiter counts the connections of one listener and decides which one makes
-// room. It is safe for concurrent use.
+// A Limiter counts the connections of one listener and decides which one is
+// closed to make room. It is safe for concurrent use.
 type Limiter struct {
 	cfg Config
 
@@ -47,13 +48,13 @@ func New(cfg Config) *Limiter {
 
 // Stats are the figures of a [Limiter].
 type Stats struct {
-	// Open are the connections that are open, Max how many may be.
+	// Open is the number of open connections, Max their limit.
 	Open, Max int
 	// Evicted is how many were closed to make room for others, since the start.
 	Evicted uint64
 }
 
-// Stats returns the figures of now.
+// Stats returns the current figures.
 func (l *Limiter) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,16 +94,16 @@ const (
 	trusted
 )
 
-// minWait is how long a connection may wait whatever the crowd, so that a request
-// that has arrived is read even if the program accepts thousands of connections
-// before it comes to read. With 4096 connections it lets 40,000 new ones in a
-// second, which is more than a core accepts.
+// minWait is how long a connection may always wait, so that a request that has
+// arrived is read even if the program accepts thousands of connections before it
+// reads. With 4096 connections this allows 40,000 new ones a second, more than a
+// core can accept.
 const minWait = 100 * time.Millisecond
 
-// maxSpared is how many connections with unread data are passed over in one go.
+// maxSpared is how many connections with unread data are skipped at a time.
 const maxSpared = 16
 
-// wait puts c at the end of its queue, unless it is closed or has a place in it.
+// wait puts c at the end of its queue, unless it is closed or already in it.
 // The limiter is locked.
 func (l *Limiter) wait(c *conn) bool {
 	if c.closed || c.queued {
@@ -167,7 +168,7 @@ func (l *Limiter) evict() (evicted bool, again time.Duration) {
 				return false, left
 			}
 			if unread(c.Conn) {
-				// The client has done its part; the program is behind with reading.
+				// The client has sent its data; the program has not read it yet.
 				c.since = time.Now()
 				l.waiting[class].remove(c)
 				l.waiting[class].push(c)
@@ -218,7 +219,7 @@ func (c *conn) Close() error {
 
 // SetReadDeadline shortens the deadlines of direct clients. net/http has one idle
 // time for all; its other deadlines are shorter than that. For each request it also
-// takes a deadline away, and sets one in the distant past: those need no clock.
+// removes a deadline, and sets one in the distant past: those need no clock.
 func (c *conn) SetReadDeadline(t time.Time) error {
 	if idle := c.limiter.cfg.Idle; c.class == direct && idle > 0 && t.Unix() > 1 {
 		if limit := time.Now().Add(idle); t.After(limit) {

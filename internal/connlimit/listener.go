@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// retryFirst and retryMax bound the pause after an accept error. Descriptors
-	// become free in milliseconds; more than a tenth of a second would be felt.
+	// retryFirst and retryMax limit the pause after an accept error. Descriptors
+	// become free in milliseconds; clients would notice more than a tenth of a
+	// second.
 	retryFirst = 5 * time.Millisecond
 	retryMax   = 100 * time.Millisecond
 )
@@ -34,8 +35,8 @@ type listener struct {
 }
 
 // Accept waits for the next connection and for room. It returns only errors that
-// will not pass. net/http would retry the others, too, but tell nobody who reads
-// the log, and wait up to a second each time.
+// will not pass. net/http would also retry the others, but without logging them,
+// and wait up to a second each time.
 func (s *listener) Accept() (net.Conn, error) {
 	pause := retryFirst
 	for {

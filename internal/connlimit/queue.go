@@ -1,6 +1,6 @@
 package connlimit
 
-// A queue holds the connections that wait, the longest waiting first. The links are in
+// A queue holds the waiting connections, the longest waiting first. The links are in
 // the connections: container/list would make an element for each request.
 type queue struct {
 	first, last *conn

@@ -1,11 +1,11 @@
 package connlimit
 
-// reserve is how many descriptors are kept for everything that is no connection of
-// the public listener: the admin listener, files that are watched, look-ups.
+// reserve is how many descriptors are kept for everything other than connections
+// of the public listener: the admin listener, watched files, look-ups.
 const reserve = 128
 
 // Affordable returns how many of n connections the process's limit on open files
-// (RLIMIT_NOFILE) allows, so that the reserve is left.
+// (RLIMIT_NOFILE) allows, after the reserve.
 func Affordable(n int) int {
 	limit, known := descriptors()
 	if !known {

@@ -4,5 +4,5 @@ package connlimit
 
 import "net"
 
-// unread is not known here.
+// unread cannot be determined here.
 func unread(net.Conn) bool { return false }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// unread reports whether c has received something that nobody has read yet.
+// unread reports whether c has received something that has not been read yet.
 func unread(c net.Conn) bool {
 	s, ok := c.(syscall.Conn)
 	if !ok {
@@ -18,7 +18,7 @@ func unread(c net.Conn) bool {
 		return false
 	}
 	n := 0
-	// Control, and not Read, which would wait for the Read that is under way.
+	// Control, and not Read, which would wait for the Read in progress.
 	err = raw.Control(func(fd uintptr) {
 		n, _, _ = syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 	})

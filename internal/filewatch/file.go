@@ -10,11 +10,11 @@ import (
 	"mailsetup/internal/secretfile"
 )
 
-// A file is one that is watched.
+// A file is a watched file.
 type file struct {
 	path    string
 	maxSize int64
-	secret  bool // it holds a key: its mode counts, too
+	secret  bool // it holds a key, so its mode also counts
 	// folder, if not nil, says which names of a folder are its content.
 	folder func(name string) bool
 }
@@ -26,12 +26,12 @@ func (f file) open() (*os.File, fs.FileInfo, error) {
 	return regularfile.Open(f.path)
 }
 
-// A digest tells contents apart, and from files that cannot be read.
+// A digest distinguishes contents, and files that cannot be read.
 type digest [sha256.Size]byte
 
 type digests map[string]digest // by path
 
-// A look is what was found at a path.
+// A look is the result of a check of a path.
 type look struct {
 	digest digest
 	err    error // why it cannot be read
@@ -61,7 +61,7 @@ func (f file) read() ([]byte, error) {
 	return regularfile.ReadAll(opened, info, f.maxSize)
 }
 
-// look finds the same digest as read, without the memory for the content.
+// look returns the same digest as read, without memory for the content.
 func (f file) look() look {
 	if f.folder != nil {
 		names, err := f.readNames()

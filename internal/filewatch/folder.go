@@ -10,15 +10,16 @@ import (
 	"strings"
 )
 
-// maxNames is how many names a folder may have. Whoever has more means another folder.
+// maxNames is how many names a folder may have. With more, it is probably the wrong
+// folder.
 const maxNames = 1000
 
-// errManyNames names the way out.
+// errManyNames says what to do.
 var errManyNames = fmt.Errorf("the folder has more than %d files; give one that has nothing but the files to read", maxNames)
 
-// List returns the paths of those files in a folder whose names are wanted, in the order
-// of their names. From now on the folder is watched: a file that comes or goes is a
-// change. Hidden files are left out; editors and Kubernetes keep their own there.
+// List returns the paths of the files in a folder whose names are wanted, sorted by
+// name. From now on the folder is watched: an added or removed file is a change. Hidden
+// files are left out, because editors and Kubernetes use them.
 func (s *Set) List(folder string, want func(name string) bool) ([]string, error) {
 	names, err := s.read(file{path: folder, folder: want})
 	if err != nil {
@@ -31,7 +32,7 @@ func (s *Set) List(folder string, want func(name string) bool) ([]string, error)
 	return paths, nil
 }
 
-// readNames returns the names in a folder that are wanted, sorted, one a line.
+// readNames returns the wanted names in a folder, sorted, one per line.
 func (f file) readNames() ([]byte, error) {
 	dir, err := os.Open(f.path)
 	if err != nil {

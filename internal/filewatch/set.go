@@ -3,9 +3,9 @@
 //
 // Files that are loaded together form a [Set]: a table and the lists that it
 // names, a certificate and its key. Whatever a load reads with [Set.Read] is
-// watched from then on. The content decides, because the time of a file says
-// little on network file systems and behind the symbolic links of a ConfigMap, and
-// notifications of the operating system do not come from there at all.
+// watched from then on. The content decides, because the time of a file means
+// little on network file systems and behind the symbolic links of a ConfigMap,
+// which do not even send notifications.
 //
 // A program that writes a file in pieces leaves it half-written for a while, and
 // half a list is a valid list. So [Set.Poll] loads a change only after it has seen
@@ -37,7 +37,7 @@ type Set struct {
 	watched  []file  // in the order in which they were first read
 	loaded   digests // what the last load found, whether it succeeded or not
 	inUse    digests // what the last successful load read
-	looks    looks   // what the last look found
+	looks    looks   // what the last check found
 	reading  looks   // what the running load has read; nil: none is running
 	expected digests // what it must find; nil: anything
 	attempt  time.Time
@@ -45,14 +45,14 @@ type Set struct {
 	err      error
 }
 
-// Load runs load now, whatever the files look like, and takes note of what it
+// Load runs load now, whether or not files have changed, and records what it
 // reads with s. Its error is that of load.
 func (s *Set) Load(load func() error) error { return s.run(load, nil) }
 
-// Poll looks at the files, and runs load if they differ from what the last load
-// read and are the same as at the last Poll. A load that failed is not repeated
-// until a file changes again. Poll returns the error of load; a file that changes
-// during the load is none, because the next Poll looks at it again.
+// Poll checks the files, and runs load if they differ from what the last load
+// read and are the same as at the last Poll. A failed load is not repeated until
+// a file changes again. Poll returns the error of load; a file that changes
+// during the load is not an error, because the next Poll checks it again.
 func (s *Set) Poll(load func() error) error {
 	now, settled := s.look()
 	if !settled {
@@ -65,9 +65,9 @@ func (s *Set) Poll(load func() error) error {
 	return err
 }
 
-// Read reads a regular file of at most maxSize bytes, for the load that runs.
-// From now on the file is watched. A file that was read as a secret stays one: a
-// certificate may stand in the same file as its key.
+// Read reads a regular file of at most maxSize bytes, for the running load. From
+// now on the file is watched. A file that was read as a secret stays one: a
+// certificate may be in the same file as its key.
 func (s *Set) Read(path string, maxSize int64) ([]byte, error) {
 	return s.read(file{path: path, maxSize: maxSize})
 }
@@ -88,7 +88,7 @@ func (s *Set) read(f file) ([]byte, error) {
 	digest := digestOf(data, err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.reading == nil { // nobody asked for a load: nothing to watch
+	if s.reading == nil { // not during a load: nothing to watch
 		return data, err
 	}
 	if i := slices.IndexFunc(s.watched, f.samePath); i < 0 {
@@ -98,8 +98,8 @@ func (s *Set) read(f file) ([]byte, error) {
 	}
 	s.reading[f.path] = look{digest, err}
 	if s.expected != nil && s.expected[f.path] != digest {
-		// It has changed since the look, or the changed table names it for the
-		// first time. This was a look at it; the next one must find the same.
+		// It has changed since the check, or the changed table names it for the
+		// first time. This counts as a check; the next one must find the same.
 		s.looks[f.path] = look{digest, err}
 		return nil, fmt.Errorf("%s: %w", f.path, ErrUnsettled)
 	}
@@ -124,20 +124,20 @@ func (s *Set) run(load func() error, expected digests) error {
 	if s.looks == nil {
 		s.looks = make(looks)
 	}
-	// A load that failed may have ended before it came to every file. Those count
-	// as found all the same, or it would be repeated for their sake.
+	// A failed load may have ended before it read every file. Those count as read
+	// anyway, or the load would be repeated because of them.
 	maps.Copy(s.looks, read)
 	s.loaded = s.looks.digests()
 	if err == nil {
 		s.success, s.inUse = s.attempt, read.digests()
-		// What a table no longer names is no longer of interest.
+		// Files that a table no longer names are no longer watched.
 		s.watched = slices.DeleteFunc(s.watched, func(f file) bool { _, ok := read[f.path]; return !ok })
 	}
 	return err
 }
 
-// look looks at all files. They are settled if they are the same as at the last
-// look, and not what the last load found.
+// look checks all files. They are settled if they are the same as at the last
+// check, and differ from the last load.
 func (s *Set) look() (now digests, settled bool) {
 	s.mu.Lock()
 	files, before := slices.Clone(s.watched), s.looks

@@ -2,21 +2,21 @@ package filewatch
 
 import "time"
 
-// A State says how a file stands to what is in use.
+// A State compares a file with what is in use.
 type State string
 
 const (
-	// InUse: the content is what is in use.
+	// InUse: the content is in use.
 	InUse State = "in use"
-	// Changed: the content is another one, which was not loaded yet.
+	// Changed: the content has changed and was not loaded yet.
 	Changed State = "changed"
-	// Refused: the content is another one, and the last load of it failed.
+	// Refused: the content has changed, and loading it failed.
 	Refused State = "refused"
 	// Unreadable: there is no such file, or it cannot be read.
 	Unreadable State = "unreadable"
 )
 
-// A Status tells about a set. Times are zero for what never happened.
+// A Status describes a set. Times are zero for what never happened.
 type Status struct {
 	Attempt time.Time // the last load
 	Success time.Time // the last load that succeeded
@@ -24,14 +24,14 @@ type Status struct {
 	Files   []FileStatus
 }
 
-// A FileStatus tells about one file, as of the last look or load.
+// A FileStatus describes one file, as of the last check or load.
 type FileStatus struct {
 	Path  string
 	State State
 	Err   error // why it is unreadable
 }
 
-// Status tells about the set without looking at the files.
+// Status describes the set without checking the files.
 func (s *Set) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +43,7 @@ func (s *Set) Status() Status {
 }
 
 func (s *Set) fileStatus(path string) FileStatus {
-	found := s.looks[path] // at least the load that made it a watched file
+	found := s.looks[path] // at least from the load that made it a watched file
 	status := FileStatus{Path: path, Err: found.err}
 	used, wasRead := s.inUse[path]
 	switch {

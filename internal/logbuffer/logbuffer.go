@@ -2,13 +2,13 @@
 //
 // A log line is normally written straight to standard error. When that is a pipe
 // whose reader has stopped, the write blocks, and so does the request that logs.
-// A [Buffer] stands in between. What it promises:
+// A [Buffer] decouples them. It promises:
 //
 //   - Write copies the line and returns; it never waits for the output.
-//   - At most Config.Size bytes wait, and as many are being written. Lines beyond
-//     that are dropped and counted, and the output says how many in the place
-//     where they are missing.
-//   - Close waits for the output for a limited time only.
+//   - At most Config.Size bytes wait, and as many are being written. Further
+//     lines are dropped and counted, and the output says how many where they are
+//     missing.
+//   - Close waits for the output only for a limited time.
 package logbuffer
 
 import (
@@ -19,8 +19,8 @@ import (
 
 // Config configures a [Buffer].
 type Config struct {
-	// Output takes the lines, several in one Write. Its errors are no reason to
-	// stop: the lines count as dropped, and the next ones are tried again.
+	// Output gets the lines, several in one Write. Its errors do not stop the
+	// buffer: the lines count as dropped, and the next ones are written again.
 	Output io.Writer
 	// Size is how many bytes may wait for the output.
 	Size int
@@ -28,8 +28,8 @@ type Config struct {
 	// half of Size is waiting. A write for each line costs as much as the line itself.
 	// 0: a line waits only while another is being written.
 	Gather time.Duration
-	// Notice returns the line that says how many lines were dropped. Nil: nothing
-	// is said.
+	// Notice returns the line that says how many lines were dropped. Nil: no
+	// line.
 	Notice func(dropped int) []byte
 }
 
@@ -37,8 +37,8 @@ type Config struct {
 // for concurrent use. [Buffer.Close] ends its goroutine.
 type Buffer struct {
 	cfg   Config
-	wake  chan struct{} // has an element while there is something to do
-	hurry chan struct{} // has an element when lines must not wait for others
+	wake  chan struct{} // contains an element while there is something to do
+	hurry chan struct{} // contains an element when lines must not wait for others
 	done  chan struct{} // closed when everything is written after Close
 
 	mu      sync.Mutex
@@ -49,15 +49,15 @@ type Buffer struct {
 	closed  bool
 }
 
-// New makes a buffer and starts to write what comes.
+// New makes a buffer and starts writing.
 func New(cfg Config) *Buffer {
 	b := &Buffer{cfg: cfg, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), done: make(chan struct{})}
 	go b.run()
 	return b
 }
 
-// Write takes one line, or drops it if there is no room. It always reports
-// success, because whoever logs can do nothing about it.
+// Write adds one line, or drops it if there is no room. It always reports
+// success, because the caller could not do anything about it.
 func (b *Buffer) Write(line []byte) (int, error) {
 	b.mu.Lock()
 	// Once a line is dropped, all are until the output has caught up. So the gap is
@@ -78,7 +78,7 @@ func (b *Buffer) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Dropped returns how many lines there was no room for, since the start.
+// Dropped returns how many lines were dropped since the start.
 func (b *Buffer) Dropped() uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -110,7 +110,7 @@ func signal(c chan struct{}) {
 	}
 }
 
-// gather gives lines the time to come together.
+// gather waits for more lines.
 func (b *Buffer) gather() {
 	if b.cfg.Gather == 0 {
 		return
@@ -123,10 +123,10 @@ func (b *Buffer) gather() {
 	}
 }
 
-// run writes what is waiting, then says what was dropped behind it.
+// run writes the waiting lines, then the notice of those dropped after them.
 func (b *Buffer) run() {
 	defer close(b.done)
-	lost := 0 // lines that the output did not take, not said yet
+	lost := 0 // lines that the output refused, without a notice so far
 	var batch []byte
 	for range b.wake {
 		b.gather()
@@ -153,7 +153,7 @@ func (b *Buffer) run() {
 	}
 }
 
-// say writes the notice about n lines and reports whether that went well.
+// say writes the notice about n lines and reports whether that succeeded.
 func (b *Buffer) say(n int) bool {
 	if b.cfg.Notice == nil {
 		return true

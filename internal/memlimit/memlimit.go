@@ -1,6 +1,6 @@
-// Package memlimit tells how much memory a process may use: the smallest limit of the
-// cgroups that it is in, which systemd and containers set, or all that the machine has.
-// It knows Linux alone.
+// Package memlimit finds out how much memory a process may use: the smallest limit of
+// its cgroups, which systemd and containers set, or the machine's memory. It supports
+// only Linux.
 package memlimit
 
 import (
@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Read returns the limit in bytes, given the root of the file system. It is not known
-// where neither cgroups nor the kernel tell it.
+// Read returns the limit in bytes, given the root of the file system. It is unknown
+// if neither cgroups nor the kernel report it.
 func Read(root fs.FS) (bytes int64, known bool) {
 	limit := total(root)
-	text, _ := fs.ReadFile(root, "proc/self/cgroup") // empty where there is none
+	text, _ := fs.ReadFile(root, "proc/self/cgroup") // empty if there is none
 	for line := range strings.Lines(string(text)) {
 		if l := ofGroup(root, strings.TrimSpace(line)); l > 0 && (limit == 0 || l < limit) {
 			limit = l
@@ -23,7 +23,7 @@ func Read(root fs.FS) (bytes int64, known bool) {
 	return limit, limit > 0
 }
 
-// total is the memory of the machine; 0: not known.
+// total is the memory of the machine; 0: unknown.
 func total(root fs.FS) int64 {
 	text, _ := fs.ReadFile(root, "proc/meminfo")
 	for line := range strings.Lines(string(text)) {
@@ -38,10 +38,10 @@ func total(root fs.FS) int64 {
 }
 
 // ofGroup reads the limit of a line of /proc/self/cgroup, ID:CONTROLLERS:PATH
-// (cgroups(7)), and of the groups above it: whichever is smallest counts. 0: none.
+// (cgroups(7)), and of the groups above it, and returns the smallest. 0: none.
 //
-// In a container the path may be that of the machine, of which the container sees only
-// its own group, as the root. So missing groups are passed over.
+// In a container the path may be the host's, but the container sees only its own
+// group, as the root. So missing groups are skipped.
 func ofGroup(root fs.FS, line string) int64 {
 	parts := strings.SplitN(line, ":", 3)
 	if len(parts) != 3 {
@@ -60,7 +60,7 @@ func ofGroup(root fs.FS, line string) int64 {
 	for group := path.Clean("/" + parts[2]); ; group = path.Dir(group) {
 		text, err := fs.ReadFile(root, path.Join(folder, group, file))
 		if err == nil {
-			// "max" is no number; version 1 has a very large one for it.
+			// "max" is not a number; version 1 uses a very large one for it.
 			limit, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 			if err == nil && limit > 0 && (smallest == 0 || limit < smallest) {
 				smallest = limit

@@ -2,16 +2,16 @@ package metrics
 
 import "strings"
 
-// A Client is a family of programs that ask.
+// A Client is a family of client programs.
 type Client uint8
 
-// The families, as far as programs name themselves.
+// The families, as programs name themselves.
 const (
 	// Unnamed: it sends no User-Agent, like Delta Chat and eM Client.
 	Unnamed Client = iota + 1
 	Thunderbird
-	// Outlook is the program itself, OutlookCloud the service of Microsoft's that asks
-	// for Outlook on phones and for the new Outlook.
+	// Outlook is the program itself, OutlookCloud Microsoft's service that asks for
+	// Outlook on phones and for new Outlook.
 	Outlook
 	OutlookCloud
 	Apple
@@ -40,8 +40,8 @@ func (c Client) String() string {
 	return "invalid"
 }
 
-// families are the words by which programs are known, the first that fits counts. Those
-// of Thunderbird and Outlook were seen in requests; CFNetwork is Apple's library.
+// families are the words that identify programs; the first match counts. Those of
+// Thunderbird and Outlook were seen in requests; CFNetwork is Apple's library.
 var families = []struct {
 	word   string
 	family Client

@@ -4,9 +4,9 @@
 //
 //   - No label comes from a request. Every label is a value of an enum or the pattern of
 //     a route, so that neither an address nor a domain can appear, and the number of
-//     series has a bound.
-//   - What others know already is asked for when somebody reads the metrics: see
-//     [Metrics.Gauge]. Nothing is kept twice.
+//     series is limited.
+//   - Values that other packages already have are collected when somebody reads
+//     the metrics: see [Metrics.Gauge]. Nothing is stored twice.
 //
 // Only this package imports Prometheus's library.
 package metrics

@@ -18,8 +18,8 @@ type Metrics struct {
 	routes    sync.Map // of *Route by its pattern
 }
 
-// buckets span what an answer takes: microseconds for a document, tenths of a second for
-// one that waits for a look-up, in seconds.
+// buckets cover the duration of answers, in seconds: microseconds for a document, tenths
+// of a second for one that waits for a look-up.
 var buckets = []float64{0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10}
 
 // New makes the counters of a server of the given version.
@@ -48,7 +48,7 @@ func New(version string) *Metrics {
 	m.registry.MustRegister(m.requests, m.durations, m.reloads, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, result := range []string{reloadGood, reloadBad} {
-		m.reloads.WithLabelValues(result) // known from the start, so that a rate can be taken of the first
+		m.reloads.WithLabelValues(result) // exists from the start, so that rate() sees the first one
 	}
 	return m
 }
@@ -59,7 +59,7 @@ const (
 )
 
 // Route returns the counters of a route, which is named by its pattern, never by a path.
-// They are the same ones each time.
+// It returns the same ones each time.
 func (m *Metrics) Route(pattern string) *Route {
 	if r, ok := m.routes.Load(pattern); ok {
 		return r.(*Route)
@@ -77,13 +77,13 @@ func (m *Metrics) Reload(good bool) {
 	m.reloads.WithLabelValues(result).Inc()
 }
 
-// Gauge adds a value that is asked for when somebody reads the metrics. Labels are pairs
-// of a name and a value; several gauges of one name differ in them.
+// Gauge adds a value that is computed when somebody reads the metrics. Labels are pairs
+// of a name and a value; gauges with the same name must have different labels.
 func (m *Metrics) Gauge(name, help string, value func() float64, labels ...string) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: pairs(labels)}, value))
 }
 
-// Counter is Gauge for a value that only grows.
+// Counter is like Gauge for a value that only grows.
 func (m *Metrics) Counter(name, help string, value func() float64, labels ...string) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: pairs(labels)}, value))
 }

@@ -1,13 +1,13 @@
 package metrics
 
-// An Outcome is what became of a request.
+// An Outcome is the outcome of a request.
 type Outcome uint8
 
 // The outcomes.
 const (
-	// Served: it was answered with what it asked for.
+	// Served: the answer has what was asked for.
 	Served Outcome = iota + 1
-	// Redirected: it was sent to https, or to the page for an address.
+	// Redirected: to https, or to the page for an address.
 	Redirected
 	// UnknownDomain: the domain is not served.
 	UnknownDomain
@@ -15,19 +15,19 @@ const (
 	NoDocument
 	// Undecided: the mail service of the domain could not be looked up.
 	Undecided
-	// BadAddress, BadRequest and PasswordSent: it was refused for what it carried.
+	// BadAddress, BadRequest and PasswordSent: it was refused because of its content.
 	BadAddress
 	BadRequest
 	PasswordSent
 	// TooLarge: its body is larger than any that a client sends.
 	TooLarge
-	// Expired: the page for an address is over.
+	// Expired: the page for an address has expired.
 	Expired
-	// NotFound: nothing is at its path.
+	// NotFound: its path does not exist.
 	NotFound
-	// Busy: all signers are at work, or the signing certificate has expired.
+	// Busy: all signers are busy, or the signing certificate has expired.
 	Busy
-	// Failed: the fault is the server's.
+	// Failed: the server is at fault.
 	Failed
 )
 

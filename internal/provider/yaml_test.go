@@ -78,11 +78,11 @@ func TestYAMLKeepsComments(t *testing.T) {
 	table := load(t, LoadConfig{Builtin: builtin(t), Tables: tableFile(t, "testdata/valid/merged.yaml"), Domains: []string{"example.com=icloud"}})
 	text := string(table.YAML())
 	for _, want := range []string{
-		"# The login of a mailbox on a custom domain is",   // built in
-		"# Only the port that is blocked least.",    // of the overlay
-		"short_name: Apple # narrower\n",            //
-		"    password:\n      kind: app-specific\n", // merged, laid out as the built-in one
-		"domains:\n  example.com: icloud\n",         // of the flag
+		"# The login of a mailbox on a custom domain is", // built in
+		"# Only the port that is blocked least.",         // of the overlay
+		"short_name: Apple # narrower\n",                 //
+		"    password:\n      kind: app-specific\n",      // merged, laid out as the built-in one
+		"domains:\n  example.com: icloud\n",              // of the flag
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing from\n%s", want, text)

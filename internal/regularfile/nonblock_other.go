@@ -2,5 +2,5 @@
 
 package regularfile
 
-// nonblock: there are no named pipes among the files here.
+// nonblock: there are no named pipes in the file system here.
 const nonblock = 0

@@ -4,6 +4,6 @@ package regularfile
 
 import "syscall"
 
-// nonblock keeps the opening of a named pipe, put in place of the file a moment
-// ago, from waiting for somebody who writes to it (open(2)).
+// nonblock makes sure that opening does not block if the file has just been
+// replaced by a named pipe (open(2)).
 const nonblock = syscall.O_NONBLOCK

@@ -1,6 +1,6 @@
-// Package regularfile reads regular files and nothing else. Where a path leads to
-// a named pipe, a device, a socket or a folder, it says so instead of waiting for
-// bytes that may never come or never end.
+// Package regularfile reads only regular files. If a path is a named pipe, a
+// device, a socket or a folder, it returns an error instead of waiting for bytes
+// that may never come or never end.
 package regularfile
 
 import (
@@ -11,17 +11,16 @@ import (
 	"os"
 )
 
-// ErrNotRegular is wrapped when a path leads to something other than a regular
-// file.
+// ErrNotRegular is wrapped when a path is something other than a regular file.
 var ErrNotRegular = errors.New("not a regular file")
 
 // ErrTooLarge is wrapped when a file is larger than its reader allows.
 var ErrTooLarge = errors.New("the file is too large")
 
 // Open opens a file for reading. Symbolic links are followed, because the files
-// of a Kubernetes ConfigMap are links. The kind is looked at before the opening,
-// which can have effects on a device, and again afterwards, on the file that will
-// be read. The opening itself never waits.
+// of a Kubernetes ConfigMap are links. The type is checked before opening, which
+// can have side effects on a device, and again afterwards, on the file that will
+// be read. Opening never blocks.
 func Open(path string) (*os.File, fs.FileInfo, error) {
 	if info, err := os.Stat(path); err == nil {
 		if err := check(path, info); err != nil {
@@ -53,13 +52,13 @@ func Read(path string, maxSize int64) ([]byte, error) {
 	return ReadAll(f, info, maxSize)
 }
 
-// ReadAll reads an opened file of at most maxSize bytes. A file that grows while it is
-// read ends at maxSize, too.
+// ReadAll reads an opened file of at most maxSize bytes, even if the file grows
+// meanwhile.
 func ReadAll(f *os.File, info fs.FileInfo, maxSize int64) ([]byte, error) {
 	if info.Size() > maxSize {
 		return nil, tooLarge(f.Name(), maxSize)
 	}
-	// One byte more than the size, so that the end is seen without growing.
+	// One byte more than the size, so that the end is detected without growing.
 	data := make([]byte, 0, info.Size()+1)
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
@@ -80,7 +79,7 @@ func ReadAll(f *os.File, info fs.FileInfo, maxSize int64) ([]byte, error) {
 }
 
 // CopyAll writes the content of an opened file to w, as [ReadAll] would return it.
-// It needs no memory for the content.
+// It does not hold the content in memory.
 func CopyAll(w io.Writer, f *os.File, info fs.FileInfo, maxSize int64) error {
 	if info.Size() > maxSize {
 		return tooLarge(f.Name(), maxSize)

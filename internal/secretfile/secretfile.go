@@ -1,5 +1,5 @@
 // Package secretfile reads files that hold keys. A key that everybody on the
-// machine can read is refused, because it is a secret no longer.
+// machine can read is refused, because it is no longer a secret.
 package secretfile
 
 import (
@@ -36,7 +36,7 @@ func Open(path string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// checkMode looks at the bits for others. The group's are the operator's business:
+// checkMode checks the bits for others. Those of the group are up to the operator:
 // Kubernetes gives a secret to a process by its group.
 func checkMode(path string, mode fs.FileMode) error {
 	// Windows has no such bits and reports all of them as set.

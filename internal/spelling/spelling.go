@@ -1,11 +1,11 @@
-// Package spelling finds what somebody meant who wrote a word wrongly. It only offers: what
-// is meant is for people to say, so nothing is ever done in the word's place.
+// Package spelling suggests the word that somebody may have meant by a misspelt one. It
+// only suggests: the suggestion is never used automatically.
 package spelling
 
 import "fmt"
 
-// Nearest returns the choice that is fewest steps from a word, at most limit; "" if there
-// is none.
+// Nearest returns the choice with the smallest distance from a word, at most limit; "" if
+// there is none.
 func Nearest(word string, choices []string, limit int) string {
 	best, least := "", limit+1
 	for _, c := range choices {
