@@ -71,7 +71,7 @@ domains: {d.test: hoster}
 		}
 	}
 	for _, login := range []string{"a b", "%u", `DOMAIN\c`} {
-		if w := post(login); w.Code != 400 || !strings.Contains(w.Body.String(), "the name with which you sign in there") {
+		if w := post(login); w.Code != 400 || !strings.Contains(w.Body.String(), "the name you use to sign in there") {
 			t.Errorf("%q: status %d\n%s", login, w.Code, w.Body)
 		}
 	}

@@ -185,7 +185,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cards, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll('details.card').length`))
+	cards, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll('#programs > details.card').length`))
 	if err != nil {
 		t.Fatal(err)
 	}

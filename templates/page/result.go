@@ -55,14 +55,16 @@ type resultPage struct {
 	Guide  guide
 
 	Hand        string // the device in hand, "" if unknown
-	AppleInHand bool
+	Native      bool   // it knows the service itself
 	First       []card
 	Others      []card
 	Profile     string        // link, "" if the service cannot have one
 	QR          template.HTML // "" if there is none to show
 	AndroidQR   template.HTML // to scan with the app; "" if there is none to show
 	AndroidFile string        // link, "" if there is none to offer
-	Signed      bool
+	// AndroidLater: both need the login, which is not known yet.
+	AndroidLater bool
+	Signed       bool
 }
 
 // server is one table of settings.
@@ -151,6 +153,7 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 // may be either.
 func (r *resultPage) android(v ResultView) {
 	if v.AndroidCode == "" {
+		r.AndroidLater = r.Login.Unknown && r.Profile != ""
 		return
 	}
 	if v.Device != DeviceAndroid {
@@ -259,9 +262,9 @@ func (r *resultPage) cards(d Device) error {
 	switch d {
 	case DeviceUnknown:
 	case DeviceAppleMobile:
-		r.Hand, r.AppleInHand, best = "iphone", true, []string{"iphone"}
+		r.Hand, r.Native, best = "iphone", len(r.Guide.Apple) > 0, []string{"iphone"}
 	case DeviceMac:
-		r.Hand, r.AppleInHand, best = "mac", true, []string{"mac"}
+		r.Hand, r.Native, best = "mac", len(r.Guide.Apple) > 0, []string{"mac"}
 	case DeviceWindows:
 		r.Hand, best = "windows", []string{"thunderbird", "outlook"}
 	case DeviceAndroid:

@@ -117,11 +117,11 @@ func TestPasswordsAreNotGuessed(t *testing.T) {
 			never: []string{"our account password", "http://www.both.test/manual\""},
 		},
 		"signin-windows": {
-			says:  []string{"In the browser (OAuth 2)", "takes no password from a mail program", "There is no profile for Sign-in Mail", `href="https://help.signin.test/programs"`},
+			says:  []string{"In the browser (OAuth 2)", "does not accept passwords from mail apps", "A profile cannot do that, so there is none.", `href="https://help.signin.test/programs"`},
 			never: []string{"account password", "app-specific", ".mobileconfig", "with the same password", "normal password"},
 		},
 		"campus-unknown": {
-			says:  []string{"In the browser (OAuth 2)", "Account or app password", "For incoming mail, Campus Mail takes no password", "“OAuth2” for incoming and “normal password” for outgoing mail"},
+			says:  []string{"In the browser (OAuth 2)", "Account or app password", "For incoming mail, the app opens a browser window", "“OAuth2” for incoming and “normal password” for outgoing mail"},
 			never: []string{"our account password", ".mobileconfig"},
 		},
 		"form": {says: []string{"@b4.test", "and 1 more"}, never: []string{"@b5.test", "mx.signin.test"}},

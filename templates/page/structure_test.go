@@ -297,3 +297,30 @@ func FuzzForm(f *testing.F) {
 		}
 	})
 }
+
+// TestFolded: a phone shows the best way for the device, then the servers. All else waits
+// in folds.
+func TestFolded(t *testing.T) {
+	all := pages(t)
+	for _, name := range []string{"icloud-iphone", "icloud-mac", "second-windows", "hosted-iphone"} {
+		elements, err := readStrictly(all[name])
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var open []string
+		for _, e := range elements {
+			if slices.Contains([]string{"h1", "h2"}, e.name) && !slices.Contains(e.in, "details") {
+				open = append(open, strings.Join(strings.Fields(e.text), " "))
+			}
+		}
+		if len(open) < 4 || !strings.HasPrefix(open[0], "Set up") || !strings.HasPrefix(open[1], "On this") ||
+			open[len(open)-2] != "Servers and user names" || open[len(open)-1] != "Other devices and apps" {
+			t.Errorf("%s shows the sections %q", name, open)
+		}
+		for _, e := range elements {
+			if _, isOpen := e.attr["open"]; e.name == "details" && isOpen {
+				t.Errorf("%s has an open fold", name)
+			}
+		}
+	}
+}

@@ -83,12 +83,12 @@ func TestICloudGuide(t *testing.T) {
 	page := pages(t)["icloud-unknown"]
 	for _, want := range []string{
 		// the password
-		"two-factor authentication", "https://account.apple.com/", "Sign-In and Security", "Up to 25", "changed or reset",
+		"two-factor authentication", "https://account.apple.com/", "Sign-In and Security", "up to 25", "changed or reset",
 		// when it does not work
-		"Incoming mail is refused: try the full address", "alias or a Hide My Email", "domain of your own", "https://www.apple.com/support/systemstatus/",
-		"imap.mail.me.com on port 993", "mail program is old", "Security software", "Only one device",
+		"Incoming mail is refused: try the full address", "alias or a Hide My Email", "your own domain", "https://www.apple.com/support/systemstatus/",
+		"imap.mail.me.com on port 993", "mail app is old", "Security software", "Only one device",
 		// questions
-		"several devices", "Does it work on Android?", "Within 30 days", "other than Outlook and Thunderbird",
+		"several devices", "Does it work on Android?", "for 30 days", "other than Outlook and Thunderbird",
 		// Apple's own pages
 		"https://support.apple.com/102525", "https://support.apple.com/102654", "https://support.apple.com/121539", "https://support.apple.com/HT209435",
 		// the profile

@@ -1,5 +1,5 @@
-// Comfort only: copy buttons, open folds for the printer, and an address from the
-// link. The pages are complete without this file.
+// Comfort only: copy buttons, open folds for the printer and for links into them, and
+// an address from the link. The pages are complete without this file.
 'use strict';
 
 const button = document.getElementById('copy-button');
@@ -39,6 +39,17 @@ if (address && location.hash.includes('@')) {
     // badly escaped: the person types the address
   }
   history.replaceState(null, '', location.pathname + location.search);
+}
+
+// A link to a fold opens it.
+const unfold = () => {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  for (let fold = target && target.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
+};
+addEventListener('hashchange', unfold);
+unfold();
+for (const link of document.querySelectorAll('a[href^="#"]')) {
+  link.addEventListener('click', () => setTimeout(unfold)); // the hash may be the same again
 }
 
 let opened = [];
