@@ -173,7 +173,7 @@ func TestSigningPages(t *testing.T) {
 			if signing == "ok" {
 				return
 			}
-			b.tabTo(`a[href$=".mobileconfig"]`)
+			b.tabToProfile()
 			b.follow()
 			b.wantPage(503, "The profile cannot be signed")
 			b.look("signing-unavailable")

@@ -63,7 +63,7 @@ func TestSetupPageFlow(t *testing.T) {
 		want := profile(b.T, "canary.jane@icloud.com", "", "Canary Appleseed")
 		for range 2 { // the link works again
 			b.openCard("iPhone and iPad")
-			b.tabTo(`a[href$=".mobileconfig"]`)
+			b.tabToProfile()
 			b.press(kb.Enter)
 			if name, got := b.download(); name != "icloud.mobileconfig" || !bytes.Equal(got, want) {
 				b.Errorf("%s is not the profile of the account:\n%s", name, got)
@@ -243,7 +243,7 @@ func (b *tab) wantSettings(incoming, outgoing string) {
 func (b *tab) wantProfile(want []byte) {
 	b.Helper()
 	b.openCard("iPhone and iPad")
-	b.tabTo(`a[href$=".mobileconfig"]`)
+	b.tabToProfile()
 	b.press(kb.Enter)
 	if _, got := b.download(); !bytes.Equal(got, want) {
 		b.Errorf("this is not the profile of the account:\n%s", got)
@@ -260,6 +260,15 @@ func (b *tab) openCard(title string) {
 		b.tabTo("details.card > summary")
 	}
 	b.press(kb.Enter)
+}
+
+// tabToProfile opens the fold of the profile, below the steps of the device itself, and
+// goes to its button.
+func (b *tab) tabToProfile() {
+	b.Helper()
+	b.tabTo("details.way > summary")
+	b.press(kb.Enter)
+	b.tabTo(`a[href$=".mobileconfig"]`)
 }
 
 // checkCopy copies a value with its button, which is there with script alone.
