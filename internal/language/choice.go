@@ -1,0 +1,68 @@
+package language
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// A Choice is the language for one person.
+type Choice struct {
+	Language Language
+	// Asked says that the person asked for it by name. Links and forms then carry it on.
+	Asked bool
+}
+
+// A Chooser chooses among the languages that are offered. It is safe for concurrent use.
+type Chooser struct {
+	offered []Language
+	matcher language.Matcher
+}
+
+// NewChooser offers languages, of which there must be at least one. Who reads none of them
+// gets English, or the first if English is not among them.
+func NewChooser(offered []Language) *Chooser {
+	c := &Chooser{offered: slices.Clone(offered)}
+	// The matcher falls back to its first.
+	if i := slices.Index(c.offered, English); i > 0 {
+		c.offered = slices.Insert(slices.Delete(c.offered, i, i+1), 0, English)
+	}
+	tags := make([]language.Tag, len(c.offered))
+	for i, l := range c.offered {
+		tags[i] = language.MustParse(l.String())
+	}
+	c.matcher = language.NewMatcher(tags)
+	return c
+}
+
+// Default returns the language for whoever reads none of those offered.
+func (c *Chooser) Default() Language { return c.offered[0] }
+
+// maxAccept is more than browsers send. It bounds the work that a request can cause.
+const maxAccept = 400
+
+// Choose takes the language that a person asked for by its tag; "" if they did not. A tag
+// that is not offered is ignored. Then the values of Accept-Language decide.
+func (c *Chooser) Choose(asked string, accept []string) Choice {
+	if l, err := Parse(asked); err == nil && slices.Contains(c.offered, l) {
+		return Choice{Language: l, Asked: true}
+	}
+	header := strings.Join(accept, ",")
+	if header == "" || len(header) > maxAccept || len(c.offered) == 1 {
+		return Choice{Language: c.Default()}
+	}
+	wanted, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return Choice{Language: c.Default()}
+	}
+	_, i, confidence := c.matcher.Match(wanted...)
+	// Brazilian for a Portuguese or German for an Austrian is matched with high
+	// confidence. Low is Simplified Chinese for somebody in Taiwan, whose script is
+	// another: the Unicode tables call it readable, but it looks like a mistake, and
+	// for many it also carries a meaning. They get English unless they ask for it.
+	if confidence < language.High {
+		i = 0
+	}
+	return Choice{Language: c.offered[i]}
+}
