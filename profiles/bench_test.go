@@ -12,7 +12,7 @@ func BenchmarkMail(b *testing.B) {
 	name := personName(b, "Jane Appleseed")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Mail(a, name); err != nil {
+		if _, err := Mail(a, Person{Name: name}); err != nil {
 			b.Fatal(err)
 		}
 	}

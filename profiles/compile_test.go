@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )
@@ -15,6 +16,7 @@ func TestCompiledIsRendered(t *testing.T) {
 	table := providertest.Table(t, agreementTable)
 	names := []PersonName{{}, personName(t, "Jane Appleseed"), personName(t, `O'Hara & "Sons" <x>`), personName(t, "mark-first person"), personName(t, "Ægir 李 👩‍👩‍👧 \u200f")}
 	locals := []string{"jane", "Jane.Appleseed+News", "o'hara&co", "a=b{c}|d~", "00123", "jane..doe", "jane.", "mark-first"}
+	languages := language.All()
 	compared := 0
 	for _, p := range table.Providers() {
 		tmpl, err := Compile(p)
@@ -35,12 +37,13 @@ func TestCompiledIsRendered(t *testing.T) {
 		}
 		for _, a := range accounts {
 			for _, name := range names {
-				want, err := Mail(a, name)
+				person := Person{name, languages[compared%len(languages)]}
+				want, err := Mail(a, person)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got, err := tmpl.Append([]byte("before"), a, name); err != nil || !bytes.Equal(got, append([]byte("before"), want...)) {
-					t.Fatalf("the profile of %+v for %q:\n%s\nwant\n%s", a, name, got, want)
+				if got, err := tmpl.Append([]byte("before"), a, person); err != nil || !bytes.Equal(got, append([]byte("before"), want...)) {
+					t.Fatalf("the profile of %+v for %+v:\n%s\nwant\n%s", a, person, got, want)
 				}
 				compared++
 			}
@@ -86,6 +89,6 @@ func BenchmarkCompiledMail(b *testing.B) {
 	var dst []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		dst, _ = tmpl.Append(dst[:0], a, name)
+		dst, _ = tmpl.Append(dst[:0], a, Person{Name: name})
 	}
 }

@@ -1,9 +1,13 @@
 package profiles
 
 import (
+	"embed"
 	"fmt"
 	"strings"
+	"sync"
+	"text/template"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 )
 
@@ -16,8 +20,8 @@ func displayName(a provider.Account) string {
 	return fmt.Sprintf("%s (%s)", a.Provider.Name, a.Address)
 }
 
-// accountLabel names the account in Mail. The address distinguishes it from
-// an account that the device may already have at the provider.
+// accountLabel names the account in Mail. With the address it does not look
+// like the account that the device may have at the provider already.
 func accountLabel(a provider.Account) string {
 	if a.Address.IsZero() {
 		return a.Provider.Name
@@ -25,102 +29,103 @@ func accountLabel(a provider.Account) string {
 	return a.Address.String()
 }
 
+//go:embed text/*.txt
+var textFiles embed.FS
+
+// texts is the template of the description in each language, parsed when it is first
+// needed: most servers need two or three.
+var texts = func() map[language.Language]func() (*template.Template, error) {
+	all := make(map[language.Language]func() (*template.Template, error))
+	for _, l := range language.All() {
+		all[l] = sync.OnceValues(func() (*template.Template, error) {
+			name := l.String() + ".txt"
+			return template.New(name).ParseFS(textFiles, "text/"+name)
+		})
+	}
+	return all
+}()
+
+// description is what the texts say of an account.
+type description struct {
+	Address, Service string
+	// AsksLogin: the device will ask for user names. Each is an address or the part
+	// of it before the @.
+	AsksLogin, IncomingLocalPart, OutgoingLocalPart bool
+	Domains                                         []listed // of the login; empty: of any address
+	AppSpecific, Unstated                           bool     // else the account's own password
+	Link, Section                                   string   // of the password; may be empty
+	TwoFactor                                       bool
+}
+
+// listed is an item of a list within a sentence. Which word stands before it is for the
+// language to say.
+type listed struct {
+	Name        string
+	First, Last bool
+}
+
 // describe writes what people read before they agree to the installation: what
-// the profile does, and what to enter when the device asks.
-func describe(a provider.Account) (string, error) {
-	var text []string
-	if a.Address.IsZero() {
-		text = append(text, fmt.Sprintf("Sets up an account at %s for reading and sending mail.", a.Provider.Name))
-	} else {
-		text = append(text, fmt.Sprintf("Sets up %s at %s for reading and sending mail.", a.Address, a.Provider.Name))
+// the profile does, and what to enter when the device asks. It ends with how to get rid
+// of the account, because one that came with a profile can't be deleted on its own.
+func describe(a provider.Account, l language.Language) (string, error) {
+	d := description{
+		Address:   a.Address.String(),
+		Service:   a.Provider.Name,
+		AsksLogin: a.Incoming.Login.Name.IsZero() || a.Outgoing.Login.Name.IsZero(),
 	}
-	if a.Incoming.Login.Name.IsZero() || a.Outgoing.Login.Name.IsZero() {
-		logins, err := describeLogins(a)
-		if err != nil {
-			return "", err
-		}
-		text = append(text, logins)
-	}
-	password, err := describePassword(a.Provider.Password)
-	if err != nil {
+	if err := d.username(&d.IncomingLocalPart, a.Incoming.Username); err != nil {
 		return "", err
 	}
-	// An account that came with a profile can't be deleted on its own.
-	text = append(text, password, "Remove this profile to remove the account.")
-	return strings.Join(text, " "), nil
+	if err := d.username(&d.OutgoingLocalPart, a.Outgoing.Username); err != nil {
+		return "", err
+	}
+	domains := a.Provider.LoginDomains
+	for i, domain := range domains {
+		d.Domains = append(d.Domains, listed{domain.String(), i == 0, i == len(domains)-1})
+	}
+	if err := d.password(a.Provider.Password); err != nil {
+		return "", err
+	}
+	text, err := texts[l]()
+	if err != nil {
+		return "", fmt.Errorf("describe the profile: %w", err)
+	}
+	var b strings.Builder
+	if err := text.Execute(&b, d); err != nil {
+		return "", fmt.Errorf("describe the profile: %w", err)
+	}
+	return strings.TrimSpace(b.String()), nil
 }
 
-func describeLogins(a provider.Account) (string, error) {
-	in, err := describeUsername(a.Incoming.Username)
-	if err != nil {
-		return "", err
-	}
-	out, err := describeUsername(a.Outgoing.Username)
-	if err != nil {
-		return "", err
-	}
-	from := "e-mail address"
-	if domains := a.Provider.LoginDomains; len(domains) > 0 {
-		from = "address at " + either(domains)
-	}
-	if in == out {
-		return fmt.Sprintf("When asked for a user name, enter %s your %s.", in, from), nil
-	}
-	return fmt.Sprintf("When asked for a user name, enter %s your %s for incoming mail, and %s it for outgoing mail.", in, from, out), nil
-}
-
-func describeUsername(u provider.Username) (string, error) {
+func (d *description) username(localPart *bool, u provider.Username) error {
 	switch u {
 	case provider.UsernameAddress:
-		return "the whole of", nil
+		*localPart = false
 	case provider.UsernameLocalPart:
-		return "the part before the @ of", nil
+		*localPart = true
+	default:
+		if d.AsksLogin {
+			return fmt.Errorf("a profile cannot describe the user name %q", u)
+		}
 	}
-	return "", fmt.Errorf("a profile cannot describe the user name %q", u)
+	return nil
 }
 
-func describePassword(p provider.Password) (string, error) {
-	var text string
+func (d *description) password(p provider.Password) error {
 	switch p.Kind {
 	case provider.PasswordAccount:
-		text = "When asked for a password, enter the password of your account."
-		if !p.Link.IsZero() {
-			text += " You can change it at " + place(p) + "."
-		}
 	case provider.PasswordAppSpecific:
-		text = "When asked for a password, enter an app-specific password, not the password of your account."
-		if !p.Link.IsZero() {
-			text += " You can make one at " + place(p) + "."
-		}
+		d.AppSpecific = true
 	case provider.PasswordUnstated:
-		text = "When asked for a password, enter the one that mail programs need there: the password of your account, or one that you made for the program. The mail service says which."
+		d.Unstated = true
 	case provider.PasswordNone:
-		return "", provider.ErrOAuth2Only
+		return provider.ErrOAuth2Only
 	default:
-		return "", fmt.Errorf("a profile cannot describe the password %q", p.Kind)
+		return fmt.Errorf("a profile cannot describe the password %q", p.Kind)
 	}
-	if p.TwoFactor {
-		text += " Two-factor authentication must be on for your account."
+	if !p.Link.IsZero() {
+		d.Link, d.Section = p.Link.String(), p.Section
 	}
-	return text, nil
-}
-
-func place(p provider.Password) string {
-	if p.Section == "" {
-		return p.Link.String()
-	}
-	return fmt.Sprintf("%s under %s", p.Link, p.Section)
-}
-
-// either lists domains as in "a, b or c".
-func either(domains []provider.Domain) string {
-	names := make([]string, len(domains))
-	for i, d := range domains {
-		names[i] = d.String()
-	}
-	last := len(names) - 1
-	if last == 0 {
-		return names[0]
-	}
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	d.TwoFactor = p.TwoFactor
+	return nil
 }

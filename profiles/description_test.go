@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"howett.net/plist"
+
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )
@@ -31,7 +35,7 @@ func TestDescription(t *testing.T) {
 			[]string{"app-specific", "Two-factor", "under"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := describe(tt.account)
+			got, err := describe(tt.account, language.English)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,12 +53,80 @@ func TestDescription(t *testing.T) {
 	}
 }
 
-func TestEither(t *testing.T) {
-	var domains []provider.Domain
-	for _, want := range []string{"a.test", "a.test or b.test", "a.test, b.test or c.test"} {
-		domains = append(domains, providertest.Domain(t, string(rune('a'+len(domains)))+".test"))
-		if got := either(domains); got != want {
-			t.Errorf("got %q, want %q", got, want)
+// TestDescriptionLanguages: in every language a profile says what it says in English, with
+// the same values, and nothing else of it changes. A device takes a profile with another
+// identifier for another account.
+func TestDescriptionLanguages(t *testing.T) {
+	table := providertest.Table(t, strings.Replace(testProviders, "providers:\n", `providers:
+  quay:
+    name: Quay Mail
+    domains: [quay.test]
+    imap: [{host: imap.quay.test, port: 993, security: tls, username: address}]
+    smtp: [{host: smtp.quay.test, port: 465, security: tls, username: localpart}]
+    login: {domains: [quay.test, pier.test]}
+    password: {kind: unstated}
+`, 1))
+	jane := PersonName{name: "Jane"}
+	for _, p := range table.Providers() {
+		if !p.TakesPassword() {
+			continue
+		}
+		hosted := provider.HostedAt(p, providertest.Domain(t, "hosted.example.net"))
+		own := providertest.Address(t, "jane@"+p.Identifier.String())
+		for _, a := range []provider.Account{
+			hosted.Account(providertest.Address(t, "jane@hosted.example.net")), p.AccountWithLogin(own, provider.LoginOf(own)), p.Account(),
+		} {
+			english := decodeProfile(t, render(t, a, jane))
+			values := valuesIn(p, a, english["PayloadDescription"].(string))
+			said := map[string]language.Language{}
+			for _, l := range language.All() {
+				body, err := Mail(a, Person{jane, l})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := decodeProfile(t, body)
+				text := got["PayloadDescription"].(string)
+				for _, v := range values {
+					if !strings.Contains(text, v) {
+						t.Errorf("%s, %s lacks %q: %s", p.ID, l, v, text)
+					}
+				}
+				if strings.Contains(text, "  ") || strings.ContainsAny(text, "{}\n") || strings.TrimSpace(text) != text {
+					t.Errorf("%s, %s: %q", p.ID, l, text)
+				}
+				if other, twice := said[text]; twice && !a.Address.IsZero() {
+					t.Errorf("%s: %s says the same as %s: %s", p.ID, l, other, text)
+				}
+				said[text] = l
+				if got["PayloadDescription"] = english["PayloadDescription"]; !cmp.Equal(got, english) {
+					t.Errorf("%s, %s (-English +got):\n%s", p.ID, l, cmp.Diff(english, got))
+				}
+			}
+			if generic := a.Address.IsZero(); generic != (len(said) == 1) {
+				t.Errorf("%s has %d descriptions of %q", p.ID, len(said), a.Address)
+			}
 		}
 	}
+}
+
+// valuesIn returns the facts that an English description states.
+func valuesIn(p *provider.Provider, a provider.Account, text string) (values []string) {
+	facts := []string{a.Address.String(), p.Name, p.Password.Section, p.Password.Link.String()}
+	for _, d := range p.LoginDomains {
+		facts = append(facts, d.String())
+	}
+	for _, fact := range facts {
+		if strings.Contains(text, fact) {
+			values = append(values, fact)
+		}
+	}
+	return values
+}
+
+func decodeProfile(t testing.TB, body []byte) (profile map[string]any) {
+	t.Helper()
+	if _, err := plist.Unmarshal(body, &profile); err != nil {
+		t.Fatal(err)
+	}
+	return profile
 }

@@ -5,6 +5,7 @@ import (
 
 	"howett.net/plist"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 )
 
@@ -77,21 +78,23 @@ type mailPayload struct {
 //
 // With an address the profile is personal. Without one it is the provider's
 // generic profile, in which the device asks for everything that belongs to a
-// person. The name is the one that recipients see; a zero name is left out. An
+// person. The zero person has no name and reads English. An
 // error means that the account contains an enum value that this package does
 // not know.
-func Mail(a provider.Account, name PersonName) ([]byte, error) {
+func Mail(a provider.Account, person Person) ([]byte, error) {
 	if a.Address.IsZero() {
 		// The generic identifier must not be used for different accounts, so a
 		// login that a hosted domain maps is left out.
 		a = a.Provider.Account()
+		// It is one document for everybody, so it has one language.
+		person.Language = language.English
 	}
 	profileID := profileIdentity(a.Provider, a.Address)
-	payload, err := newMailPayload(a, name, profileID.component("mail"))
+	payload, err := newMailPayload(a, person.Name, profileID.component("mail"))
 	if err != nil {
 		return nil, err
 	}
-	description, err := describe(a)
+	description, err := describe(a, person.Language)
 	if err != nil {
 		return nil, err
 	}

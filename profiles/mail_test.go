@@ -56,7 +56,7 @@ func personName(t testing.TB, s string) PersonName {
 
 func render(t testing.TB, a provider.Account, name PersonName) []byte {
 	t.Helper()
-	out, err := Mail(a, name)
+	out, err := Mail(a, Person{Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func TestMailUnknownEnum(t *testing.T) {
 			p.IMAP = append([]provider.MailServer(nil), good.IMAP...)
 			p.SMTP = append([]provider.MailServer(nil), good.SMTP...)
 			spoil(&p)
-			if out, err := Mail(p.Account(), PersonName{}); err == nil || out != nil {
+			if out, err := Mail(p.Account(), Person{}); err == nil || out != nil {
 				t.Errorf("got %d bytes and error %v, want an error alone", len(out), err)
 			}
 		})
@@ -308,7 +308,7 @@ providers:
     password: {kind: unstated}
 `, auth+": [{", auth+": [{auth: oauth2, ", 1))
 		a := providertest.Account(t, table, "jane@signin.test")
-		if out, err := Mail(a, PersonName{}); !errors.Is(err, provider.ErrOAuth2Only) {
+		if out, err := Mail(a, Person{}); !errors.Is(err, provider.ErrOAuth2Only) {
 			t.Errorf("%s: %v\n%s", auth, err, out)
 		}
 		if _, err := Compile(a.Provider); !errors.Is(err, provider.ErrOAuth2Only) {

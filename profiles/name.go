@@ -6,12 +6,21 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"mailsetup/internal/language"
 )
 
 // A PersonName is the full name that recipients of somebody's mail see. The zero
 // PersonName means no name. Only [ParsePersonName] creates others, so a
 // PersonName can be written to a profile and read back unchanged.
 type PersonName struct{ name string }
+
+// A Person is whom a profile is for. The zero Person has no name and reads English, as
+// does everybody who gets a profile that is not somebody's own.
+type Person struct {
+	Name     PersonName
+	Language language.Language // of the sentences that the device shows
+}
 
 // ErrPersonName is wrapped by every error of [ParsePersonName].
 var ErrPersonName = errors.New("no usable name")

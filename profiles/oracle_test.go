@@ -53,7 +53,7 @@ func TestDevicesAgree(t *testing.T) {
 
 func agrees(t *testing.T, account provider.Account, address provider.Address) {
 	t.Helper()
-	body, err := Mail(account, PersonName{})
+	body, err := Mail(account, Person{})
 	if err != nil {
 		t.Fatal(err)
 	}

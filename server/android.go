@@ -16,7 +16,7 @@ func (s *Server) orderedAndroidFile(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	body, err := x.state.documents.AppendPersonal(nil, document.AndroidFile, account, o.name)
+	body, err := x.state.documents.AppendPersonal(nil, document.AndroidFile, account, profiles.Person{Name: o.name})
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *Server) orderedAndroidFile(x *exchange) error {
 // androidCode returns the text of the code that the page shows; "" if the account cannot
 // be imported into Thunderbird for Android. Then there is no file either.
 func (s *Server) androidCode(x *exchange, a provider.Account, name profiles.PersonName) (string, error) {
-	code, err := x.state.documents.AppendPersonal(nil, document.AndroidQR, a, name)
+	code, err := x.state.documents.AppendPersonal(nil, document.AndroidQR, a, profiles.Person{Name: name})
 	if errors.Is(err, templates.ErrNotImportable) {
 		return "", nil
 	}

@@ -28,7 +28,7 @@ func etagOf(body []byte) string { return document.EntityTag(sha256.Sum256(body))
 func (x *exchange) write(a answer) {
 	h := x.w.Header()
 	h["Cache-Control"] = shared(cacheControl, a.cache.String())
-	if a.etag != "" && a.cache.Public() {
+	if a.etag != "" && a.cache.Kept() {
 		x.setHeader("Etag", a.etag)
 		if notModified(x.r.Header.Values("If-None-Match"), a.etag) {
 			x.w.WriteHeader(http.StatusNotModified)

@@ -13,31 +13,31 @@ import (
 
 // answerErrorPage tells a person what went wrong and what to do next.
 func answerErrorPage(x *exchange, status int, err error) {
-	pages := x.state.pages
+	pages, language := x.state.pages, x.language()
 	sendErr := sendPage(x, status, func(w io.Writer) error {
 		switch {
 		case errors.Is(err, errUnknownDomain) && x.basis.Undecided:
-			return pages.Notice(w, page.Undecided)
+			return pages.Notice(w, language, page.Undecided)
 		case errors.Is(err, errUnknownDomain):
-			return pages.UnknownDomain(w, page.UnknownView{Domain: x.asked, Address: x.typed, Services: x.state.table.Providers()})
+			return pages.UnknownDomain(w, language, page.UnknownView{Domain: x.asked, Address: x.typed, Services: x.state.table.Providers()})
 		case errors.Is(err, errBadAddress):
 			problem := page.AddressMissing
 			fault := addressFault(err)
 			if fault != 0 {
 				problem = page.AddressInvalid
 			}
-			return pages.Form(w, page.FormView{
+			return pages.Form(w, language, page.FormView{
 				Problems:     []page.Problem{problem},
 				AddressFault: fault,
 				Services:     x.state.table.Providers(),
 			})
 		case errors.Is(err, errBadName):
-			return pages.Form(w, page.FormView{
+			return pages.Form(w, language, page.FormView{
 				Problems: []page.Problem{page.NameInvalid},
 				Services: x.state.table.Providers(),
 			})
 		}
-		return pages.Notice(w, noticeOf(status, err))
+		return pages.Notice(w, language, noticeOf(status, err))
 	})
 	if sendErr != nil && x.w.status == 0 {
 		x.write(answer{status: http.StatusInternalServerError, cache: document.CacheNoStore})

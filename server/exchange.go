@@ -27,11 +27,13 @@ type exchange struct {
 	from  forwarded
 	began time.Time
 
-	asked    provider.Domain  // the domain last looked up, for the error page
-	typed    provider.Address // what somebody typed into the form, for the same
-	basis    document.Basis   // what the answer depends on
-	hostRead bool
-	hostName provider.Domain // what host returns, once hostRead
+	asked provider.Domain  // the domain last looked up, for the error page
+	typed provider.Address // what somebody typed into the form, for the same
+	basis document.Basis   // what the answer depends on
+
+	askedLanguage string // the tag in a posted form
+	hostRead      bool
+	hostName      provider.Domain // what host returns, once hostRead
 
 	// What the log may say about the answer.
 	provider string

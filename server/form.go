@@ -30,10 +30,14 @@ func (s *Server) form(x *exchange) error {
 		if ok && !m.HasStatedLogins() && !m.Provider().IsLogin(domain) {
 			view.LoginAt = m.Provider()
 		}
-		return sendPage(x, http.StatusOK, func(w io.Writer) error { return x.state.pages.Form(w, view) })
+		return sendPage(x, http.StatusOK, func(w io.Writer) error { return x.state.pages.Form(w, x.language(), view) })
+	}
+	form, err := x.state.forms[x.language()]()
+	if err != nil {
+		return err
 	}
 	pageHeaders(x)
-	x.write(x.state.form)
+	x.write(form)
 	return nil
 }
 
@@ -58,6 +62,7 @@ func (s *Server) submit(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	x.askedLanguage = strings.Join(typed[page.FieldLanguage], " ")
 	view := page.FormView{
 		Address:  strings.TrimSpace(strings.Join(typed[page.FieldAddress], " ")),
 		Name:     strings.Join(typed[page.FieldName], " "),
@@ -72,14 +77,18 @@ func (s *Server) submit(x *exchange) error {
 	if len(problems) > 0 {
 		view.Problems = problems
 		view.Address, view.Login = strings.Map(dropInvisible, view.Address), strings.Map(dropInvisible, view.Login)
-		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, view) })
+		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, x.language(), view) })
 	}
 	if o.provider == "" {
 		x.typed = o.address
 		return errUnknownDomain
 	}
 	o.expires = time.Now().Add(tokenLife)
-	x.w.Header().Set("Location", "/p/"+s.sealer.seal(o)+"/")
+	location := "/p/" + s.sealer.seal(o) + "/"
+	if c := x.language(); c.Asked {
+		location += "?" + page.FieldLanguage + "=" + c.Language.String()
+	}
+	x.w.Header().Set("Location", location)
 	x.write(answer{status: http.StatusSeeOther, cache: document.CacheNever})
 	return nil
 }

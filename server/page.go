@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"mailsetup/internal/document"
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
 	"mailsetup/templates/page"
@@ -21,12 +23,16 @@ const maxShownDomains = 24
 type pageLook struct {
 	publicURL document.PublicURL
 	logo      []byte
-	signed    bool // profiles are signed
+	languages []language.Language // none means all
+	signed    bool                // profiles are signed
 }
 
-// newPages makes the pages of a table, which show its operator's name, and
-// renders the one that is the same for everybody.
-func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
+// A forms is the page with the empty form for each choice of a language: the page that
+// is the same for everybody. Each is rendered when it is first asked for.
+type forms map[language.Choice]func() (answer, error)
+
+// newPages makes the pages of a table, which show its operator's name.
+func newPages(t *provider.Table, look pageLook) (*page.Pages, forms, error) {
 	operator := t.Operator()
 	shown := page.Operator{Name: operator.Name, Support: operator.Support, Logo: look.logo}
 	if operator.ShowDomains {
@@ -42,18 +48,47 @@ func newPages(t *provider.Table, look pageLook) (*page.Pages, answer, error) {
 		PublicURL: look.publicURL.String(),
 		Operator:  shown,
 		Signed:    look.signed,
+		Languages: look.languages,
 	})
 	if err != nil {
-		return nil, answer{}, err
+		return nil, nil, err
 	}
+	all := make(forms)
+	for _, l := range pages.Offered() {
+		for _, asked := range []bool{false, true} {
+			choice := language.Choice{Language: l, Asked: asked}
+			all[choice] = sync.OnceValues(func() (answer, error) { return renderForm(pages, choice, t) })
+		}
+	}
+	// A page that cannot be written is found now, not by the first who asks.
+	_, err = all[pages.Choose("", nil)]()
+	return pages, all, err
+}
+
+func renderForm(pages *page.Pages, choice language.Choice, t *provider.Table) (answer, error) {
 	var form bytes.Buffer
-	if err := pages.Form(&form, page.FormView{Services: t.Providers()}); err != nil {
-		return nil, answer{}, err
-	}
-	return pages, answer{
+	err := pages.Form(&form, choice, page.FormView{Services: t.Providers()})
+	return answer{
 		status: http.StatusOK, mediaType: htmlType, cache: document.CacheRevalidate,
 		etag: etagOf(form.Bytes()), body: form.Bytes(),
-	}, nil
+	}, err
+}
+
+// language returns the language of whoever asks.
+func (x *exchange) language() language.Choice {
+	asked := x.askedLanguage
+	if asked == "" {
+		asked = linkedLanguage(x.r.URL.RawQuery)
+	}
+	return x.state.pages.Choose(asked, x.r.Header["Accept-Language"])
+}
+
+// linkedLanguage returns the first language in a query, or "".
+func linkedLanguage(rawQuery string) string {
+	for tag := range params(rawQuery, page.FieldLanguage) {
+		return tag
+	}
+	return ""
 }
 
 // result shows the settings and steps for the address in the token.
@@ -71,7 +106,7 @@ func (s *Server) result(x *exchange) error {
 	}
 	left := time.Until(o.expires)
 	return sendPage(x, http.StatusOK, func(w io.Writer) error {
-		return x.state.pages.Result(w, page.ResultView{
+		return x.state.pages.Result(w, x.language(), page.ResultView{
 			Account:     account,
 			Name:        o.name.String(),
 			Path:        "/p/" + x.c.Param("token") + "/",
@@ -93,7 +128,13 @@ func (s *Server) orderedProfile(x *exchange) error {
 	if x.c.Param("file") != profiles.FileName(account.Provider) {
 		return errNotFound
 	}
-	return s.sendProfile(x, account, o.name)
+	// The link on the page names the page's language. A link without one is that of
+	// the English page, whatever the browser reads.
+	person := profiles.Person{Name: o.name}
+	if c := x.state.pages.Choose(linkedLanguage(x.r.URL.RawQuery), nil); c.Asked {
+		person.Language = c.Language
+	}
+	return s.sendProfile(x, account, person)
 }
 
 // openOrder opens the token in the path and resolves its account with the
@@ -122,7 +163,7 @@ func (s *Server) asset(x *exchange) error {
 	if !ok {
 		return errNotFound
 	}
-	pageHeaders(x)
+	policyHeaders(x)
 	x.write(answer{status: http.StatusOK, mediaType: a.Type, cache: document.CacheForever, etag: a.ETag, body: a.Data})
 	return nil
 }
@@ -140,6 +181,16 @@ func sendPage(x *exchange, status int, render func(io.Writer) error) error {
 }
 
 func pageHeaders(x *exchange) {
+	h := x.w.Header()
+	vary := "Accept-Language"
+	if also := h.Get("Vary"); also != "" {
+		vary = also + ", " + vary
+	}
+	h.Set("Vary", vary)
+	policyHeaders(x)
+}
+
+func policyHeaders(x *exchange) {
 	h := x.w.Header()
 	h.Set("Content-Security-Policy", page.ContentSecurityPolicy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -54,16 +54,16 @@ func (s *Server) addressedProfile(x *exchange) error {
 	if !ok {
 		return errUnknownDomain
 	}
-	return s.sendProfile(x, m.Account(a), name)
+	return s.sendProfile(x, m.Account(a), profiles.Person{Name: name})
 }
 
 // sendProfile sends the profile of one person's account, signed if profiles
 // are signed, and never otherwise.
-func (s *Server) sendProfile(x *exchange, a provider.Account, name profiles.PersonName) error {
+func (s *Server) sendProfile(x *exchange, a provider.Account, person profiles.Person) error {
 	buffer := x.state.buffers.Get().(*[]byte)
 	defer x.state.buffers.Put(buffer)
 	var err error
-	if *buffer, err = x.state.documents.AppendPersonal((*buffer)[:0], document.Mobileconfig, a, name); err != nil {
+	if *buffer, err = x.state.documents.AppendPersonal((*buffer)[:0], document.Mobileconfig, a, person); err != nil {
 		return err
 	}
 	body := *buffer

@@ -16,7 +16,7 @@ func (s *Server) load() error {
 	if err != nil {
 		return err
 	}
-	look := pageLook{publicURL: s.cfg.PublicURL, signed: s.signer != nil}
+	look := pageLook{publicURL: s.cfg.PublicURL, signed: s.signer != nil, languages: s.cfg.Languages}
 	if s.cfg.LoadLogo != nil {
 		if look.logo, err = s.cfg.LoadLogo(); err != nil {
 			return err

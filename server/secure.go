@@ -5,6 +5,7 @@ import (
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
+	"mailsetup/templates/page"
 )
 
 // redirectMark is the parameter by which redirectPlainHTTP recognises its own target.
@@ -67,7 +68,11 @@ func (s *Server) redirectPage(x *exchange) bool {
 		}
 		base = "https://" + name.String()
 	}
-	x.w.Header().Set("Location", base+x.r.URL.EscapedPath()+"?"+redirectMark+"=1")
+	location := base + x.r.URL.EscapedPath() + "?" + redirectMark + "=1"
+	if c := x.language(); c.Asked {
+		location += "&" + page.FieldLanguage + "=" + c.Language.String()
+	}
+	x.w.Header().Set("Location", location)
 	x.write(answer{status: http.StatusPermanentRedirect, cache: document.CacheNever})
 	return true
 }

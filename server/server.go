@@ -13,6 +13,7 @@ import (
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/filewatch"
+	"mailsetup/internal/language"
 	"mailsetup/internal/metrics"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
@@ -41,6 +42,8 @@ type Config struct {
 	SignWith func() (*tls.Certificate, error)
 	// LoadLogo reads an image that pages show, together with the table. Nil: none.
 	LoadLogo func() ([]byte, error)
+	// Languages are those that people may choose among. None: all that have texts.
+	Languages []language.Language
 	// Files are what Load and LoadLogo read with. They are watched while the
 	// server runs. Nil: nothing is watched.
 	Files *filewatch.Set

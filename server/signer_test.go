@@ -12,6 +12,7 @@ import (
 
 	"github.com/smallstep/pkcs7"
 
+	"mailsetup/internal/language"
 	"mailsetup/profiles"
 	"mailsetup/templates/page"
 )
@@ -137,7 +138,7 @@ func TestSignerExpired(t *testing.T) {
 func checkNoProfiles(t *testing.T, s *Server, why page.Notice) {
 	t.Helper()
 	var want bytes.Buffer
-	if err := s.state.Load().pages.Notice(&want, why); err != nil {
+	if err := s.state.Load().pages.Notice(&want, language.Choice{}, why); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range profilePaths(t, s) {

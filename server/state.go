@@ -15,7 +15,7 @@ type state struct {
 	table     *provider.Table
 	documents *document.Set
 	pages     *page.Pages
-	form      answer    // the page with the empty form
+	forms     forms     // the page with the empty form
 	buffers   sync.Pool // of *[]byte, for documents
 }
 
@@ -26,11 +26,11 @@ func newState(t *provider.Table, look pageLook) (*state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the table cannot be served: %w", err)
 	}
-	pages, form, err := newPages(t, look)
+	pages, forms, err := newPages(t, look)
 	if err != nil {
 		return nil, fmt.Errorf("the pages cannot be made: %w", err)
 	}
-	st := &state{table: t, documents: documents, pages: pages, form: form}
+	st := &state{table: t, documents: documents, pages: pages, forms: forms}
 	st.buffers.New = func() any { return new([]byte) }
 	return st, nil
 }

@@ -171,7 +171,7 @@ func profile(t *testing.T, address, login, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plist, err := profiles.Mail(account, person)
+	plist, err := profiles.Mail(account, profiles.Person{Name: person})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"mailsetup/internal/filewatch"
+	"mailsetup/internal/language"
 	"mailsetup/internal/metrics"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
@@ -50,6 +51,7 @@ Log lines go to standard error. They contain no address, query or body.`,
 			listFlag("trusted-proxy", "CIDR", "a proxy whose X-Forwarded-* headers count"),
 			switchFlag("recognise-mx", "serve unlisted domains whose MX is a provider's"),
 			textFlag("logo", "FILE", "", "an image for the top of the pages"),
+			textFlag("languages", "TAGS", "", "of the pages, such as de,en (default all)"),
 			textFlag("sign-cert", "FILE", "", "sign profiles: certificate chain, PEM"),
 			textFlag("sign-key", "FILE", "", "sign profiles: private key, PEM"),
 			textFlag("token-key", "FILE", "", "32 bytes that all replicas share, for page links"),
@@ -233,6 +235,9 @@ func (p program) serverConfig(cmd *cli.Command, mode string, memory int64, log *
 	if cfg.Asked, err = askedNumber(cmd); err != nil {
 		return cfg, err
 	}
+	if cfg.Languages, err = languages(cmd.String("languages")); err != nil {
+		return cfg, err
+	}
 	if cfg.MaxConnections, err = maxConnections(cmd, mode, memory, log); err != nil {
 		return cfg, err
 	}
@@ -250,6 +255,21 @@ func (p program) serverConfig(cmd *cli.Command, mode string, memory int64, log *
 	}
 	cfg.TokenKey, err = tokenKey(cmd.String("token-key"))
 	return cfg, err
+}
+
+// languages reads --languages; none means all.
+func languages(list string) (chosen []language.Language, err error) {
+	if list == "" {
+		return nil, nil
+	}
+	for tag := range strings.SplitSeq(list, ",") {
+		l, err := language.Parse(strings.TrimSpace(tag))
+		if err != nil {
+			return nil, usagef("--languages: %v", err)
+		}
+		chosen = append(chosen, l)
+	}
+	return chosen, nil
 }
 
 // trustedProxies reads networks and single addresses.

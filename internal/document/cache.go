@@ -19,8 +19,9 @@ const (
 	// CacheMiss is for a refusal: a domain that is unknown now may be in the table a
 	// minute later.
 	CacheMiss
-	// CacheRevalidate is for answers that are the same for everybody, if the server
-	// confirms them each time.
+	// CacheRevalidate is for pages that are the same for everybody who reads their
+	// language. A browser keeps them if the server confirms them each time; a shared
+	// cache that ignores Vary would show one person's language to all.
 	CacheRevalidate
 	// CacheForever is for files with a hash of their content in their name.
 	CacheForever
@@ -40,7 +41,7 @@ func (c CacheClass) String() string {
 	case CacheMiss:
 		return "public, max-age=60"
 	case CacheRevalidate:
-		return "public, no-cache"
+		return "private, no-cache"
 	case CacheForever:
 		return "public, max-age=31536000, immutable"
 	}
@@ -48,7 +49,10 @@ func (c CacheClass) String() string {
 }
 
 // Public reports whether caches may keep the answer for everybody who asks.
-func (c CacheClass) Public() bool { return c != CacheNever && c != CacheNoStore }
+func (c CacheClass) Public() bool { return c.Kept() && c != CacheRevalidate }
+
+// Kept reports whether any cache may keep the answer, if only that of a browser.
+func (c CacheClass) Kept() bool { return c != CacheNever && c != CacheNoStore }
 
 // A Decision says what determined the domain that a request is about. Caches in front
 // may ignore the query, as CDNs often do, and then give the answer to everybody who

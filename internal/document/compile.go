@@ -15,9 +15,9 @@ import (
 type filler struct {
 	// missing is why the service cannot have the document; then nothing else is set.
 	missing error
-	append  func(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error)
+	append  func(dst []byte, a provider.Account, person profiles.Person) ([]byte, error)
 	// sum is a digest of the document; nil if no cache keeps the format.
-	sum func(a provider.Account, name profiles.PersonName) [sha256.Size]byte
+	sum func(a provider.Account, person profiles.Person) [sha256.Size]byte
 }
 
 // A compiler makes the filler of a service. Its error is [provider.ErrOAuth2Only] or
@@ -38,14 +38,14 @@ func (c compiler) compile(p *provider.Provider, public PublicURL) (filler, error
 func compileAutoconfig(p *provider.Provider, _ PublicURL) (filler, error) {
 	t, err := templates.CompileAutoconfig(p)
 	return filler{
-		append: func(dst []byte, a provider.Account, _ profiles.PersonName) ([]byte, error) { return t.Append(dst, a) },
-		sum:    func(a provider.Account, _ profiles.PersonName) [sha256.Size]byte { return t.Sum(a) },
+		append: func(dst []byte, a provider.Account, _ profiles.Person) ([]byte, error) { return t.Append(dst, a) },
+		sum:    func(a provider.Account, _ profiles.Person) [sha256.Size]byte { return t.Sum(a) },
 	}, err
 }
 
 func compileAutodiscover(p *provider.Provider, _ PublicURL) (filler, error) {
 	t, err := templates.CompileAutodiscover(p)
-	return filler{append: func(dst []byte, a provider.Account, _ profiles.PersonName) ([]byte, error) { return t.Append(dst, a) }}, err
+	return filler{append: func(dst []byte, a provider.Account, _ profiles.Person) ([]byte, error) { return t.Append(dst, a) }}, err
 }
 
 // compileJSON compiles the pointer to the POX document, if there is one.
@@ -54,7 +54,7 @@ func compileJSON(p *provider.Provider, public PublicURL) (filler, error) {
 		return filler{}, provider.ErrOAuth2Only
 	}
 	t, err := templates.CompileAutodiscoverJSON(public.autodiscover)
-	return filler{append: func(dst []byte, a provider.Account, _ profiles.PersonName) ([]byte, error) {
+	return filler{append: func(dst []byte, a provider.Account, _ profiles.Person) ([]byte, error) {
 		return t.Append(dst, a.Domain), nil
 	}}, err
 }
@@ -62,8 +62,8 @@ func compileJSON(p *provider.Provider, public PublicURL) (filler, error) {
 func compileMobileconfig(p *provider.Provider, _ PublicURL) (filler, error) {
 	t, err := profiles.Compile(p)
 	return filler{
-		append: func(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error) {
-			return t.Append(dst, a, name)
+		append: func(dst []byte, a provider.Account, person profiles.Person) ([]byte, error) {
+			return t.Append(dst, a, person)
 		},
 		sum: t.Sum,
 	}, err
@@ -73,8 +73,8 @@ func compileMobileconfig(p *provider.Provider, _ PublicURL) (filler, error) {
 // the service's accounts can be imported at all.
 func compileAndroid(write func(provider.Account, string) ([]byte, error)) compiler {
 	return func(p *provider.Provider, _ PublicURL) (filler, error) {
-		return filler{append: func(dst []byte, a provider.Account, name profiles.PersonName) ([]byte, error) {
-			doc, err := write(a, name.String())
+		return filler{append: func(dst []byte, a provider.Account, person profiles.Person) ([]byte, error) {
+			doc, err := write(a, person.Name.String())
 			return append(dst, doc...), err
 		}}, templates.AndroidService(p)
 	}

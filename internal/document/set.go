@@ -65,13 +65,13 @@ func compileAll(compiled *[len(kinds)]filler, p *provider.Provider, public Publi
 // Append appends the document of an account at one of the table's services. A profile
 // is unsigned and has no person's name; see [Set.AppendPersonal].
 func (s *Set) Append(dst []byte, f Format, a provider.Account) ([]byte, error) {
-	return s.AppendPersonal(dst, f, a, profiles.PersonName{})
+	return s.AppendPersonal(dst, f, a, profiles.Person{})
 }
 
 // AppendPersonal appends a document for one person, whose name may be known:
 // [Mobileconfig], [AndroidQR] or [AndroidFile]. The error wraps
 // [templates.ErrNotImportable] if the account cannot have one of the last two.
-func (s *Set) AppendPersonal(dst []byte, f Format, a provider.Account, name profiles.PersonName) ([]byte, error) {
+func (s *Set) AppendPersonal(dst []byte, f Format, a provider.Account, person profiles.Person) ([]byte, error) {
 	compiled, ok := s.services[a.Provider]
 	if !ok {
 		return dst, fmt.Errorf("provider %s is of another table", a.Provider.ID)
@@ -79,7 +79,7 @@ func (s *Set) AppendPersonal(dst []byte, f Format, a provider.Account, name prof
 	if missing := compiled[f].missing; missing != nil {
 		return dst, missing
 	}
-	return compiled[f].append(dst, a, name)
+	return compiled[f].append(dst, a, person)
 }
 
 // Offers reports whether a service of the table has a document of a format. If not,
@@ -98,7 +98,7 @@ func (s *Set) Tag(f Format, a provider.Account) string {
 	if !ok || compiled[f].sum == nil {
 		return ""
 	}
-	return EntityTag(compiled[f].sum(a, profiles.PersonName{}))
+	return EntityTag(compiled[f].sum(a, profiles.Person{}))
 }
 
 // EntityTag makes a quoted entity tag from a digest.

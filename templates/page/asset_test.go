@@ -12,7 +12,7 @@ import (
 // page uses, and is what it says it is.
 func TestAssets(t *testing.T) {
 	p := newPages(t, Config{Operator: Operator{Logo: []byte("\x89PNG\r\n\x1a\n rest")}})
-	page := render(t, func(w io.Writer) error { return p.Form(w, FormView{}) })
+	page := render(t, func(w io.Writer) error { return p.Form(w, inEnglish, FormView{}) })
 	all, err := readStrictly(page)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestWeight(t *testing.T) {
 	table := providertest.Table(t, overlay)
 	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
 	page := render(t, func(w io.Writer) error {
-		return p.Result(w, ResultView{Account: providertest.Account(t, table, "jane@example.com"), Path: path, Minutes: 15, Device: DeviceWindows})
+		return p.Result(w, inEnglish, ResultView{Account: providertest.Account(t, table, "jane@example.com"), Path: path, Minutes: 15, Device: DeviceWindows})
 	})
 	weight := len(page)
 	for _, a := range p.assets {

@@ -15,6 +15,6 @@
 //   - Nothing is guessed. Where a login is not known, the page asks for it.
 //
 // layout/ holds the structure, which is the same in every language. text/ holds
-// the words, one file per language: to add a language, translate text/en.html
-// under its BCP 47 tag, and name that tag in [Config].
+// the words, one file per language, named by its tag in [language.Language]. A file that
+// is there is offered; CONTRIBUTING.md says how to add one.
 package page

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 )
 
@@ -65,6 +66,7 @@ type FormView struct {
 // formPage is FormView as the template reads it.
 type formPage struct {
 	FormView
+	Carried                                   string // see carried
 	AddressProblem, NameProblem, LoginProblem *problem
 	LoginRule                                 loginRule
 	LoginGuide                                guide // of LoginAt
@@ -79,10 +81,10 @@ type problem struct {
 }
 
 // Form writes the page with the form.
-func (p *Pages) Form(w io.Writer, v FormView) error {
-	f := formPage{FormView: v, Served: p.serve(v.Services)}
+func (p *Pages) Form(w io.Writer, c language.Choice, v FormView) error {
+	f := formPage{FormView: v, Carried: carried(c), Served: p.serve(v.Services)}
 	if v.LoginAt != nil {
-		f.LoginRule, f.LoginGuide = ruleOf(v.LoginAt), guideOf(v.LoginAt, p.language)
+		f.LoginRule, f.LoginGuide = ruleOf(v.LoginAt), guideOf(v.LoginAt, c.Language)
 	}
 	at := map[string]**problem{FieldAddress: &f.AddressProblem, FieldName: &f.NameProblem, FieldLogin: &f.LoginProblem}
 	for _, known := range v.Problems {
@@ -94,7 +96,11 @@ func (p *Pages) Form(w io.Writer, v FormView) error {
 			*dst = &problem{Key: key, Fault: v.faultOf(known), LoginRule: f.LoginRule}
 		}
 	}
-	return p.render(w, p.form, f)
+	path := "/"
+	if !v.LinkDomain.IsZero() {
+		path += "?" + FieldDomain + "=" + v.LinkDomain.String()
+	}
+	return p.render(w, c, formLayout, path, f)
 }
 
 // faultOf returns the id of what is wrong with the address in a problem's field.

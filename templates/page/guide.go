@@ -1,35 +1,64 @@
 package page
 
-import "mailsetup/internal/provider"
+import (
+	"mailsetup/internal/language"
+	"mailsetup/internal/provider"
+)
 
 // guide holds a mail service's own texts by the place where they belong.
 type guide struct {
-	// Foreign is the language of the texts where it is not the page's.
-	Foreign                                    string
-	Apple, Password, Trouble, Questions, Login []provider.GuideEntry
+	Apple, Password, Trouble, Questions, Login []guideEntry
 }
 
-func guideOf(p *provider.Provider, lang string) guide {
+// guideEntry is a text of a mail service.
+type guideEntry struct {
+	provider.GuideEntry
+	// Foreign is the language of the text where it is not the page's. It is English,
+	// the only one in which a service's texts are expected to be complete.
+	Foreign string
+}
+
+// guideOf takes a service's texts in the language of the page. The entries of a topic
+// stand in the same order in every language, so where a translation has fewer, those that
+// it lacks are the English ones from there on.
+func guideOf(p *provider.Provider, l language.Language) guide {
 	var g guide
-	entries, ok := p.Guide[lang]
-	if !ok && lang != fallbackLanguage {
-		entries, g.Foreign = p.Guide[fallbackLanguage], fallbackLanguage
+	for _, e := range p.Guide[l.String()] {
+		if at := g.at(e.Topic); at != nil {
+			*at = append(*at, guideEntry{GuideEntry: e})
+		}
 	}
-	for _, e := range entries {
-		// An entry of a topic that this page does not know has no place on it;
-		// the loader admits these alone.
-		switch e.Topic {
-		case provider.GuideApple:
-			g.Apple = append(g.Apple, e)
-		case provider.GuidePassword:
-			g.Password = append(g.Password, e)
-		case provider.GuideTrouble:
-			g.Trouble = append(g.Trouble, e)
-		case provider.GuideQuestion:
-			g.Questions = append(g.Questions, e)
-		case provider.GuideLogin:
-			g.Login = append(g.Login, e)
+	if l == language.English {
+		return g
+	}
+	translated := g // how much of each topic
+	seen := make(map[provider.GuideTopic]int)
+	for _, e := range p.Guide[language.English.String()] {
+		at := g.at(e.Topic)
+		if at == nil {
+			continue
+		}
+		if seen[e.Topic]++; seen[e.Topic] > len(*translated.at(e.Topic)) {
+			*at = append(*at, guideEntry{e, language.English.String()})
 		}
 	}
 	return g
+}
+
+// at returns the place of a topic; nil for one that this page does not know. The loader
+// admits these alone.
+func (g *guide) at(topic provider.GuideTopic) *[]guideEntry {
+	switch topic {
+	case provider.GuideApple:
+		return &g.Apple
+	case provider.GuidePassword:
+		return &g.Password
+	case provider.GuideTrouble:
+		return &g.Trouble
+	case provider.GuideQuestion:
+		return &g.Questions
+	case provider.GuideLogin:
+		return &g.Login
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/spelling"
 )
@@ -62,15 +63,15 @@ func (n Notice) key() (string, error) {
 }
 
 // Notice writes the page for n. Its status is the caller's to set.
-func (p *Pages) Notice(w io.Writer, n Notice) error {
+func (p *Pages) Notice(w io.Writer, c language.Choice, n Notice) error {
 	key, err := n.key()
 	if err != nil {
 		return err
 	}
-	return p.render(w, p.notice, struct {
+	return p.render(w, c, noticeLayout, "/", struct {
 		formPage
 		Key string
-	}{Key: key})
+	}{formPage: formPage{Carried: carried(c)}, Key: key})
 }
 
 // UnknownView is what the page about an unknown domain shows.
@@ -84,8 +85,8 @@ type UnknownView struct {
 
 // UnknownDomain writes the page (404) for an address whose domain the table
 // does not serve.
-func (p *Pages) UnknownDomain(w io.Writer, v UnknownView) error {
-	return p.render(w, p.unknown, struct {
+func (p *Pages) UnknownDomain(w io.Writer, c language.Choice, v UnknownView) error {
+	return p.render(w, c, unknownLayout, "/", struct {
 		formPage
 		Domain string
 		// Readable is the domain in people's own letters, where that differs.
@@ -94,7 +95,7 @@ func (p *Pages) UnknownDomain(w io.Writer, v UnknownView) error {
 		// Near is what may have been meant: an address, or a domain; may be empty.
 		Near string
 	}{
-		formPage: formPage{FormView: FormView{Address: v.Address.String()}, Served: p.serve(v.Services)},
+		formPage: formPage{FormView: FormView{Address: v.Address.String()}, Carried: carried(c), Served: p.serve(v.Services)},
 		Domain:   v.Domain.String(),
 		Readable: readable(v.Domain),
 		Near:     near(v),

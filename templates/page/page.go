@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 )
 
@@ -17,16 +18,14 @@ const (
 	FieldLogin   = "login"
 	// FieldDomain is the domain that a link to the form named; see [FormView].
 	FieldDomain = "domain"
+	// FieldLanguage is the language that the person asked for, here and in links.
+	FieldLanguage = "lang"
 )
 
 // ContentSecurityPolicy is the strictest policy under which the pages work.
 // Forms are posted to this host alone, and nothing is loaded from another.
 const ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-// fallbackLanguage is the one whose text is always complete, and the one in
-// which a mail service's guide is shown when it lacks the page's language.
-const fallbackLanguage = "en"
 
 // Config is what an operator decides about the pages.
 type Config struct {
@@ -39,8 +38,9 @@ type Config struct {
 	// Signed says that profiles carry a signature. People are told when a
 	// device will call a profile unsigned.
 	Signed bool
-	// Language is the BCP 47 tag of a file under text/; "" means "en".
-	Language string
+	// Languages are those that people may choose among; none means all of [Languages].
+	// Who reads none of them gets English, or the first if English is not among them.
+	Languages []language.Language
 }
 
 // An Operator is whoever runs this server for others. Every field may be empty.
@@ -60,65 +60,92 @@ type Operator struct {
 
 // Pages renders every page. It is made once and is safe for concurrent use.
 type Pages struct {
-	language  string
 	publicURL string
 	signed    bool
 	site      site
 	assets    map[string]Asset
 
-	form, result, unknown, notice *template.Template
+	offered   []language.Language
+	chooser   *language.Chooser
+	templates map[language.Language]func() (templateSet, error)
 }
 
 // site is what every page shows around its content.
 type site struct {
-	Lang                           string
 	Operator                       Operator
 	Stylesheet, Script, Icon, Logo string // paths; Logo may be empty
 }
 
 // frame is the data of a whole page: the site around, the content within.
 type frame struct {
-	Site site
-	Page any
+	Site     site
+	Language language.Language
+	Home     string // the path of the form
+	// Languages are all that this page can be read in, including its own; empty if
+	// there is nothing to choose.
+	Languages []translation
+	Page      any
 }
 
 //go:embed layout/*.html text/*.html
 var templates embed.FS
 
-// New parses the templates and prepares the assets. It refuses a logo that is no
-// image, and a language without a text file.
+// New prepares the assets and parses the templates of the default language. It refuses a
+// logo that is no image, and a language without a text file.
 func New(cfg Config) (*Pages, error) {
-	p := &Pages{language: cfg.Language, publicURL: cfg.PublicURL, signed: cfg.Signed}
-	if p.language == "" {
-		p.language = fallbackLanguage
-	}
+	p := &Pages{publicURL: cfg.PublicURL, signed: cfg.Signed, site: site{Operator: cfg.Operator}}
 	var err error
-	p.site = site{Lang: p.language, Operator: cfg.Operator}
 	if p.assets, err = p.site.addAssets(cfg.Operator.Logo); err != nil {
 		return nil, err
 	}
-	text := "text/" + p.language + ".html"
-	if _, err := templates.Open(text); err != nil {
-		return nil, fmt.Errorf("no text for the language %q: there is no %s", p.language, text)
+	if err := p.offer(cfg.Languages); err != nil {
+		return nil, err
 	}
-	for file, dst := range map[string]**template.Template{
-		"form": &p.form, "result": &p.result, "unknown": &p.unknown, "notice": &p.notice,
-	} {
-		*dst, err = template.New(file).Option("missingkey=error").
-			ParseFS(templates, "layout/frame.html", "layout/parts.html", "layout/"+file+".html", text)
-		if err != nil {
-			return nil, fmt.Errorf("page %s: %w", file, err)
-		}
-	}
-	return p, nil
+	_, err = p.templates[p.chooser.Default()]()
+	return p, err
 }
 
-// render writes a page in one piece, or nothing at all when a template fails.
-func (p *Pages) render(w io.Writer, t *template.Template, content any) error {
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "frame", frame{Site: p.site, Page: content}); err != nil {
-		return fmt.Errorf("page %s: %w", t.Name(), err)
+// The pages, each named for its file under layout/.
+const (
+	formLayout    = "form"
+	resultLayout  = "result"
+	unknownLayout = "unknown"
+	noticeLayout  = "notice"
+)
+
+// templateSet is the template of every page in one language.
+type templateSet map[string]*template.Template
+
+func parseTemplates(l language.Language) (templateSet, error) {
+	set := make(templateSet)
+	for _, layout := range []string{formLayout, resultLayout, unknownLayout, noticeLayout} {
+		t, err := template.New(layout).Option("missingkey=error").
+			ParseFS(templates, "layout/frame.html", "layout/parts.html", "layout/"+layout+".html", textFile(l))
+		if err != nil {
+			return nil, fmt.Errorf("page %s in %s: %w", layout, l, err)
+		}
+		set[layout] = t
 	}
-	_, err := w.Write(b.Bytes())
+	return set, nil
+}
+
+// render writes a page in one piece, or nothing at all when a template fails. The page is
+// at path, where it can be read in other languages too.
+func (p *Pages) render(w io.Writer, c language.Choice, layout, path string, content any) error {
+	set, err := p.templates[c.Language]()
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := set[layout].ExecuteTemplate(&b, "frame", frame{
+		Site:      p.site,
+		Language:  c.Language,
+		Home:      carry("/", c),
+		Languages: p.translations(path, c.Language),
+		Page:      content,
+	}); err != nil {
+		return fmt.Errorf("page %s in %s: %w", layout, c.Language, err)
+	}
+	_, err = w.Write(b.Bytes())
 	return err
 }

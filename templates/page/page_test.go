@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 	writers "mailsetup/templates"
@@ -83,12 +84,20 @@ func render(t testing.TB, write func(io.Writer) error) string {
 	return b.String()
 }
 
-// pages renders every kind of page once.
+// inEnglish is what somebody gets who reads none of the languages.
+var inEnglish language.Choice
+
+// pages renders every kind of page once, where English is all there is.
 func pages(t testing.TB) map[string]string {
+	return pagesIn(t, inEnglish, language.English)
+}
+
+// pagesIn renders every kind of page once in a language of those offered.
+func pagesIn(t testing.TB, choice language.Choice, offered ...language.Language) map[string]string {
 	table := providertest.Table(t, overlay)
 	icloud, _ := table.Provider("icloud")
-	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
-	operated := newPages(t, Config{Signed: true, Operator: Operator{
+	p := newPages(t, Config{PublicURL: "https://setup.example.com", Languages: offered})
+	operated := newPages(t, Config{Languages: offered, Signed: true, Operator: Operator{
 		Name:    "Example School",
 		Support: link(t, "https://help.example.org/"),
 		Logo:    []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
@@ -100,34 +109,34 @@ func pages(t testing.TB) map[string]string {
 			t.Fatal(err)
 		}
 		v.AndroidCode = string(code)
-		return render(t, func(w io.Writer) error { return p.Result(w, v) })
+		return render(t, func(w io.Writer) error { return p.Result(w, choice, v) })
 	}
 	account := func(address string) provider.Account { return providertest.Account(t, table, address) }
 	all := map[string]string{
 		"form": render(t, func(w io.Writer) error {
-			return p.Form(w, FormView{Services: table.Providers()})
+			return p.Form(w, choice, FormView{Services: table.Providers()})
 		}),
 		"form-operator": render(t, func(w io.Writer) error {
-			p := newPages(t, Config{Operator: Operator{
+			p := newPages(t, Config{Languages: offered, Operator: Operator{
 				Name: "Example School", Domains: []provider.Domain{providertest.Domain(t, "example.com"), providertest.Domain(t, "bücher.example")}, MoreDomains: 3,
 			}})
-			return p.Form(w, FormView{Services: table.Providers()})
+			return p.Form(w, choice, FormView{Services: table.Providers()})
 		}),
 		"form-domain": render(t, func(w io.Writer) error {
-			return p.Form(w, FormView{Services: table.Providers(), LinkDomain: providertest.Domain(t, "bücher.example"), LoginAt: icloud})
+			return p.Form(w, choice, FormView{Services: table.Providers(), LinkDomain: providertest.Domain(t, "bücher.example"), LoginAt: icloud})
 		}),
 		"form-problems": render(t, func(w io.Writer) error {
-			return p.Form(w, FormView{
+			return p.Form(w, choice, FormView{
 				Address: "jane@", Name: "Jane\x01", Login: "jane@example.net", LoginAt: icloud,
 				AddressFault: provider.AddressMissingDomain,
 				Problems:     []Problem{AddressInvalid, LoginElsewhere, NameInvalid, AddressMissing},
 			})
 		}),
 		"unknown-domain": render(t, func(w io.Writer) error {
-			return p.UnknownDomain(w, UnknownView{Domain: providertest.Domain(t, "bücher.example"), Services: table.Providers()})
+			return p.UnknownDomain(w, choice, UnknownView{Domain: providertest.Domain(t, "bücher.example"), Services: table.Providers()})
 		}),
 		"unknown-near": render(t, func(w io.Writer) error {
-			return p.UnknownDomain(w, UnknownView{
+			return p.UnknownDomain(w, choice, UnknownView{
 				Domain: providertest.Domain(t, "icluod.com"), Address: providertest.Address(t, "jane@icluod.com"), Services: table.Providers(),
 			})
 		}),
@@ -154,7 +163,7 @@ func pages(t testing.TB) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all["notice-"+key] = render(t, func(w io.Writer) error { return p.Notice(w, n) })
+		all["notice-"+key] = render(t, func(w io.Writer) error { return p.Notice(w, choice, n) })
 	}
 	return all
 }
@@ -301,7 +310,7 @@ func TestEverythingReachable(t *testing.T) {
 	table := providertest.Table(t, "")
 	p := newPages(t, Config{})
 	for d := DeviceUnknown; d <= DeviceLinux; d++ {
-		r, err := p.resultPage(ResultView{Account: providertest.Account(t, table, "jane@icloud.com"), Path: path, Device: d})
+		r, err := p.resultPage(inEnglish, ResultView{Account: providertest.Account(t, table, "jane@icloud.com"), Path: path, Device: d})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -328,12 +337,12 @@ func TestRefusals(t *testing.T) {
 	noAuth.Outgoing.Auth = provider.Auths{}
 	noProtocol.Incoming.Protocol = 0
 	for name, write := range map[string]func(io.Writer) error{
-		"notice":   func(w io.Writer) error { return p.Notice(w, 0) },
-		"problem":  func(w io.Writer) error { return p.Form(w, FormView{Problems: []Problem{0}}) },
-		"device":   func(w io.Writer) error { return p.Result(w, ResultView{Account: account, Device: 99}) },
-		"security": func(w io.Writer) error { return p.Result(w, ResultView{Account: noSecurity}) },
-		"auth":     func(w io.Writer) error { return p.Result(w, ResultView{Account: noAuth}) },
-		"protocol": func(w io.Writer) error { return p.Result(w, ResultView{Account: noProtocol}) },
+		"notice":   func(w io.Writer) error { return p.Notice(w, inEnglish, 0) },
+		"problem":  func(w io.Writer) error { return p.Form(w, inEnglish, FormView{Problems: []Problem{0}}) },
+		"device":   func(w io.Writer) error { return p.Result(w, inEnglish, ResultView{Account: account, Device: 99}) },
+		"security": func(w io.Writer) error { return p.Result(w, inEnglish, ResultView{Account: noSecurity}) },
+		"auth":     func(w io.Writer) error { return p.Result(w, inEnglish, ResultView{Account: noAuth}) },
+		"protocol": func(w io.Writer) error { return p.Result(w, inEnglish, ResultView{Account: noProtocol}) },
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err == nil || b.Len() > 0 {
@@ -341,9 +350,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for name, cfg := range map[string]Config{
-		"language":             {Language: "xx"},
-		"language out of text": {Language: "../layout/form"},
-		"logo":                 {Operator: Operator{Logo: []byte("not an image")}},
+		"logo": {Operator: Operator{Logo: []byte("not an image")}},
 	} {
 		if _, err := New(cfg); err == nil {
 			t.Errorf("New accepts a bad %s", name)
@@ -358,7 +365,7 @@ func TestAddressFaults(t *testing.T) {
 	said := make(map[string]provider.AddressFault)
 	for fault := provider.AddressMissingAt; fault <= provider.AddressTooLong; fault++ {
 		got := render(t, func(w io.Writer) error {
-			return p.Form(w, FormView{Problems: []Problem{AddressInvalid}, AddressFault: fault})
+			return p.Form(w, inEnglish, FormView{Problems: []Problem{AddressInvalid}, AddressFault: fault})
 		})
 		_, rest, _ := strings.Cut(got, `id="address-hint">`)
 		sentence, _, _ := strings.Cut(rest, "</span>")

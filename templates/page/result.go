@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 )
 
@@ -29,12 +30,13 @@ type ResultView struct {
 }
 
 // Result writes the page with the settings and steps for one address.
-func (p *Pages) Result(w io.Writer, v ResultView) error {
-	r, err := p.resultPage(v)
+func (p *Pages) Result(w io.Writer, c language.Choice, v ResultView) error {
+	r, err := p.resultPage(c, v)
 	if err != nil {
 		return err
 	}
-	return p.render(w, p.result, r)
+	// A link without a path stays at this page, whose path is long.
+	return p.render(w, c, resultLayout, "", r)
 }
 
 // resultPage is ResultView as the template reads it.
@@ -44,6 +46,7 @@ type resultPage struct {
 	Readable string // the domain in people's own letters, where that differs
 	Name     string
 	Minutes  int
+	Carried  string // see carried
 
 	Incoming, Outgoing server
 	Alternatives       []server
@@ -103,7 +106,7 @@ type login struct {
 	Differ bool
 }
 
-func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
+func (p *Pages) resultPage(c language.Choice, v ResultView) (*resultPage, error) {
 	a := v.Account
 	r := &resultPage{
 		Service:  a.Provider,
@@ -111,17 +114,22 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 		Readable: readable(a.Domain),
 		Name:     v.Name,
 		Minutes:  max(v.Minutes, 1),
+		Carried:  carried(c),
 		Login: login{
 			Unknown: a.Incoming.Login.Kind == provider.LoginUnknown,
 			Hosted:  a.Class == provider.ClassHosted,
 			Rule:    ruleOf(a.Provider),
 			Differ:  !a.LoginsEqual(),
 		},
-		Guide:  guideOf(a.Provider, p.language),
+		Guide:  guideOf(a.Provider, c.Language),
 		Signed: p.signed,
 	}
 	if a.Provider.TakesPassword() {
 		r.Profile = v.Path + a.Provider.ID + ".mobileconfig"
+		if c.Language != language.English {
+			// The profile speaks the language of this page, whoever fetches it.
+			r.Profile = withLanguage(r.Profile, c.Language)
+		}
 	}
 	var err error
 	if err := r.password(a.Provider.Password.Kind); err != nil {
@@ -142,7 +150,7 @@ func (p *Pages) resultPage(v ResultView) (*resultPage, error) {
 	}
 	if p.publicURL != "" && v.Device != DeviceAppleMobile {
 		// A path too long for any code leaves the page without one.
-		r.QR, _ = QR(p.publicURL + v.Path)
+		r.QR, _ = QR(p.publicURL + carry(v.Path, c))
 	}
 	r.android(v)
 	return r, nil

@@ -80,7 +80,7 @@ func TestSettings(t *testing.T) {
 	for _, address := range []string{"jane@icloud.com", "Jane+x@me.com", "j.d@mac.com", "jane@example.com", "jane@example.org", "jane@mail.test"} {
 		a := providertest.Account(t, table, address)
 		page := render(t, func(w io.Writer) error {
-			return p.Result(w, ResultView{Account: a, Path: path, Minutes: 15})
+			return p.Result(w, inEnglish, ResultView{Account: a, Path: path, Minutes: 15})
 		})
 		want := map[string]shownServer{"IMAP": shown(a.Incoming), "SMTP": shown(a.Outgoing)}
 		if diff := cmp.Diff(want, shownServers(t, page)); diff != "" {

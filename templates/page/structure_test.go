@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider/providertest"
 )
 
@@ -75,26 +76,31 @@ func readStrictly(page string) ([]*element, error) {
 // TestStructure holds every page to what browsers, screen readers and the
 // content security policy ask of it.
 func TestStructure(t *testing.T) {
-	for name, page := range pages(t) {
-		t.Run(name, func(t *testing.T) {
-			if !strings.HasPrefix(page, "<!doctype html>") {
-				t.Error("no doctype: browsers would fall into quirks mode")
-			}
-			for _, leak := range []string{"ZgotmplZ", "<no value>", "{{", "%!"} {
-				if strings.Contains(page, leak) {
-					t.Errorf("a template leaks %q", leak)
-				}
-			}
-			all, err := readStrictly(page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkIDs(t, all)
-			checkResources(t, all)
-			checkForms(t, all)
-			checkHeadings(t, all)
-		})
+	for _, l := range Languages() {
+		for name, page := range pagesIn(t, language.Choice{Language: l, Asked: l != language.English}) {
+			t.Run(l.String()+"/"+name, func(t *testing.T) { checkStructure(t, l, page) })
+		}
 	}
+}
+
+func checkStructure(t *testing.T, l language.Language, page string) {
+	if !strings.HasPrefix(page, "<!doctype html>") {
+		t.Error("no doctype: browsers would fall into quirks mode")
+	}
+	for _, leak := range []string{"ZgotmplZ", "<no value>", "{{", "%!"} {
+		if strings.Contains(page, leak) {
+			t.Errorf("a template leaks %q", leak)
+		}
+	}
+	all, err := readStrictly(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkIDs(t, all)
+	checkResources(t, all)
+	checkForms(t, all)
+	checkHeadings(t, all)
+	checkLanguage(t, l, all)
 }
 
 func checkIDs(t *testing.T, all []*element) {
@@ -139,7 +145,7 @@ func checkResources(t *testing.T, all []*element) {
 				t.Errorf("a script is inline or not ours: %v", e.attr)
 			}
 		case "link":
-			if !strings.HasPrefix(e.attr["href"], AssetPath) {
+			if !strings.HasPrefix(e.attr["href"], AssetPath) && (e.attr["rel"] != "alternate" || !strings.HasPrefix(e.attr["href"], "/")) {
 				t.Errorf("<link> loads from elsewhere: %v", e.attr)
 			}
 		case "img":
@@ -160,7 +166,7 @@ func checkResources(t *testing.T, all []*element) {
 				if e.attr["rel"] != "noreferrer" {
 					t.Errorf("the link to %s would tell where it stands", href)
 				}
-			case !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "/"):
+			case !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "?lang=") && !strings.HasPrefix(href, "/"):
 				t.Errorf("the link %q is neither path-absolute nor https", href)
 			}
 			if strings.TrimSpace(e.text) == "" {
@@ -199,10 +205,6 @@ func checkHeadings(t *testing.T, all []*element) {
 	last, mains := 0, 0
 	for i, e := range all {
 		switch e.name {
-		case "html":
-			if e.attr["lang"] != "en" {
-				t.Error("the page does not say its language")
-			}
 		case "title":
 			if strings.TrimSpace(e.text) == "" {
 				t.Error("the page has no title")
@@ -219,6 +221,56 @@ func checkHeadings(t *testing.T, all []*element) {
 	}
 	if mains != 1 || last == 0 {
 		t.Errorf("%d main landmarks, last heading level %d", mains, last)
+	}
+}
+
+// checkLanguage holds a page to its language: it says which one it is, leads to the others,
+// and everything that a person follows or sends carries the one that they asked for.
+func checkLanguage(t *testing.T, l language.Language, all []*element) {
+	alternates, links := 0, 0
+	for _, e := range all {
+		switch {
+		case e.name == "html":
+			if e.attr["lang"] != l.String() || e.attr["dir"] != l.Direction() {
+				t.Errorf("the page does not say its language: %v", e.attr)
+			}
+		case e.attr["hreflang"] != "":
+			to, err := language.Parse(e.attr["hreflang"])
+			if err != nil || to == l || !strings.HasSuffix(e.attr["href"], "lang="+to.String()) {
+				t.Errorf("a link to another language: %v, %v", e.attr, err)
+			}
+			if e.name == "link" {
+				alternates++
+				continue
+			}
+			links++
+			if e.text != to.Name() || e.attr["lang"] != to.String() || e.attr["dir"] != to.Direction() {
+				t.Errorf("the link to %s is %v, %q", to, e.attr, e.text)
+			}
+		case e.name == "a" && l != language.English:
+			href := e.attr["href"]
+			if strings.HasPrefix(href, "/") && !strings.HasSuffix(href, ".k9s") && !strings.HasSuffix(href, "?lang="+l.String()) {
+				t.Errorf("the link to %s loses the language", href)
+			}
+		}
+	}
+	if want := len(Languages()) - 1; links != want || alternates != 0 && alternates != want {
+		t.Errorf("%d links and %d alternates, want %d", links, alternates, want)
+	}
+	if l == language.English {
+		return
+	}
+	forms, carried := 0, 0
+	for _, e := range all {
+		if e.name == "form" {
+			forms++
+		}
+		if e.attr["name"] == FieldLanguage && e.attr["value"] == l.String() && slices.Contains(e.in, "form") {
+			carried++
+		}
+	}
+	if carried != forms {
+		t.Errorf("%d of %d forms carry the language", carried, forms)
 	}
 }
 
@@ -260,11 +312,11 @@ func TestInjection(t *testing.T) {
 	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
 	form := func(typed string) string {
 		v := FormView{Address: typed, Name: typed, Login: typed, LoginAt: table.Providers()[0], Problems: []Problem{AddressInvalid}}
-		return render(t, func(w io.Writer) error { return p.Form(w, v) })
+		return render(t, func(w io.Writer) error { return p.Form(w, inEnglish, v) })
 	}
 	result := func(name, address string) string {
 		v := ResultView{Account: providertest.Account(t, table, address), Name: name, Path: path, Minutes: 1}
-		return render(t, func(w io.Writer) error { return p.Result(w, v) })
+		return render(t, func(w io.Writer) error { return p.Result(w, inEnglish, v) })
 	}
 	for _, payload := range payloads {
 		if got := form(payload); structure(t, got) != structure(t, form("jane")) {
@@ -288,7 +340,7 @@ func FuzzForm(f *testing.F) {
 	}
 	write := func(t testing.TB, typed string) string {
 		v := FormView{Address: typed, Name: typed, Problems: []Problem{AddressInvalid, NameInvalid}}
-		return structure(t, render(t, func(w io.Writer) error { return p.Form(w, v) }))
+		return structure(t, render(t, func(w io.Writer) error { return p.Form(w, inEnglish, v) }))
 	}
 	want := write(f, "jane")
 	f.Fuzz(func(t *testing.T, typed string) {

@@ -1,78 +1,100 @@
 package page
 
 import (
+	"io"
 	"io/fs"
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )
 
-var (
-	definition = regexp.MustCompile(`\{\{define "(text/[^"]+)"`)
-	reference  = regexp.MustCompile(`\{\{-? ?template "(text/[^"]+)"`)
-)
-
-// TestTexts: every language defines the names that the layout uses, and no
-// others. A missing one would be found by whoever opens that page first.
-func TestTexts(t *testing.T) {
-	layout, err := fs.Glob(templates, "layout/*.html")
-	if err != nil || len(layout) == 0 {
-		t.Fatal("no layout", err)
+// TestLanguages: each text is that of a known language, so it is offered.
+func TestLanguages(t *testing.T) {
+	files, err := fs.Glob(templates, "text/*.html")
+	if err != nil {
+		t.Fatal(err)
 	}
-	languages, err := fs.Glob(templates, "text/*.html")
-	if err != nil || len(languages) == 0 {
-		t.Fatal("no text", err)
+	if len(files) != len(Languages()) {
+		t.Errorf("%v have texts, of %v: each text file is named for a language of internal/language", Languages(), files)
 	}
-	names := func(find *regexp.Regexp, files ...string) map[string]bool {
-		found := map[string]bool{}
-		for _, file := range files {
-			data, err := templates.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range find.FindAllStringSubmatch(string(data), -1) {
-				found[m[1]] = true
-			}
-		}
-		return found
-	}
-	for _, language := range languages {
-		used := names(reference, append(slices.Clone(layout), language)...)
-		if diff := cmp.Diff(slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(names(definition, language)))); diff != "" {
-			t.Errorf("%s (-used +defined):\n%s", language, diff)
-		}
-		tag := strings.TrimSuffix(strings.TrimPrefix(language, "text/"), ".html")
-		if _, err := New(Config{Language: tag}); err != nil {
-			t.Errorf("%s: %v", language, err)
+	p := newPages(t, Config{})
+	for _, l := range p.Offered() {
+		if got := p.Choose(l.String(), nil); got != (language.Choice{Language: l, Asked: true}) {
+			t.Errorf("who asks for %s gets %v", l, got)
 		}
 	}
 }
 
-// TestForeignGuide: a service without a guide in the page's language is
-// explained in English, and screen readers are told so.
+// TestLanguageLinks: from every page a person gets to the same in another language.
+func TestLanguageLinks(t *testing.T) {
+	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
+	table := providertest.Table(t, overlay)
+	for _, tt := range []struct {
+		want  string
+		times int // also in the head of the form, for search engines
+		write func(io.Writer) error
+	}{
+		{`href="/?lang=XX"`, 2, func(w io.Writer) error { return p.Form(w, inEnglish, FormView{}) }},
+		{`href="/?domain=xn--bcher-kva.example&amp;lang=XX"`, 2, func(w io.Writer) error {
+			return p.Form(w, inEnglish, FormView{LinkDomain: providertest.Domain(t, "bücher.example")})
+		}},
+		{`href="?lang=XX"`, 1, func(w io.Writer) error {
+			return p.Result(w, inEnglish, ResultView{Account: providertest.Account(t, table, "jane@icloud.com"), Path: path})
+		}},
+		{`href="/?lang=XX"`, 1, func(w io.Writer) error { return p.Notice(w, inEnglish, Expired) }},
+	} {
+		page := render(t, tt.write)
+		for _, l := range Languages() {
+			link := strings.ReplaceAll(tt.want, "XX", l.String())
+			if got := strings.Count(page, link); got != tt.times && l != language.English || got != 0 && l == language.English {
+				t.Errorf("%s is there %d times", link, got)
+			}
+		}
+	}
+	alone := newPages(t, Config{Languages: []language.Language{language.English, language.English}})
+	if page := render(t, func(w io.Writer) error { return alone.Form(w, inEnglish, FormView{}) }); strings.Contains(page, "lang=en") && strings.Contains(page, "hreflang") {
+		t.Error("a choice of one language is offered")
+	}
+}
+
+// TestForeignGuide: what a service says is shown in the page's language as far as there
+// is a translation, and then in English, of which screen readers are told.
 func TestForeignGuide(t *testing.T) {
-	icloud, _ := providertest.Table(t, "").Provider("icloud")
-	if g := guideOf(icloud, "en"); g.Foreign != "" || len(g.Apple) == 0 {
-		t.Errorf("the English guide: %+v", g)
+	entry := func(topic provider.GuideTopic, title string) provider.GuideEntry {
+		return provider.GuideEntry{Topic: topic, Title: title}
 	}
-	if g := guideOf(icloud, "de"); g.Foreign != "en" || len(g.Apple) == 0 {
-		t.Errorf("the guide for a page in German: %+v", g)
-	}
-	german := provider.Provider{Guide: map[string][]provider.GuideEntry{
-		"de": {{Topic: provider.GuideApple, Title: "Hallo"}},
-		"en": {{Topic: provider.GuideApple, Title: "Hello"}},
+	p := provider.Provider{Guide: map[string][]provider.GuideEntry{
+		"en": {
+			entry(provider.GuideTrouble, "first"), entry(provider.GuideApple, "Hello"), entry(provider.GuideTrouble, "second"),
+			entry(provider.GuideTrouble, "third"), entry(provider.GuideQuestion, "why"),
+		},
+		"de": {entry(provider.GuideApple, "Hallo"), entry(provider.GuideTrouble, "erstens"), entry(provider.GuideLogin, "hier")},
 	}}
-	if g := guideOf(&german, "de"); g.Foreign != "" || g.Apple[0].Title != "Hallo" {
-		t.Errorf("the German guide: %+v", g)
+	titles := func(entries []guideEntry) (all []string) {
+		for _, e := range entries {
+			all = append(all, strings.TrimSuffix(e.Title+"/"+e.Foreign, "/"))
+		}
+		return all
 	}
-	if g := guideOf(&provider.Provider{}, "de"); g.Apple != nil {
+	for _, c := range []struct {
+		l    language.Language
+		want [][]string // apple, trouble, question, login
+	}{
+		{language.German, [][]string{{"Hallo"}, {"erstens", "second/en", "third/en"}, {"why/en"}, {"hier"}}},
+		{language.French, [][]string{{"Hello/en"}, {"first/en", "second/en", "third/en"}, {"why/en"}, nil}},
+		{language.English, [][]string{{"Hello"}, {"first", "second", "third"}, {"why"}, nil}},
+	} {
+		g := guideOf(&p, c.l)
+		if diff := cmp.Diff(c.want, [][]string{titles(g.Apple), titles(g.Trouble), titles(g.Questions), titles(g.Login)}); diff != "" {
+			t.Errorf("in %s (-want +got):\n%s", c.l, diff)
+		}
+	}
+	if g := guideOf(&provider.Provider{}, language.German); g.Apple != nil {
 		t.Errorf("no guide at all: %+v", g)
 	}
 }
