@@ -63,7 +63,9 @@ func (d *docker) addNetwork(t *testing.T, number int, network string) {
 	next := subnet.Addr().Next()
 	d.bridges[network] = netip.PrefixFrom(next, subnet.Bits())
 	bridge := bridgeOf(d.bridges[network])
-	run(t, "ip", "link", "add", bridge, "type", "bridge")
+	// Without an address of its own a bridge takes one of its interfaces', and changes it when
+	// a container goes.
+	run(t, "ip", "link", "add", bridge, "address", hardwareAddress(d.bridges[network].Addr()), "type", "bridge")
 	t.Cleanup(func() { run(t, "ip", "link", "delete", bridge) })
 	run(t, "ip", "address", "add", d.bridges[network].String(), "dev", bridge)
 	run(t, "ip", "link", "set", bridge, "up")
@@ -87,6 +89,13 @@ func (d *docker) addNetwork(t *testing.T, number int, network string) {
 // bridgeOf names a bridge; interfaces have at most 15 letters.
 func bridgeOf(gateway netip.Prefix) string {
 	return "br" + strings.ReplaceAll(strings.TrimPrefix(gateway.Addr().String(), "172."), ".", "-")
+}
+
+// hardwareAddress derives one from the IP address, as Docker does: a recreated container
+// keeps it, so that its neighbours' caches stay right.
+func hardwareAddress(ip netip.Addr) string {
+	b := ip.As4()
+	return net.HardwareAddr{2, 0x42, b[0], b[1], b[2], b[3]}.String()
 }
 
 // address is where a service is reached: in a network that leads out, if it is in one.
@@ -187,10 +196,7 @@ func (d *docker) plugIn(t *testing.T, name string) {
 		gateway, inner, outer := d.bridges[network], fmt.Sprint("eth", i), fmt.Sprint("veth", d.cables)
 		run(t, "ip", "link", "add", outer, "type", "veth", "peer", "name", inner, "netns", name)
 		run(t, "ip", "link", "set", outer, "master", bridgeOf(gateway), "up")
-		// A container that is made anew has the address of the one before, for all others
-		// on the bridge, too. Docker makes it in the same way.
-		ip := d.places[name][network].As4()
-		inside("link", "set", inner, "address", fmt.Sprintf("02:42:%02x:%02x:%02x:%02x", ip[0], ip[1], ip[2], ip[3]))
+		inside("link", "set", inner, "address", hardwareAddress(d.places[name][network]))
 		inside("address", "add", netip.PrefixFrom(d.places[name][network], gateway.Bits()).String(), "dev", inner)
 		inside("link", "set", inner, "up")
 		if !d.project.Networks[network].Internal {
