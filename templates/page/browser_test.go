@@ -14,6 +14,8 @@ import (
 	browserpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"mailsetup/internal/language"
 )
 
 // newBrowser starts a headless Chromium. Without one the test is skipped, or
@@ -54,6 +56,11 @@ func newBrowser(t *testing.T) context.Context {
 // servePages serves every page as /NAME with the headers of the real server.
 func servePages(t *testing.T) (base string, names []string) {
 	all := pages(t)
+	for _, l := range Languages()[1:] {
+		for name, page := range pagesIn(t, language.Choice{Language: l}) {
+			all[l.String()+"/"+name] = page
+		}
+	}
 	all["breaks-policy"] = `<!doctype html><title>x</title><p style="color:red">x<img src="https://elsewhere.test/x.png" alt="">`
 	p := newPages(t, Config{Operator: Operator{Logo: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)}})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -135,8 +142,15 @@ func TestBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
+		_, page, translated := strings.Cut(name, "/")
 		for _, width := range []int64{320, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
+				// A translation has other words; its colours are the same. Of the results,
+				// that of an unknown device holds the most.
+				if translated && (width != 320 || scheme != "light" || strings.HasPrefix(page, "notice-") ||
+					strings.Contains(page, "-") && !strings.HasSuffix(page, "-unknown") && !strings.HasPrefix(page, "form")) {
+					continue
+				}
 				err := chromedp.Do(ctx,
 					chromedp.EmulateViewport(width, 800),
 					call(setMedia, emulation.SetEmulatedMediaParams{

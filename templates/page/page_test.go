@@ -246,7 +246,7 @@ func TestAskedLogin(t *testing.T) {
 	for _, want := range []string{
 		`<form method="post" action="/">`,
 		`<input type="hidden" name="emailaddress" value="jane@example.com">`,
-		`name="login" type="email"`,
+		`name="login" dir="ltr" type="email"`,
 		"@icloud.com, @me.com or @mac.com",
 	} {
 		if !strings.Contains(unmapped, want) {

@@ -113,7 +113,7 @@ func TestPasswordsAreNotGuessed(t *testing.T) {
 		says, never []string
 	}{
 		"both-windows": {
-			says:  []string{"Account or app password", "The old manual: <span class=\"value\">http://www.both.test/manual</span>", `href="https://help.both.test/imap"`, "OAuth2” or “normal password"},
+			says:  []string{"Account or app password", "The old manual: <span class=\"value\" dir=\"ltr\">http://www.both.test/manual</span>", `href="https://help.both.test/imap"`, "OAuth2” or “normal password"},
 			never: []string{"our account password", "http://www.both.test/manual\""},
 		},
 		"signin-windows": {
