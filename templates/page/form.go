@@ -100,7 +100,7 @@ func (p *Pages) Form(w io.Writer, c language.Choice, v FormView) error {
 	if !v.LinkDomain.IsZero() {
 		path += "?" + FieldDomain + "=" + v.LinkDomain.String()
 	}
-	return p.render(w, c, formLayout, path, f)
+	return p.render(w, c, formTemplate, path, f)
 }
 
 // faultOf returns the id of what is wrong with the address in a problem's field.

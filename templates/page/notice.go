@@ -68,7 +68,7 @@ func (p *Pages) Notice(w io.Writer, c language.Choice, n Notice) error {
 	if err != nil {
 		return err
 	}
-	return p.render(w, c, noticeLayout, "/", struct {
+	return p.render(w, c, noticeTemplate, "/", struct {
 		formPage
 		Key string
 	}{formPage: formPage{Carried: carried(c)}, Key: key})
@@ -86,7 +86,7 @@ type UnknownView struct {
 // UnknownDomain writes the page (404) for an address whose domain the table
 // does not serve.
 func (p *Pages) UnknownDomain(w io.Writer, c language.Choice, v UnknownView) error {
-	return p.render(w, c, unknownLayout, "/", struct {
+	return p.render(w, c, unknownTemplate, "/", struct {
 		formPage
 		Domain string
 		// Readable is the domain in people's own letters, where that differs.

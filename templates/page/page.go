@@ -67,7 +67,7 @@ type Pages struct {
 
 	offered   []language.Language
 	chooser   *language.Chooser
-	templates map[language.Language]func() (templateSet, error)
+	templates map[language.Language]func() (*template.Template, error)
 }
 
 // site is what every page shows around its content.
@@ -105,46 +105,39 @@ func New(cfg Config) (*Pages, error) {
 	return p, err
 }
 
-// The pages, each named for its file under layout/.
+// The templates of the pages.
 const (
-	formLayout    = "form"
-	resultLayout  = "result"
-	unknownLayout = "unknown"
-	noticeLayout  = "notice"
+	formTemplate    = "page/form"
+	resultTemplate  = "page/result"
+	unknownTemplate = "page/unknown"
+	noticeTemplate  = "page/notice"
 )
 
-// templateSet is the template of every page in one language.
-type templateSet map[string]*template.Template
-
-func parseTemplates(l language.Language) (templateSet, error) {
-	set := make(templateSet)
-	for _, layout := range []string{formLayout, resultLayout, unknownLayout, noticeLayout} {
-		t, err := template.New(layout).Option("missingkey=error").
-			ParseFS(templates, "layout/frame.html", "layout/parts.html", "layout/"+layout+".html", textFile(l))
-		if err != nil {
-			return nil, fmt.Errorf("page %s in %s: %w", layout, l, err)
-		}
-		set[layout] = t
+// parseTemplates parses all pages in one language.
+func parseTemplates(l language.Language) (*template.Template, error) {
+	t, err := template.New(l.String()).Option("missingkey=error").ParseFS(templates, "layout/*.html", textFile(l))
+	if err != nil {
+		return nil, fmt.Errorf("the pages in %s: %w", l, err)
 	}
-	return set, nil
+	return t, nil
 }
 
 // render writes a page in one piece, or nothing at all when a template fails. The page is
 // at path, where it can be read in other languages too.
-func (p *Pages) render(w io.Writer, c language.Choice, layout, path string, content any) error {
-	set, err := p.templates[c.Language]()
+func (p *Pages) render(w io.Writer, c language.Choice, name, path string, content any) error {
+	t, err := p.templates[c.Language]()
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := set[layout].ExecuteTemplate(&b, "frame", frame{
+	if err := t.ExecuteTemplate(&b, name, frame{
 		Site:      p.site,
 		Language:  c.Language,
 		Home:      carry("/", c),
 		Languages: p.translations(path, c.Language),
 		Page:      content,
 	}); err != nil {
-		return fmt.Errorf("page %s in %s: %w", layout, c.Language, err)
+		return fmt.Errorf("%s in %s: %w", name, c.Language, err)
 	}
 	_, err = w.Write(b.Bytes())
 	return err

@@ -36,7 +36,7 @@ func (p *Pages) Result(w io.Writer, c language.Choice, v ResultView) error {
 		return err
 	}
 	// A link without a path stays at this page, whose path is long.
-	return p.render(w, c, resultLayout, "", r)
+	return p.render(w, c, resultTemplate, "", r)
 }
 
 // resultPage is ResultView as the template reads it.

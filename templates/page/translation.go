@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"html/template"
 	"io/fs"
 	"strings"
 	"sync"
@@ -34,7 +35,7 @@ func (p *Pages) offer(languages []language.Language) error {
 	if len(languages) == 0 {
 		languages = Languages()
 	}
-	p.templates = make(map[language.Language]func() (templateSet, error))
+	p.templates = make(map[language.Language]func() (*template.Template, error))
 	for _, l := range languages {
 		if !hasText(l) {
 			return fmt.Errorf("the pages have no text in %s: use one of %s", l, language.List(Languages()))
@@ -43,7 +44,7 @@ func (p *Pages) offer(languages []language.Language) error {
 			continue
 		}
 		p.offered = append(p.offered, l)
-		p.templates[l] = sync.OnceValues(func() (templateSet, error) { return parseTemplates(l) })
+		p.templates[l] = sync.OnceValues(func() (*template.Template, error) { return parseTemplates(l) })
 	}
 	p.chooser = language.NewChooser(p.offered)
 	return nil
