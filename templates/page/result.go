@@ -47,6 +47,7 @@ type resultPage struct {
 	Name     string
 	Minutes  int
 	Carried  string // see carried
+	Foreign  string // the language of a server's note, where it is not the page's
 
 	Incoming, Outgoing server
 	Alternatives       []server
@@ -123,6 +124,9 @@ func (p *Pages) resultPage(c language.Choice, v ResultView) (*resultPage, error)
 		},
 		Guide:  guideOf(a.Provider, c.Language),
 		Signed: p.signed,
+	}
+	if c.Language != language.English {
+		r.Foreign = language.English.String()
 	}
 	if a.Provider.TakesPassword() {
 		r.Profile = v.Path + a.Provider.ID + ".mobileconfig"
