@@ -24,11 +24,16 @@ and Outlook on computers that you manage. README.txt in DIR explains them. The
 command lists what only a running server can do.
 
 DIR must be empty or hold an earlier export, which is replaced. --public-url is
-the URL of DIR/ispdb or of a running server.`,
+the URL of DIR/ispdb or of a running server.
+
+With --profiles-for, DIR gets unsigned Apple profiles instead, one for each person
+in FILE: an address on each line, and perhaps a name after it. DIR must be new or
+empty.`,
 		Flags: []cli.Flag{
 			switchFlag("ispdb-only", "no folders for single hosts, for large tables"),
 			switchFlag("large", "export more than 10,000 domains"),
 			switchFlag("force", "allow other files in DIR, and leave them alone"),
+			textFlag("profiles-for", "FILE", "", "write personal profiles for a list of people"),
 		},
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			if err := wantArgs(cmd, 1, 1); err != nil {
@@ -48,6 +53,12 @@ the URL of DIR/ispdb or of a running server.`,
 				PublicURL:    public,
 				DatabaseOnly: cmd.Bool("ispdb-only"),
 				Force:        cmd.Bool("force"),
+			}
+			if list := cmd.String("profiles-for"); list != "" {
+				if cfg.DatabaseOnly || cfg.Force || cmd.Bool("large") {
+					return usagef("--profiles-for: --ispdb-only, --large and --force are for the site")
+				}
+				return exportProfiles(p.Stdout, dir, list, cfg)
 			}
 			if table.HostedCount() > largeExport && !cmd.Bool("large") {
 				return tooLarge(cfg)

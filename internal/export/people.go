@@ -1,0 +1,166 @@
+package export
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"mailsetup/internal/document"
+	"mailsetup/internal/provider"
+	"mailsetup/profiles"
+)
+
+// A Person gets a profile.
+type Person struct {
+	Account provider.Account
+	Name    profiles.PersonName
+}
+
+// LoginUnknown reports whether the person's device asks for the logins.
+func (p Person) LoginUnknown() bool { return p.Account.Incoming.Login.Kind == provider.LoginUnknown }
+
+// ParsePeople reads a list of people: on each line an address, and after a space or tab
+// perhaps a name. A line that begins with # is a comment. The error lists every mistake by
+// its line; it holds no address.
+func ParsePeople(list []byte, table *provider.Table) ([]Person, error) {
+	var people []Person
+	var mistakes []error
+	lines := map[string]int{} // of addresses
+	number := 0
+	for line := range strings.Lines(string(list)) {
+		number++
+		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		p, err := parsePerson(line, table)
+		if err == nil {
+			address := p.Account.Address.Folded().String()
+			if first, twice := lines[address]; twice {
+				err = fmt.Errorf("the address is already on line %d", first)
+			}
+			lines[address] = number
+		}
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("line %d: %w", number, err))
+			continue
+		}
+		people = append(people, p)
+	}
+	if len(people) == 0 && len(mistakes) == 0 {
+		mistakes = append(mistakes, errors.New("the list is empty: write an address on each line"))
+	}
+	return people, errors.Join(mistakes...)
+}
+
+func parsePerson(line string, table *provider.Table) (p Person, err error) {
+	end := strings.IndexAny(line, " \t")
+	if end < 0 {
+		end = len(line)
+	}
+	address, err := provider.ParseAddress(line[:end])
+	if err != nil {
+		return p, err
+	}
+	if p.Name, err = profiles.ParsePersonName(line[end:]); err != nil {
+		return p, err
+	}
+	m, ok := table.ByDomain(address.Domain())
+	if !ok {
+		return p, fmt.Errorf("%s is not in the table: add it under domains, or give --domain %[1]s=PROVIDER", address.Domain())
+	}
+	if !m.Provider().TakesPassword() {
+		return p, fmt.Errorf("%s has no profiles, because it accepts no password from mail apps: remove the line", m.Provider().Name)
+	}
+	p.Account = m.Account(address)
+	return p, nil
+}
+
+// IndexFile is the file that says whose profile has which name.
+const IndexFile = "index.csv"
+
+// WriteProfiles writes an unsigned profile for each person into dir, which must not exist
+// or be empty, and [IndexFile]. Names are numbers, because file names travel further than
+// contents. Only the user who writes them may read them, and no place inside an export
+// that a web server publishes is accepted. All of the files appear at once, or none.
+func WriteProfiles(dir string, people []Person, cfg Config) error {
+	if err := checkPrivate(dir); err != nil {
+		return err
+	}
+	documents, err := document.NewSet(cfg.Table, cfg.PublicURL)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return fmt.Errorf("the folder for the profiles cannot be made: %w", err)
+	}
+	stage, err := os.MkdirTemp(filepath.Dir(dir), ".mailsetup-profiles-*") // mode 0700
+	if err != nil {
+		return fmt.Errorf("the folder for the profiles cannot be made: %w", err)
+	}
+	defer os.RemoveAll(stage) // gone already after the rename
+	if err := writePeople(stage, people, documents); err != nil {
+		return fmt.Errorf("profiles: %w", err)
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the folder for the profiles must be empty: %w", err)
+	}
+	return os.Rename(stage, dir)
+}
+
+func writePeople(folder string, people []Person, documents *document.Set) error {
+	index, err := os.OpenFile(filepath.Join(folder, IndexFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	table := csv.NewWriter(index)
+	rows := [][]string{{"file", "address", "name"}}
+	width := len(strconv.Itoa(len(people)))
+	var profile []byte
+	for i, p := range people {
+		if profile, err = documents.AppendPersonal(profile[:0], document.Mobileconfig, p.Account, profiles.Person{Name: p.Name}); err != nil {
+			return fmt.Errorf("profile %d: %w", i+1, err)
+		}
+		name := fmt.Sprintf("%0*d.mobileconfig", width, i+1)
+		if err := os.WriteFile(filepath.Join(folder, name), profile, 0o600); err != nil {
+			return err
+		}
+		rows = append(rows, []string{name, p.Account.Address.String(), p.Name.String()})
+	}
+	if err := table.WriteAll(rows); err != nil {
+		return err
+	}
+	return index.Close()
+}
+
+// checkPrivate refuses a folder that is not empty, or that is in an export.
+func checkPrivate(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the folder for the profiles cannot be read: %w", err)
+	}
+	above, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	for {
+		if _, err := os.Lstat(filepath.Join(above, marker)); err == nil {
+			return fmt.Errorf("%s is inside an export, which a web server publishes: choose another folder for personal profiles", dir)
+		}
+		up := filepath.Dir(above)
+		if up == above {
+			break
+		}
+		above = up
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s: the folder is not empty: choose another for personal profiles", dir)
+	}
+	return nil
+}

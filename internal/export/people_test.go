@@ -1,0 +1,78 @@
+package export
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"mailsetup/internal/provider/providertest"
+)
+
+// FuzzParsePeople: whatever a list holds, it gives people with addresses that are served,
+// each once, or mistakes.
+func FuzzParsePeople(f *testing.F) {
+	table := providertest.Table(f, "")
+	for _, list := range []string{"", "#", "jane@icloud.com", "jane@icloud.com\tJane\r\n\r\n#x\njohn@me.com", "\ufeffjane@icloud.com", "jane", "a@b.test x\nA@b.test"} {
+		f.Add(list)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		people, err := ParsePeople([]byte(list), table)
+		if len(people) == 0 && err == nil {
+			t.Fatal("neither people nor a mistake")
+		}
+		seen := map[string]bool{}
+		for _, p := range people {
+			address := p.Account.Address.Folded().String()
+			if seen[address] || !strings.Contains(address, "@") || p.Account.Provider == nil {
+				t.Errorf("%q came to be %q", list, address)
+			}
+			seen[address] = true
+		}
+	})
+}
+
+// TestPeopleWithoutProfiles: whoever cannot have one is named by the line.
+func TestPeopleWithoutProfiles(t *testing.T) {
+	table := providertest.Table(t, `
+providers:
+  signin:
+    name: Sign-in Mail
+    short_name: Sign-in
+    domains: [signin.test]
+    imap: [{host: imap.signin.test, port: 993, security: tls, username: address, auth: oauth2}]
+    smtp: [{host: smtp.signin.test, port: 465, security: tls, username: address, auth: oauth2}]
+    password: {kind: none}
+`)
+	_, err := ParsePeople([]byte("jane@icloud.com\njane@signin.test"), table)
+	if err == nil || err.Error() != "line 2: Sign-in Mail has no profiles, because it accepts no password from mail apps: remove the line" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestProfilesArePrivate: nobody else on the machine reads them.
+func TestProfilesArePrivate(t *testing.T) {
+	table := providertest.Table(t, "")
+	people, err := ParsePeople([]byte("jane@icloud.com"), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "a", "people")
+	if err := WriteProfiles(dir, people, Config{Table: table}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]fs.FileMode{".": fs.ModeDir | 0o700, "1.mobileconfig": 0o600, IndexFile: 0o600} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if runtime.GOOS != "windows" && info.Mode() != want {
+			t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Dir(dir)); err != nil || len(left) != 1 {
+		t.Errorf("next to the folder: %v, %v", left, err)
+	}
+}
