@@ -89,6 +89,7 @@ const IndexFile = "index.csv"
 // contents. Only the user who writes them may read them, and no place inside an export
 // that a web server publishes is accepted. All of the files appear at once, or none.
 func WriteProfiles(dir string, people []Person, cfg Config) error {
+	dir = filepath.Clean(dir) // a slash at the end would make its parent the folder itself
 	if err := checkPrivate(dir); err != nil {
 		return err
 	}
@@ -149,6 +150,7 @@ func checkPrivate(dir string) error {
 	if err != nil {
 		return err
 	}
+	above = resolveLinks(above)
 	for {
 		if _, err := os.Lstat(filepath.Join(above, marker)); err == nil {
 			return fmt.Errorf("%s is inside an export, which a web server publishes: choose another folder for personal profiles", dir)
@@ -163,4 +165,17 @@ func checkPrivate(dir string) error {
 		return fmt.Errorf("%s: the folder is not empty: choose another for personal profiles", dir)
 	}
 	return nil
+}
+
+// resolveLinks returns where a folder is, or will be: a link may lead into an export. Of
+// what does not exist yet, the nearest folder above counts.
+func resolveLinks(dir string) string {
+	resolved, err := filepath.EvalSymlinks(dir)
+	if up := filepath.Dir(dir); err != nil && up != dir {
+		return filepath.Join(resolveLinks(up), filepath.Base(dir))
+	}
+	if err != nil {
+		return dir
+	}
+	return resolved
 }
