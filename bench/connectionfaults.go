@@ -33,10 +33,10 @@ var connectionFaults = []fault{
 
 const memoryMax = 256 << 20 // as in deploy/systemd
 
-// A crowd is who tries to hold connections, of a server with these flags, and how long a
-// normal client may wait meanwhile.
+// A crowd is a set of clients that try to hold connections of a server with these flags,
+// and how long a normal client may wait meanwhile.
 type crowd struct {
-	kinds      []string // for each a process of its own
+	kinds      []string // each in its own process
 	each, pace int      // connections in all and in a second, of each kind
 	args       []string
 	tls        *tls.Config // of the normal client; nil: plain HTTP
@@ -116,7 +116,7 @@ func noDescriptors(ctx context.Context, e env) (string, error) {
 	for range 2 * descriptors {
 		conn, err := net.DialTimeout("tcp", s.Address, time.Second)
 		if err != nil {
-			break // the queue of the kernel is full, too
+			break // the kernel's queue is also full
 		}
 		idle = append(idle, conn)
 	}

@@ -88,7 +88,7 @@ func tableHalf(ctx context.Context, e env) (string, error) {
 	}
 	lowest := first
 	half := strings.LastIndex(content[:len(content)/2], "\n") + 1
-	// It stands for eight seconds, so one look of the poll, every ten, may meet it.
+	// It stays for eight seconds, so one check of the poll, every ten, may see it.
 	// Three rounds make sure that one does.
 	for range 3 {
 		if err := os.WriteFile(table, []byte(content[:half]), 0o644); err != nil {

@@ -19,10 +19,10 @@ import (
 	"time"
 )
 
-// hold is the body of a helper process that keeps connections open, for one
-// process may not have as many descriptors as the fault takes. Its arguments are
+// hold is the body of a helper process that keeps connections open, because one
+// process may not have as many descriptors as the fault needs. Its arguments are
 // the address, how many, what each does (see occupy), and how many are opened
-// in a second. It replaces each that the server closes, says how many are open
+// per second. It replaces each that the server closes, says how many are open
 // every second, and ends with its standard input.
 func hold(args []string) error {
 	address := args[0]
@@ -74,7 +74,7 @@ func hold(args []string) error {
 	return nil
 }
 
-// handshake begins TLS. The certificate is the business of the clients that are measured.
+// handshake begins TLS. Only the measured clients check the certificate.
 func handshake(conn net.Conn, h2 bool) (net.Conn, error) {
 	cfg := &tls.Config{ServerName: "autoconfig.a.example", InsecureSkipVerify: true}
 	if h2 {
@@ -186,7 +186,7 @@ func startHolder(ctx context.Context, address string, n int, kind string, pace i
 	}()
 	h.stop = func() {
 		stdin.Close()
-		_ = h.cmd.Wait() // how it ends says nothing
+		_ = h.cmd.Wait() // its status does not matter
 	}
 	return h, nil
 }

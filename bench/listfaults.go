@@ -33,7 +33,7 @@ var listFaults = []fault{
 
 const listed = 1_000_000
 
-// sampleDomain is one of the list.
+// sampleDomain is one of the listed domains.
 const sampleDomain = "d0765432.example"
 
 // writeLists writes the plain lists and returns the flags that name them.
@@ -106,7 +106,7 @@ func bigLists(ctx context.Context, e env, logins bool, maxResident, maxPeak int6
 	return measured, errors.Join(err, first.Err(), reloadErr, stopErr)
 }
 
-// settled is the resident memory once it has stopped to sink, and the peak.
+// settled is the resident memory once it no longer decreases, and the peak.
 func settled(s *target.Server) (resident, peak int64, err error) {
 	for range 40 {
 		before := resident

@@ -1,14 +1,14 @@
 //go:build linux
 
-// Command bench makes the program meet what must not harm it, and measures.
+// Command bench exposes the program to faults that must not harm it, and measures.
 //
 //	go run ./bench faults          every fault; a table; status 1 if one does harm
 //	go run ./bench -short faults   a form that takes less than two minutes
 //	go run ./bench -only lists,connections faults
 //	go run ./bench -for 30m soak   load with reloads: does it grow?
 //
-// It builds the program, starts it on free ports of loopback, and looks at it
-// from outside alone. docs/reliability.md has the figures and explains them.
+// It builds the program, starts it on free ports of loopback, and observes it
+// only from outside. docs/reliability.md has the figures and explains them.
 package main
 
 import (
@@ -26,10 +26,10 @@ import (
 	"mailsetup/bench/target"
 )
 
-// env is what every fault and the soak are given.
+// env is passed to every fault and the soak.
 type env struct {
 	program string // the program's file
-	folder  string // for files of the fault; nobody else's
+	folder  string // for files of this fault only
 	short   bool
 }
 
@@ -81,16 +81,16 @@ type fault struct {
 	name  string
 	holds string // what must hold
 	long  bool   // left out of the short form
-	// run makes it happen. measured is shown even if there is an error, which
-	// says what did not hold.
+	// run causes it. measured is shown even if there is an error, which says
+	// what did not hold.
 	run func(ctx context.Context, e env) (measured string, err error)
 }
 
-// errSkip: this machine cannot make it happen.
+// errSkip: this machine cannot cause it.
 var errSkip = errors.New("skipped")
 
-// faults makes the chosen ones happen, prints what came of each, and reports
-// whether all held.
+// faults causes the chosen faults, prints the results, and reports whether
+// all held.
 func faults(ctx context.Context, e env, only string) (bool, error) {
 	fmt.Printf("%s/%s, %d processors, %s\nmemory limits: %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), target.LimitsBy())
 	all, good := allFaults(), true
@@ -144,10 +144,10 @@ func allFaults() []fault {
 	return slices.Concat(logFaults, connectionFaults, memoryFaults, tableFaults, listFaults, resolverFaults, fileFaults, restartFaults)
 }
 
-// mib shows bytes.
+// mib formats bytes.
 func mib(n int64) string { return fmt.Sprintf("%.0f MB", float64(n)/(1<<20)) }
 
-// inCell makes text fit for a cell of a markdown table.
+// inCell escapes text for a cell of a markdown table.
 func inCell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(text)
 }

@@ -14,8 +14,8 @@ import (
 	"mailsetup/bench/target"
 )
 
-// What internal/cli reckons with, in bytes: the program, and each connection that is
-// allowed, by plain HTTP or TLS. Garbage may take what connections do not.
+// What internal/cli assumes, in bytes: the program, and each allowed connection, by
+// plain HTTP or TLS. Garbage may use what connections do not.
 const (
 	programCost = 24 << 20
 	plainCost   = 32 << 10
@@ -41,8 +41,8 @@ func openTLS(ctx context.Context, e env, n, allowed int) (string, error) {
 	return openConnections(ctx, e, crowd{kinds: []string{"tls:kept"}, each: n, pace: 400, args: args, tls: client}, allowed, tlsCost)
 }
 
-// openConnections opens connections that are all kept, as each asks now and then, of a
-// server that allows more, and looks at the memory.
+// openConnections opens connections that are all kept, because each sends requests now
+// and then, at a server that allows more, and checks the memory.
 func openConnections(ctx context.Context, e env, c crowd, allowed int, cost int64) (string, error) {
 	args := slices.Concat(c.args, []string{"--max-connections", strconv.Itoa(allowed)})
 	s, err := target.Start(ctx, e.program, target.Options{Args: args})
@@ -79,7 +79,7 @@ func openConnections(ctx context.Context, e env, c crowd, allowed int, cost int6
 	if opened > c.each || failed > 0 {
 		err = fmt.Errorf("%d were closed and %d not accepted", opened-open, failed)
 	}
-	// The limit that the program gives Go is one that it aims at, and passes for moments.
+	// The limit that the program gives Go is soft, and may be exceeded for moments.
 	if most := (programCost + int64(allowed)*cost) / 10 * 11; peak > most {
 		err = errors.Join(err, fmt.Errorf("%s resident, more than %s", mib(peak), mib(most)))
 	}

@@ -11,7 +11,7 @@ import (
 	"mailsetup/bench/target"
 )
 
-// requests are what clients ask most, for a domain whose mail is at iCloud.
+// requests are the most frequent requests, for a domain whose mail is at iCloud.
 func requests(domain string) []load.Request {
 	body := `<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"><Request><EMailAddress>jane@` + domain + `</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>`
 	return []load.Request{
@@ -34,7 +34,7 @@ var hosting = []string{"--domain", "a.example=icloud"}
 // and what is in progress.
 const stopLimit = 15 * time.Second
 
-// until tries as long as limit what must come true.
+// until retries what until it succeeds, for at most limit.
 func until(limit time.Duration, what func() error) (time.Duration, error) {
 	began := time.Now()
 	for {

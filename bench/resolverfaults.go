@@ -31,16 +31,16 @@ var resolverFaults = []fault{
 	}},
 }
 
-// A nameServer answers every MX question with iCloud's exchangers, until it is
-// closed. It has port 53 of a loopback address, because /etc/resolv.conf can name
-// no port.
+// A nameServer answers every MX query with iCloud's exchangers, until it is
+// closed. It uses port 53 of a loopback address, because /etc/resolv.conf cannot
+// contain a port.
 type nameServer struct {
 	ip    string
 	asked atomic.Int64
 	udp   *dns.Server
 }
 
-// startNameServer fails with errSkip where the machine does not allow it or a
+// startNameServer fails with errSkip if the machine does not allow it or a
 // mount namespace.
 func startNameServer() (*nameServer, error) {
 	probe := exec.Command("/bin/sh", "-c", "mount -t tmpfs none /mnt")
@@ -68,7 +68,7 @@ func (n *nameServer) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		header := dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeMX, Class: dns.ClassINET, Ttl: 60}
 		answer.Answer = append(answer.Answer, &dns.MX{Hdr: header, Preference: 10, Mx: "mx01.mail.icloud.com."})
 	}
-	_ = w.WriteMsg(answer) // the asker may have gone
+	_ = w.WriteMsg(answer) // the client may be gone
 }
 
 // config asks for a domain's settings from 127.0.0.1 and returns the answer's head.
@@ -167,7 +167,7 @@ func deadResolver(ctx context.Context, e env) (string, error) {
 	return fmt.Sprintf("known domain p99 %v; page %d; %d warnings; /readyz %s", known.Percentile(99), page.StatusCode, warnings, field), errors.Join(append(faults, stopErr)...)
 }
 
-// strangers ask for as many new domains, from so many networks in turns.
+// strangers ask for this many new domains, from this many networks in turn.
 func strangers(ctx context.Context, e env, asked, networks int) (string, error) {
 	names, err := startNameServer()
 	if err != nil {
@@ -192,7 +192,7 @@ func strangers(ctx context.Context, e env, asked, networks int) (string, error) 
 	if n := names.asked.Load(); n > int64(asked) {
 		known = errors.Join(known, fmt.Errorf("%d look-ups for %d requests: no limit was reached", n, asked))
 	}
-	// Somebody else's new domain has to be found all the same.
+	// Another client's new domain must still be found.
 	took, newcomer := until(10*time.Second, func() error { return wantStatus(s, "newcomer.example", 200) })
 	_, stopErr := s.Stop(stopLimit)
 	return fmt.Sprintf("%d look-ups made; a new domain found after %s", names.asked.Load(), seconds(took)), errors.Join(known, newcomer, stopErr)

@@ -13,7 +13,7 @@ import (
 )
 
 // The soak fails if memory grows by more than this in ten minutes, or in all if
-// it is shorter: the heap of a young process still finds its size.
+// it is shorter: the heap of a young process has not settled.
 const maxSlope = 1 << 20
 
 type sample struct {
@@ -23,7 +23,7 @@ type sample struct {
 }
 
 // soak sends 200 requests a second, half on new connections, reloads the table
-// every ten seconds, and looks whether the program grows.
+// every ten seconds, and checks whether the program grows.
 func soak(ctx context.Context, e env, duration time.Duration) (bool, error) {
 	content := domainsTable(1000)
 	s, table, err := tableServer(ctx, e, content)
@@ -68,7 +68,7 @@ func soak(ctx context.Context, e env, duration time.Duration) (bool, error) {
 	}
 	a, b := <-results, <-results
 	_, stopErr := s.Stop(stopLimit)
-	// The first third is the time in which the heap finds its size.
+	// In the first third the heap settles.
 	steady := samples[len(samples)/3:]
 	if len(steady) < 4 {
 		return false, errors.New("too short to tell: give -for 2m or more")
@@ -86,7 +86,7 @@ func soak(ctx context.Context, e env, duration time.Duration) (bool, error) {
 	if slope*min(span.Minutes()/10, 1) > maxSlope {
 		err = errors.Join(err, errors.New("the memory grows"))
 	}
-	// A connection may be open in the moment of the look: 8 clients.
+	// A connection may be open at the moment of the check: 8 clients.
 	if most-files > 8 {
 		err = errors.Join(err, errors.New("the descriptors grow"))
 	}

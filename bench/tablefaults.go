@@ -15,7 +15,7 @@ import (
 
 const bounded = "refused or loaded, at most 256 MB above the table before, and that one serves on"
 
-// Each is a file that costs much more than its bytes if its tree is built.
+// Each is a file that costs much more than its size if its tree is built.
 var tableFaults = []fault{
 	{name: "yaml-wide", holds: bounded, run: costlyTable(func(short bool) string {
 		return "domains: [" + strings.Repeat("a,", 4<<20-8) + "a]\n"

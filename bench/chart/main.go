@@ -1,5 +1,5 @@
 // Command chart draws the ratios that bench/performance measured, as SVG. It is a
-// module of its own, so that the program's go.mod knows nothing of drawing.
+// separate module, so that the program's go.mod has no drawing libraries.
 //
 //	chart FILE.svg <RATIOS.json
 package main
@@ -50,13 +50,13 @@ func run(args []string) error {
 	if _, err := drawing.WriteTo(&svg); err != nil {
 		return fmt.Errorf("the chart cannot be drawn: %w", err)
 	}
-	// Where the font is missing, a viewer would take any.
+	// Without this, a viewer that lacks the font would use any other.
 	fonts := bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))
 	return os.WriteFile(args[1], fonts, 0o644)
 }
 
-// widening makes room after a row's name, where a viewer's font is wider than ours. SVG
-// drops ordinary blanks.
+// widening makes room after a row's name, in case a viewer's font is wider than ours.
+// SVG drops ordinary blanks.
 const widening = "\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0"
 
 // chart draws the first row at the top. The axis begins at 0, so that a bar twice as

@@ -1,6 +1,6 @@
-// Command floor is what the program is measured against: a bare echo handler that
-// sends an answer it was given, with the program's limits of net/http. Nothing that
-// speaks HTTP through net/http and echo can cost less.
+// Command floor is the baseline for measurements: a bare echo handler that sends a
+// given answer, with the program's limits of net/http. Nothing that serves HTTP
+// through net/http and echo can cost less.
 //
 //	floor ADDRESS ANSWER.json
 package main
@@ -27,7 +27,7 @@ type answer struct {
 	Header       http.Header // without what net/http adds
 	Body         []byte
 	// Certificate and Key are PEM files. With them the body is signed for each
-	// request, as nobody can send a signed profile for less.
+	// request, because a signed profile cannot cost less.
 	Certificate, Key string
 }
 

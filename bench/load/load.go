@@ -1,5 +1,5 @@
-// Package load sends requests to a server as clients do, over connections of its
-// own, and says how long the answers took and which never came.
+// Package load sends requests to a server as clients do, over its own
+// connections, and reports how long the answers took and which never came.
 //
 // It never repeats a request. net/http's client does so silently when a kept
 // connection ends, and would hide what a server loses.
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Config says who asks what. Address and Requests must be set.
+// Config configures Run. Address and Requests must be set.
 type Config struct {
 	Address  string        // host:port
 	TLS      *tls.Config   // nil: plain HTTP; the name asked for is the first request's host
@@ -33,7 +33,7 @@ type Config struct {
 	GiveUp   int           // a client stops after so many failures; 0: after 10
 }
 
-// Result is what came of it.
+// Result is the result of Run.
 type Result struct {
 	Sent     int
 	Failed   int
@@ -173,8 +173,8 @@ func (c *client) dial(name string) (net.Conn, error) {
 	return conn, nil
 }
 
-// ask sends a request and reads its answer. Its errors have few texts, for they
-// are counted.
+// ask sends a request and reads its answer. Its errors have few different
+// texts, because they are counted.
 func (c *client) ask(r Request) (err error) {
 	defer func() {
 		if err != nil || !c.cfg.Reuse {

@@ -119,7 +119,7 @@ median misses the goal but at least one round reaches it.
 		}
 		p := rows[i-1]
 		perDomain := ""
-		if g.domains >= 100_000 { // fewer drown in what a process differs by anyhow
+		if g.domains >= 100_000 { // with fewer, the difference between processes is larger
 			perDomain = fmt.Sprintf("%.0f ", float64(g.resident-w.growths[0].resident)/float64(g.domains))
 		}
 		say("| %s | **%.2f** | %s | %.2f | %s | %s | %s | %s|\n", thousands(g.domains), median(p.ratios()), spread(p), p.goal, p.verdict(),

@@ -32,7 +32,7 @@ type floorAnswer struct {
 	Certificate, Key string
 }
 
-// addFloors makes a row of each kind of answer, with a floor that sends the same.
+// addFloors adds a row for each kind of answer, with a floor that sends the same.
 func (w *world) addFloors(ctx context.Context, plain *process, overlay string) error {
 	certificate, key, err := w.keyPair()
 	if err != nil {
@@ -65,7 +65,7 @@ func (w *world) addFloors(ctx context.Context, plain *process, overlay string) e
 		{"GET profile, personal", profile, 1.30, "Profile/personal", false},
 		{"GET profile, signed (P-256)", profile, 1.30, "Profile/signed", true},
 	} {
-		// The floor of a signed answer signs for itself what is not signed yet.
+		// The floor of a signed answer gets the unsigned one and signs it itself.
 		answer, err := capture(ctx, plain, row.request)
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.name, err)
@@ -97,8 +97,8 @@ func (w *world) addFloors(ctx context.Context, plain *process, overlay string) e
 	return nil
 }
 
-// sameAnswer fails if the floor sends something else than the program. Signatures
-// hold the time, and so differ.
+// sameAnswer fails if the floor sends something other than the program.
+// Signatures contain the time, and so differ.
 func sameAnswer(ctx context.Context, subject, base *process, r wrk.Request, signed bool) error {
 	a, errA := capture(ctx, subject, r)
 	b, errB := capture(ctx, base, r)

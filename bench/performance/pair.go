@@ -12,15 +12,15 @@ import (
 	"mailsetup/bench/wrk"
 )
 
-// A pair is one row: two servers that are asked the same, in turn. Their ratio
-// holds on any machine; the load of a shared one falls out of it.
+// A pair is one row: two servers that get the same requests, in turn. Their
+// ratio is valid on any machine, because other load affects both.
 type pair struct {
 	section   section
 	name      string
 	request   wrk.Request
 	subject   *process
 	base      *process
-	goal      float64 // the ratio not to exceed; 0: the row informs
+	goal      float64 // the ratio not to exceed; 0: only for information
 	benchmark string  // the Go benchmark that counts allocations
 
 	rounds []round
@@ -37,7 +37,7 @@ const (
 	webServerSection
 )
 
-// A round is what one round of a pair gave.
+// A round is the result of one round of a pair.
 type round struct{ subject, base figures }
 
 // figures are those of one server in one round.
@@ -47,10 +47,10 @@ type figures struct {
 	peak int64   // of resident memory, bytes
 }
 
-// warmUp lets a server's heap and connections find their size.
+// warmUp lets a server's heap and connections reach their size.
 const warmUp = time.Second
 
-// measure runs one round. The two take turns in going first.
+// measure runs one round. The two take turns going first.
 func (p *pair) measure(ctx context.Context, d time.Duration, baseFirst bool) error {
 	var r round
 	turns := []struct {
@@ -109,7 +109,7 @@ func (p *pair) ratios() []float64 {
 }
 
 // verdict compares the ratios with the goal. The spread decides in favour of the
-// program, and is named where it did.
+// program, and the verdict says so.
 func (p *pair) verdict() string {
 	all := p.ratios()
 	switch {

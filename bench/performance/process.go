@@ -30,7 +30,7 @@ type command struct {
 	// config is the text of the file configFile, written before the start.
 	config, configFile string
 	env                []string // added to the environment
-	log                string   // the file that takes standard error; empty: nothing does
+	log                string   // the file for standard error; empty: none
 	ask                string   // the path that must answer for it to count as started
 	host               string
 }

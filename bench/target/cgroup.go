@@ -19,7 +19,7 @@ type Cgroup struct {
 }
 
 // newCgroup makes one, of version 1 or 2, whichever has the machine's memory
-// controller. It needs the rights of root.
+// controller. It needs root.
 func newCgroup(limit int64) (*Cgroup, error) {
 	var firstErr error
 	for _, v := range []struct{ root, limit, peak string }{
@@ -56,7 +56,7 @@ func (c *Cgroup) Peak() int64 {
 }
 
 func (c *Cgroup) remove() {
-	// The kernel lets go of the ended process a moment later.
+	// The kernel releases the ended process a moment later.
 	for range 50 {
 		if os.Remove(c.folder) == nil {
 			return

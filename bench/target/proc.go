@@ -14,7 +14,7 @@ import (
 // Go runs on.
 const clockTick = 10 * time.Millisecond
 
-// A PID is a process whose use of the machine Linux tells.
+// A PID is a process whose resource usage Linux reports.
 type PID int
 
 // CPU is the processor time that the program has used, in user and kernel mode.
@@ -62,7 +62,7 @@ func (p PID) Memory() (resident, peak int64, err error) {
 	return resident, peak, nil
 }
 
-// ForgetPeak makes the highest use of memory that of now.
+// ForgetPeak resets the peak of memory to the current use.
 func (p PID) ForgetPeak() error {
 	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p), []byte("5"), 0o200)
 }

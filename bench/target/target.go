@@ -1,7 +1,7 @@
 //go:build linux
 
 // Package target builds the program, starts it under limits, and measures it
-// from outside, by what Linux says of its process.
+// from outside, by what Linux reports about its process.
 package target
 
 import (
@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// Build compiles the program, as it is shipped, into folder, and returns its file.
+// Build compiles the program, as for a release, into folder, and returns its file.
 func Build(ctx context.Context, folder string) (string, error) {
 	file := filepath.Join(folder, "mailsetup")
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", file, "mailsetup")
@@ -38,11 +38,11 @@ func Build(ctx context.Context, folder string) (string, error) {
 type Options struct {
 	Args []string // of serve; the listeners are added
 	Env  []string // added to the environment
-	// Socket is the public listener, inherited as systemd hands it over. Nil: a
-	// free port of loopback.
+	// Socket is the public listener, passed as by systemd. Nil: a free port of
+	// loopback.
 	Socket *os.File
-	// Stdout takes standard output. Nil: nothing does. A greeting goes there only
-	// with --log-format text, which Text asks for.
+	// Stdout gets standard output. Nil: it is discarded. A greeting goes there
+	// only with --log-format text, which Text asks for.
 	Stdout *os.File
 	Text   bool
 	// MemoryLimit, in bytes, is a cgroup's. 0: none.
@@ -50,7 +50,7 @@ type Options struct {
 	// Descriptors is the limit of open files. 0: the machine's.
 	Descriptors int
 	// Resolver is the IP address of the only name server that the program knows,
-	// by an /etc/resolv.conf in a mount namespace of its own. Empty: the machine's.
+	// by an /etc/resolv.conf in its own mount namespace. Empty: the machine's.
 	Resolver string
 }
 
@@ -60,11 +60,11 @@ type Server struct {
 	Admin   string        // of the admin listener
 	PID                   // of the program
 	Started time.Duration // from the start of the process until it said that it serves
-	Limit   *Cgroup       // nil: none was asked for or the machine allows none
+	Limit   *Cgroup       // nil: none was requested or the machine allows none
 
 	cmd    *exec.Cmd
 	stderr *os.File
-	reader chan struct{} // closed when nobody reads stderr any more
+	reader chan struct{} // closed when stderr is no longer read
 	done   chan struct{} // closed when the process has ended
 	mu     sync.Mutex
 	lines  []string
@@ -185,7 +185,7 @@ func (s *Server) Log() []string {
 	return slices.Clone(s.lines)
 }
 
-// StopReading leaves the program's standard error open and reads it no longer.
+// StopReading leaves the program's standard error open but no longer reads it.
 func (s *Server) StopReading() {
 	_ = s.stderr.SetReadDeadline(time.Now()) // a pipe can always do that
 	<-s.reader
@@ -210,8 +210,8 @@ func (s *Server) Ended() (bool, error) {
 	}
 }
 
-// Stop sends SIGTERM and says how long the end took. The error says that it took
-// longer than limit, or that the status is another than 0.
+// Stop sends SIGTERM and returns how long the end took. The error says that it
+// took longer than limit, or that the status is not 0.
 func (s *Server) Stop(limit time.Duration) (time.Duration, error) {
 	began := time.Now()
 	if err := s.Signal(syscall.SIGTERM); err != nil {
@@ -230,7 +230,7 @@ func (s *Server) Stop(limit time.Duration) (time.Duration, error) {
 	}
 }
 
-// Kill ends the program at once and gives its limits back.
+// Kill ends the program at once and removes its limits.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill() // it may have ended
 	<-s.done
@@ -277,7 +277,7 @@ func (s *Server) Reload() (time.Duration, error) {
 	return time.Since(began), err
 }
 
-// ErrRefused: the program kept the table before.
+// ErrRefused: the program kept the previous table.
 var ErrRefused = errors.New("the reload was refused")
 
 func clip(text string) string {

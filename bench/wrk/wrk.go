@@ -1,5 +1,5 @@
-// Package wrk sends load with wrk, which takes far less of the processor for a
-// request than a client in Go, and reads what it says.
+// Package wrk sends load with wrk, which uses far less processor time per
+// request than a client in Go, and reads its report.
 package wrk
 
 import (
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// ErrMissing says how to come by wrk.
+// ErrMissing says how to get wrk.
 var ErrMissing = errors.New("wrk is missing: install it (Debian: apt-get install wrk)")
 
 // Connections is how many wrk holds open, in one thread.
@@ -35,7 +35,7 @@ type Request struct {
 	ContentType, Body  string // of a POST
 }
 
-// script is the Lua that tells wrk. It has no function that wrk would call for
+// script is the Lua script for wrk. It has no function that wrk would call for
 // each request.
 func (r Request) script() string {
 	var b strings.Builder
@@ -46,16 +46,16 @@ func (r Request) script() string {
 	return b.String()
 }
 
-// Result is what wrk says.
+// Result is wrk's report.
 type Result struct {
 	Requests  int
 	PerSecond float64
 	P50, P99  time.Duration
-	Busy      float64 // how much of one core wrk itself took, 0 to 1
+	Busy      float64 // how much of one core wrk itself used, 0 to 1
 }
 
-// Run sends r to address for as long as d, in whole seconds. The error says also
-// that an answer was none of 2xx or did not come.
+// Run sends r to address for the time d, in whole seconds. The error also says
+// if an answer was not 2xx or did not come.
 func Run(ctx context.Context, address string, r Request, d time.Duration) (Result, error) {
 	folder, err := os.MkdirTemp("", "mailsetup-wrk-")
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package deltachat runs the real Delta Chat core, without its user interface, and
-// has it add an e-mail account: it looks the settings up, logs in to both servers
-// and says which it uses. It is driven by JSON-RPC over its standard input and
+// makes it add an email account: it looks up the settings, logs in to both servers
+// and reports which it uses. It is driven by JSON-RPC over its standard input and
 // output.
 package deltachat
 
@@ -43,12 +43,12 @@ type Config struct {
 	Proxy string
 }
 
-// Configure has the core set up an account for an address with a password and
-// logs in to both servers. Its error holds what the core has to say.
+// Configure makes the core set up an account for an address with a password
+// and log in to both servers. Its error contains the core's message.
 //
 // The core's certificate authorities are compiled in and a private one cannot be
-// added, so it is told to accept any certificate: what it shows is the look-up,
-// the logins and their encryption, not certificate checks.
+// added, so it is told to accept any certificate: it tests the look-up, the
+// logins and their encryption, not certificate checks.
 func Configure(ctx context.Context, cfg Config, address, password string) error {
 	return converse(ctx, cfg, func(r *rpc) error {
 		_, err := r.configure(cfg.Proxy, address, password)
@@ -84,7 +84,7 @@ func converse(ctx context.Context, cfg Config, talk func(*rpc) error) error {
 	return err
 }
 
-// rpc is a conversation in JSON-RPC 2.0, one message a line.
+// rpc is a JSON-RPC 2.0 session, one message per line.
 type rpc struct {
 	in  io.Writer
 	out *bufio.Reader

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// A Server is a mail server that the core may use, as it has kept it.
+// A Server is a mail server that the core may use, as stored by it.
 type Server struct {
 	Connection struct {
 		Host     string
@@ -22,8 +22,8 @@ type Server struct {
 	User string
 }
 
-// Settings are what the core keeps of an account that it could log in to: the
-// first server of each kind that it tries.
+// Settings are what the core stores of an account that it could log in to:
+// the first server of each kind that it tries.
 type Settings struct {
 	IMAP, SMTP Server
 	// Err is why there are none.
@@ -60,7 +60,7 @@ func ConfigureAll(ctx context.Context, cfg Config, first string, addresses []str
 				if err != nil {
 					return err
 				}
-				var info map[string]string // the core takes its time for it
+				var info map[string]string // slow
 				if err := r.call(&info, "get_info", account); err != nil {
 					return err
 				}
@@ -84,8 +84,8 @@ func ConfigureAll(ctx context.Context, cfg Config, first string, addresses []str
 	return all, nil
 }
 
-// settings adds one address and reads what the core has kept of it. The core
-// tells nobody the logins, so they are read from its database, in which this
+// settings adds one address and reads what the core has stored. The core has
+// no API for the logins, so they are read from its database, in which this
 // row is text.
 func (r *rpc) settings(account int, database, address, password string, s *Settings) error {
 	s.Err = r.addTransport(account, address, password)
@@ -111,8 +111,8 @@ func readKept(database, address string, s *Settings) error {
 		if err != nil && !os.IsNotExist(err) {
 			return err
 		}
-		// The newest copy is the last. Long rows go on elsewhere, so only the first
-		// server of each kind is looked for.
+		// The newest copy is the last. Long rows continue elsewhere, so only the
+		// first server of each kind is read.
 		i := bytes.LastIndex(data, mark)
 		if i < 0 {
 			continue

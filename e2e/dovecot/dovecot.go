@@ -32,7 +32,7 @@ type Config struct {
 	CertFile, KeyFile string
 	// Name and Password are the only login.
 	Name, Password string
-	// Nobody has the server run as the user nobody; see [world.Demote].
+	// Nobody makes the server run as the user nobody; see [world.Demote].
 	Nobody bool
 }
 
@@ -51,7 +51,7 @@ func Installed() (string, error) {
 	return exec.LookPath("dovecot")
 }
 
-// Start starts the server and returns when it takes connections.
+// Start starts the server and returns when it accepts connections.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{ended: make(chan struct{}), log: filepath.Join(cfg.Dir, "dovecot.log")}
 	file := filepath.Join(cfg.Dir, "dovecot.conf")
@@ -99,7 +99,7 @@ type account struct {
 	uid, gid    int
 }
 
-// runAs returns the user nobody or the one that we are.
+// runAs returns the user nobody or the current one.
 func runAs(nobody bool) (a account, err error) {
 	who, err := user.Current()
 	if nobody {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// What iCloud Mail's own server says of itself before and after the login, as
-// far as clients act on it.
+// What iCloud Mail's own server announces before and after the login, as far
+// as clients act on it.
 const (
 	capabilities      = "IMAP4rev1 SASL-IR AUTH=PLAIN"
 	capabilitiesAfter = "IMAP4rev1 NAMESPACE UIDPLUS IDLE ID ENABLE UNSELECT"
 )
 
 // imap serves IMAP4rev1 (RFC 3501) as far as a client needs it to set up an
-// account. What it does not know it calls done.
+// account. It answers OK to unknown commands.
 func (s *session) imap() {
 	offer := func() string {
 		words := capabilities
@@ -90,7 +90,7 @@ func (s *session) imapAuthenticate(args []string) bool {
 	return s.plain("imap", response)
 }
 
-// mailbox answers what is asked of the one empty mailbox.
+// mailbox answers commands about the only, empty mailbox.
 func (s *session) mailbox(tag, command string, args []string) {
 	switch command {
 	case "NAMESPACE":
@@ -123,7 +123,7 @@ var (
 )
 
 // imapCommand reads one command as its words. Quoted strings and literals are one
-// word each; UID is taken off, because no answer here depends on it.
+// word each; UID is removed, because no answer here depends on it.
 func (s *session) imapCommand() (words []string, ok bool) {
 	for {
 		line, ok := s.line()

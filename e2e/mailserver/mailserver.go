@@ -1,9 +1,9 @@
-// Package mailserver is an IMAP and submission server for tests. It takes any
-// login name with the one right password, holds one empty mailbox, and writes
-// down who logged in, how, and under which encryption.
+// Package mailserver is an IMAP and submission server for tests. It accepts
+// any login name with the right password, has one empty mailbox, and records
+// who logged in, how, and with which encryption.
 //
-// It offers to log in without encryption too, as no real server should: a client
-// that was told to do without, or that does so by itself, is caught by it.
+// It also offers to log in without encryption, as no real server should, to
+// detect clients that do.
 package mailserver
 
 import (
@@ -48,7 +48,7 @@ type Config struct {
 	TLS *tls.Config
 	// Password is the only right one.
 	Password string
-	// OAuth2: the IMAP server offers XOAUTH2 as well. No token lets anybody in.
+	// OAuth2: the IMAP server also offers XOAUTH2. No token is accepted.
 	OAuth2 bool
 }
 
@@ -93,7 +93,7 @@ func Start(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Close closes the ports. Connections that are open end with their clients.
+// Close closes the ports. Open connections end with their clients.
 func (s *Server) Close() error {
 	var errs []error
 	for _, l := range s.listeners {
@@ -110,7 +110,7 @@ func (s *Server) Logins() []Login {
 }
 
 // Overheard reports whether somebody who listened on the wire has seen the
-// password, as it is or in base64 somewhere in a line.
+// password, plain or in base64 somewhere in a line.
 func (s *Server) Overheard() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,11 +152,11 @@ func (s *session) encrypt(e Encryption) {
 	s.in, s.encryption = bufio.NewReader(s.conn), e
 }
 
-// greetingPatience is how long a client on a port for TLS may keep silent. One that
-// expects a greeting in plain there would otherwise wait for as long as it can.
+// greetingPatience is how long a client on a TLS port may be silent. One that
+// expects a plain greeting there would otherwise wait forever.
 const greetingPatience = 3 * time.Second
 
-// encryptAtOnce begins TLS where a connection begins with it.
+// encryptAtOnce begins TLS on a port with implicit TLS.
 func (s *session) encryptAtOnce() error {
 	s.encrypt(Implicit)
 	ctx, cancel := context.WithTimeout(context.Background(), greetingPatience)
@@ -176,7 +176,7 @@ func (s *session) line() (line string, ok bool) {
 	return strings.TrimRight(line, "\r\n"), err == nil
 }
 
-// login writes an attempt down and reports whether the password was right.
+// login records an attempt and reports whether the password was right.
 func (s *session) login(protocol, name, password string) bool {
 	l := Login{Protocol: protocol, Port: s.port, Encryption: s.encryption, Name: name, OK: password == s.cfg.Password}
 	s.mu.Lock()
@@ -192,7 +192,7 @@ func (s *session) plain(protocol, response string) bool {
 	return err == nil && len(fields) == 3 && s.login(protocol, fields[1], fields[2])
 }
 
-// A tap keeps what a client sends, as it is on the wire.
+// A tap records what a client sends on the wire.
 type tap struct {
 	net.Conn
 	server *Server

@@ -6,7 +6,7 @@ import (
 )
 
 // smtp serves message submission (RFC 6409) as far as a client needs it to set
-// up an account. Messages are taken and thrown away.
+// up an account. Messages are accepted and discarded.
 func (s *session) smtp() {
 	s.say("220 ready ESMTP")
 	for {
@@ -64,7 +64,7 @@ func (s *session) smtpAuthenticate(args string) bool {
 	return false
 }
 
-// challenge asks a question and returns the answer, which is in base64.
+// challenge sends a challenge and returns the answer, which is in base64.
 func (s *session) challenge(question string) string {
 	s.say("334 " + base64.StdEncoding.EncodeToString([]byte(question)))
 	answer, _ := s.line()

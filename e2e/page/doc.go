@@ -5,6 +5,6 @@
 //
 // They need Chromium and the npm package axe-core (npm ci in the folder above),
 // for signatures also openssl, and for the code that Thunderbird for Android scans
-// zbarimg, node and the npm package thunderbird-account-qr-code. What is missing skips its tests, or fails them
-// with MAILSETUP_E2E=require.
+// zbarimg, node and the npm package thunderbird-account-qr-code. If something is missing,
+// its tests are skipped, or fail with MAILSETUP_E2E=require.
 package page

@@ -26,10 +26,10 @@ type Server struct {
 // placeholders filled in.
 type Finding struct {
 	Found bool
-	// Source says which of its ways has led Thunderbird to the settings; its
-	// word is subSource.
+	// Source says how Thunderbird found the settings; its name for this is
+	// subSource.
 	Source string
-	// AsksAbout is a foreign host that the user would have been asked to trust.
+	// AsksAbout is a host in another domain that the user would have been asked to trust.
 	AsksAbout string
 	// Error is why one of many look-ups has found nothing.
 	Error string
@@ -42,8 +42,8 @@ type Finding struct {
 	Alternatives []Server
 }
 
-// LookUp looks up the settings for an address as the Account Hub does. Settings
-// that are not found are no error.
+// LookUp looks up the settings for an address as the Account Hub does. It is
+// not an error if none are found.
 func (t *Thunderbird) LookUp(ctx context.Context, address string) (Finding, error) {
 	var f Finding
 	err := t.run(ctx, "lookup.js", &f, address)
@@ -53,7 +53,7 @@ func (t *Thunderbird) LookUp(ctx context.Context, address string) (Finding, erro
 // LookUpAll asks and reads for many addresses, several at a time: autoconfig at
 // the domain's own names, or Autodiscover.
 func (t *Thunderbird) LookUpAll(ctx context.Context, addresses []string, autodiscover bool) ([]Finding, error) {
-	// Marionette ends a script after 30 seconds, whatever it is told.
+	// Marionette always ends a script after 30 seconds.
 	const batch = 100
 	var all []Finding
 	for part := range slices.Chunk(addresses, batch) {
@@ -67,7 +67,7 @@ func (t *Thunderbird) LookUpAll(ctx context.Context, addresses []string, autodis
 }
 
 // Preference returns the text of a preference, and whether an enterprise policy
-// is in force.
+// is active.
 func (t *Thunderbird) Preference(ctx context.Context, name string) (value string, policy bool, err error) {
 	var p struct {
 		Active bool
@@ -89,7 +89,7 @@ type Screen struct {
 	Box struct{ X, Y, Width, Height float64 }
 }
 
-// OpenAccountHub opens the Account Hub and has it search for an address.
+// OpenAccountHub opens the Account Hub and starts a search for an address.
 func (t *Thunderbird) OpenAccountHub(ctx context.Context, name, address string) (Screen, error) {
 	var s Screen
 	err := t.run(ctx, "hubfind.js", &s, name, address)
@@ -128,16 +128,16 @@ type Account struct {
 	Incoming, Outgoing Server
 }
 
-// SignIn goes on from settings found with OAuth 2 and returns the address of the page on
-// which people sign in.
+// SignIn continues from settings found with OAuth 2 and returns the address of the page
+// where people sign in.
 func (t *Thunderbird) SignIn(ctx context.Context) (page string, err error) {
 	var answer struct{ Page string }
 	err = t.run(ctx, "hubsignin.js", &answer)
 	return answer.Page, err
 }
 
-// LogIn goes on from the settings found: it enters the password and waits until
-// the account is made or refused.
+// LogIn continues from the settings found: it enters the password and waits
+// until the account is created or refused.
 func (t *Thunderbird) LogIn(ctx context.Context, password string) (Account, error) {
 	var a Account
 	err := t.run(ctx, "hublogin.js", &a, password)

@@ -69,7 +69,7 @@ func (m *marionette) call(ctx context.Context, command string, params map[string
 
 // read reads one message.
 func (m *marionette) read(ctx context.Context) (json.RawMessage, error) {
-	deadline, _ := ctx.Deadline() // the zero time is none
+	deadline, _ := ctx.Deadline() // the zero time means none
 	if err := m.conn.SetReadDeadline(deadline); err != nil {
 		return nil, err
 	}

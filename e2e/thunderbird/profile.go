@@ -10,11 +10,11 @@ import (
 	"slices"
 )
 
-// preferences make a fresh profile quiet and fit for a test. What they turn off
-// would ask hosts that are no part of any test, or open windows that nobody
-// answers; the look-up of mail settings is left exactly as it comes.
+// preferences make a fresh profile quiet for tests. They turn off features that
+// would contact other hosts, or open windows that nobody answers; the look-up
+// of mail settings is left exactly as it is.
 var preferences = map[string]any{
-	// No hosts of Mozilla's.
+	// No Mozilla hosts.
 	"app.update.disabledForTesting":                               true,
 	"app.donation.eoy.version.viewed":                             999,
 	"browser.region.network.url":                                  "",
@@ -41,15 +41,15 @@ var preferences = map[string]any{
 	"toolkit.telemetry.enabled":                                   false,
 	"toolkit.telemetry.unified":                                   false,
 
-	// No windows by themselves. Without the second one the Account Hub opens
-	// at the start of every profile that has no account.
+	// No windows that open by themselves. Without the second one the Account
+	// Hub opens at the start of every profile that has no account.
 	"mail.shell.checkDefaultClient":            false,
 	"mail.provider.suppress_dialog_on_startup": true,
 	"mail.spotlight.firstRunDone":              true,
 	"mail.rights.version":                      1,
 	"trailhead.firstrun.didSeeAboutWelcome":    true,
 
-	// A machine with nothing but loopback is not "offline".
+	// A machine with only loopback is not "offline".
 	"network.manage-offline-status": false,
 	"offline.autoDetect":            false,
 	"offline.startup_state":         0,
@@ -61,8 +61,8 @@ var preferences = map[string]any{
 	"mail.uifontsize":         13, // pixels; texts fit into the Account Hub
 }
 
-// proxyPreferences send every connection, name look-ups included, through a
-// SOCKS proxy, those to this machine as well.
+// proxyPreferences send every connection, including name look-ups and
+// connections to this machine, through a SOCKS proxy.
 func proxyPreferences(host string, port int) map[string]any {
 	return map[string]any{
 		"network.proxy.type":                      1,

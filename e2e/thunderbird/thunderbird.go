@@ -2,9 +2,9 @@
 // Marionette, the remote protocol that it shares with Firefox. Neither geckodriver
 // nor an X server is needed.
 //
-// What is asked of it runs in its own privileged JavaScript: the very function
-// that the Account Hub calls for a look-up, or the Account Hub itself. The element
-// names in the scripts are those of Thunderbird 153.
+// Scripts run in its own privileged JavaScript: the function that the Account Hub
+// calls for a look-up, or the Account Hub itself. The element names in the scripts
+// are those of Thunderbird 153.
 package thunderbird
 
 import (
@@ -46,9 +46,9 @@ type Config struct {
 	Environment []string
 }
 
-// Thunderbird is a running Thunderbird with a profile of its own.
+// Thunderbird is a running Thunderbird with its own profile.
 type Thunderbird struct {
-	// Version is the version that it says it has.
+	// Version is the version that it reports.
 	Version string
 
 	process *exec.Cmd
@@ -58,7 +58,7 @@ type Thunderbird struct {
 }
 
 // Installed returns the program, if this machine has it. MAILSETUP_THUNDERBIRD
-// names another one than the system's.
+// names one other than the system's.
 func Installed() (string, error) {
 	if own := os.Getenv("MAILSETUP_THUNDERBIRD"); own != "" {
 		return own, nil
@@ -70,8 +70,8 @@ func Installed() (string, error) {
 	return exec.LookPath("thunderbird")
 }
 
-// Start starts Thunderbird and returns when it takes commands. The caller must
-// close it.
+// Start starts Thunderbird and returns when it accepts commands. The caller
+// must close it.
 func Start(ctx context.Context, cfg Config) (*Thunderbird, error) {
 	profile, home := filepath.Join(cfg.Dir, "profile"), filepath.Join(cfg.Dir, "home")
 	prefs := maps.Clone(preferences)
@@ -115,7 +115,7 @@ func Start(ctx context.Context, cfg Config) (*Thunderbird, error) {
 	return t, nil
 }
 
-// environment is ours without the desktop session, which Thunderbird would join.
+// environment is ours without the desktop session, which Thunderbird would use.
 func environment() []string {
 	var env []string
 	for _, v := range os.Environ() {
@@ -187,7 +187,7 @@ func (t *Thunderbird) run(ctx context.Context, script string, result any, args .
 	if deadline, ok := ctx.Deadline(); ok {
 		timeout = time.Until(deadline)
 	}
-	// The session's limit of 30 seconds counts, not one that is sent with the script.
+	// The session's limit of 30 seconds applies, not one that is sent with the script.
 	if err := t.remote.call(ctx, "WebDriver:SetTimeouts", map[string]any{"script": timeout.Milliseconds()}, nil); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// An Authority is a private certificate authority. It is made afresh for every
+// An Authority is a private certificate authority. It is created for every
 // world and its key never leaves the process.
 type Authority struct {
 	// Certificate is the root.
@@ -101,15 +101,15 @@ func (a *Authority) WriteLeaf(dir, host string) (certFile, keyFile string, err e
 // PEM returns the root as PEM.
 func (a *Authority) PEM() []byte { return encodePEM("CERTIFICATE", a.Certificate.Raw) }
 
-// Pool returns a pool that trusts this authority alone.
+// Pool returns a pool that trusts only this authority.
 func (a *Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.Certificate)
 	return pool
 }
 
-// ServerConfig makes a certificate for whatever name a client asks for. A client
-// that names no host does not check who answers, and gets some certificate.
+// ServerConfig makes a certificate for any name that a client asks for. A client
+// that sends no name does not check who answers, and gets some certificate.
 func (a *Authority) ServerConfig() *tls.Config {
 	return &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return a.Leaf(cmp.Or(hello.ServerName, "unnamed.invalid"))

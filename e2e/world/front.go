@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// A Request is what somebody asked the web front, and how it was answered.
+// A Request is a request to the web front, and how it was answered.
 type Request struct {
 	Method string
 	// URL has the scheme, host and path, and the query if there was one.
@@ -21,8 +21,8 @@ type Request struct {
 	Status int
 }
 
-// serveWeb listens on the ports 80 and 443, and on a second address on port 80
-// alone. HTTP/2 is offered over TLS.
+// serveWeb listens on the ports 80 and 443, and on a second address only on
+// port 80. HTTP/2 is offered over TLS.
 func (w *World) serveWeb() error {
 	for _, at := range []string{"127.0.0.1:80", "127.0.0.2:80", "127.0.0.1:443"} {
 		l, err := w.Listen(at)
@@ -32,7 +32,7 @@ func (w *World) serveWeb() error {
 		server := &http.Server{
 			Handler: w,
 			// Clients hang up on certificates that they do not trust,
-			// which is no news to anybody.
+			// which is not worth logging.
 			ErrorLog: log.New(io.Discard, "", 0),
 		}
 		w.closers = append(w.closers, server.Close)
@@ -73,7 +73,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.record(r, seen.status)
 }
 
-// pass asks the server under test, as a reverse proxy that ends TLS does.
+// pass forwards to the server under test, like a reverse proxy that ends TLS.
 func (w *World) pass(rw http.ResponseWriter, r *http.Request, site Site) {
 	if site.Handler != nil {
 		site.Handler.ServeHTTP(rw, r)

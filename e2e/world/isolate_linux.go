@@ -30,7 +30,7 @@ func Isolated() bool {
 // Isolate runs the calling program once more, alone in network, mount and
 // process namespaces, and returns its exit status: whatever the inner one starts
 // ends with it, and nothing leaves the machine. The error is [ErrNotAllowed]
-// where there are no namespaces to be had.
+// if namespaces are not available.
 func Isolate() (status int, err error) {
 	outer, err := os.Readlink("/proc/self/ns/net")
 	if err != nil {
@@ -51,7 +51,7 @@ func Isolate() (status int, err error) {
 	inner.Stdin, inner.Stdout, inner.Stderr = os.Stdin, os.Stdout, os.Stderr
 	inner.Env = append(os.Environ(), isolatedFrom+"="+outer)
 	// The inner process must not outlive this one. The signal is sent when the
-	// thread that has started it ends, so that one must stay.
+	// thread that started it ends, so that thread must stay.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	inner.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -67,9 +67,9 @@ func Isolate() (status int, err error) {
 	return 0, err
 }
 
-// Demote has a command run as an ordinary user, named by number, in a user
-// namespace of its own. Our files are that user's files. Some servers refuse to
-// run as root, which an isolated process always is.
+// Demote makes a command run as an ordinary user, given by number, in its own
+// user namespace. Our files are that user's files. Some servers refuse to run
+// as root, which an isolated process always is.
 func Demote(cmd *exec.Cmd, uid, gid int) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER,
@@ -78,8 +78,8 @@ func Demote(cmd *exec.Cmd, uid, gid int) {
 	}
 }
 
-// furnish brings the loopback interface up and puts this world's own files in
-// the place of the system's.
+// furnish brings the loopback interface up and replaces the system's files
+// with this world's.
 func (w *World) furnish() error {
 	if err := connectLoopback(); err != nil {
 		return fmt.Errorf("loopback interface: %w", err)
@@ -114,9 +114,9 @@ func (w *World) furnish() error {
 	return nil
 }
 
-// connectLoopback brings the loopback interface up and gives it one address more.
-// With a loopback address alone, getaddrinfo's AI_ADDRCONFIG finds no IPv4 and
-// clients take the machine for offline.
+// connectLoopback brings the loopback interface up and gives it another address.
+// With only a loopback address, getaddrinfo's AI_ADDRCONFIG finds no IPv4 and
+// clients think that the machine is offline.
 func connectLoopback() error {
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -141,9 +141,8 @@ func connectLoopback() error {
 // caBundle is where programs on Debian find the certificates that they trust.
 const caBundle = "/etc/ssl/certs/ca-certificates.crt"
 
-// Cover puts the file or folder at source in the place of the one at path, as
-// this process and its children see it. A path that does not exist is left
-// alone.
+// Cover replaces the file or folder at path with the one at source, as seen
+// by this process and its children. A path that does not exist is left alone.
 func Cover(path, source string) error {
 	really, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -158,7 +157,7 @@ func Cover(path, source string) error {
 	return nil
 }
 
-// Uncover takes away what [Cover] has put in the place of path.
+// Uncover reverses [Cover] for path.
 func Uncover(path string) error {
 	really, err := filepath.EvalSymlinks(path)
 	if err != nil {

@@ -15,11 +15,11 @@ func Isolate() (status int, err error) { return 0, ErrNotAllowed }
 
 func (w *World) furnish() error { return errors.ErrUnsupported }
 
-// Cover is possible in namespaces only.
+// Cover is possible only in namespaces.
 func Cover(path, source string) error { return errors.ErrUnsupported }
 
-// Uncover is possible in namespaces only.
+// Uncover is possible only in namespaces.
 func Uncover(path string) error { return errors.ErrUnsupported }
 
-// Demote does nothing: without namespaces nobody has become root.
+// Demote does nothing: without namespaces the process is not root.
 func Demote(cmd *exec.Cmd, uid, gid int) {}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Where names lead. Only the first address has a listener on port 443.
+// The addresses of names. Only the first has a listener on port 443.
 var (
 	address      = netip.MustParseAddr("127.0.0.1")
 	plainAddress = netip.MustParseAddr("127.0.0.2")

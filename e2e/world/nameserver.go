@@ -9,7 +9,7 @@ import (
 
 // serveNames answers DNS on port 53 of the loopback interface. Besides what was
 // published, only A and MX have answers; the resolvers of the clients under test ask for
-// more, and must get along with an empty answer.
+// more, and must handle an empty answer.
 func (w *World) serveNames() error {
 	pc, err := net.ListenPacket("udp", "127.0.0.1:53")
 	if err != nil {

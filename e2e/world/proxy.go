@@ -79,8 +79,8 @@ func (w *World) proxy(c net.Conn) {
 	<-done
 }
 
-// readTarget reads what a client says before data flows, and returns the host
-// and port that it wants.
+// readTarget reads the handshake of a client, and returns the host and port
+// that it requests.
 func readTarget(c net.Conn) (string, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(c, head[:2]); err != nil {

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// A Site is what the owner of one mail domain has put on the internet. The zero
-// value, save for the name, is a domain with a web server that knows nothing.
+// A Site is what the owner of one mail domain has published. The zero value,
+// except for the name, is a domain with a web server that knows nothing.
 type Site struct {
 	// Domain is the mail domain as DNS writes it, in A-labels.
 	Domain string
 	// Autoconfig and Autodiscover say that the names autoconfig.Domain and
-	// autodiscover.Domain exist and lead to the server under test.
+	// autodiscover.Domain exist and point to the server under test.
 	Autoconfig, Autodiscover bool
-	// WellKnown says that the domain's own web server passes
-	// /.well-known/autoconfig/ on to the server under test.
+	// WellKnown says that the domain's own web server forwards
+	// /.well-known/autoconfig/ to the server under test.
 	WellKnown bool
 	// Listed says that the private settings database knows the domain.
 	Listed bool
@@ -22,13 +22,13 @@ type Site struct {
 	PlainOnly bool
 	// MX is the domain's only mail exchanger; empty for none.
 	MX string
-	// Upstream is the address in this world of another server that the names lead
-	// to; empty for the server under test.
+	// Upstream is the address in this world of another server that the names
+	// point to; empty for the server under test.
 	Upstream string
 	// Handler, if not nil, answers every request to the names instead of a server.
 	Handler http.Handler
-	// Spoil, if not nil, changes what the server under test has answered, as
-	// a faulty server would have written it.
+	// Spoil, if not nil, changes the answers of the server under test into
+	// those of a faulty server.
 	Spoil func(*http.Response, []byte) []byte
 }
 

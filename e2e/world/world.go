@@ -45,7 +45,7 @@ type World struct {
 
 	mu       sync.Mutex
 	requests []Request
-	ports    map[string]string // where an address of the world really is
+	ports    map[string]string // the real address for an address of the world
 }
 
 // New starts a world. The caller must close it.
@@ -120,8 +120,8 @@ func (w *World) Listen(at string) (net.Listener, error) {
 	return l, nil
 }
 
-// Place returns where a foreign program must listen to be found at an address of
-// this world. In a world that is not isolated, that is a port which was free a
+// Place returns where another program must listen to be found at an address of
+// this world. In a world that is not isolated, that is a port that was free a
 // moment ago.
 func (w *World) Place(at string) (string, error) {
 	if w.isolated {
@@ -144,7 +144,7 @@ func (w *World) Dial(ctx context.Context, network, hostPort string) (net.Conn, e
 	return d.DialContext(ctx, network, at)
 }
 
-// locate finds out where a host and port of this world really are.
+// locate returns the real address of a host and port of this world.
 func (w *World) locate(hostPort string) (string, error) {
 	host, port, err := net.SplitHostPort(hostPort)
 	if err != nil {
@@ -177,8 +177,8 @@ func concerns(requested, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain) || u.Path == "/v1.1/"+domain
 }
 
-// ErrNotAllowed is what [Isolate] returns where the system has no namespaces for
-// us.
+// ErrNotAllowed is what [Isolate] returns if the system does not allow
+// namespaces.
 var ErrNotAllowed = errors.New("no namespaces are allowed here")
 
 var (

@@ -26,8 +26,8 @@ func (w *World) Publish(zoneFile string) error {
 	return parser.Err()
 }
 
-// answer returns what was published for a question, with what an alias leads to, as
-// resolvers answer. Known says that there is something at the name or below it.
+// answer returns what was published for a query, following aliases, as resolvers
+// do. Known says that there is something at the name or below it.
 func (z *zone) answer(q dns.Question) (answer []dns.RR, known bool) {
 	z.mu.RLock()
 	defer z.mu.RUnlock()

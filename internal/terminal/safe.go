@@ -1,6 +1,6 @@
 // Package terminal makes text from outside safe to print. Server answers, DNS
 // records, file names and flags are written by others; what they contain must not
-// give orders to a terminal or change how the text around it reads.
+// control a terminal or change how the text around it reads.
 package terminal
 
 import (
@@ -9,10 +9,10 @@ import (
 	"unicode"
 )
 
-// Line returns s with a question mark in the place of each character that a
-// terminal obeys or does not show: control characters, line ends among them;
-// bidirectional and other format characters (UAX #9, CVE-2021-42574); line and
-// paragraph separators; and bytes that are not UTF-8.
+// Line returns s with a question mark instead of each character that a
+// terminal interprets or does not show: control characters, including line
+// ends; bidirectional and other format characters (UAX #9, CVE-2021-42574);
+// line and paragraph separators; and bytes that are not UTF-8.
 func Line(s string) string {
 	return strings.Map(func(r rune) rune {
 		if isUnsafe(r) {
