@@ -166,7 +166,7 @@ func keyRemoved(ctx context.Context, e env) (string, error) {
 		return err
 	})
 	_, stopErr := s.Stop(stopLimit)
-	return fmt.Sprintf("/readyz told after %s", seconds(took)), errors.Join(err, stopErr)
+	return fmt.Sprintf("/readyz said so after %s", seconds(took)), errors.Join(err, stopErr)
 }
 
 func exportSymlink(ctx context.Context, e env) (string, error) {

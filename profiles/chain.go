@@ -35,7 +35,7 @@ func parseCertificates(data []byte) ([]*x509.Certificate, error) {
 		chain = append(chain, c)
 	}
 	if len(chain) == 0 {
-		return nil, errors.New("there is no certificate in it; it must be PEM, with -----BEGIN CERTIFICATE-----")
+		return nil, errors.New("it contains no certificate; it must be PEM, with -----BEGIN CERTIFICATE-----")
 	}
 	return chain, nil
 }
@@ -51,7 +51,7 @@ func loadedPair(pair *tls.Certificate) ([]*x509.Certificate, crypto.Signer, erro
 		chain = append(chain, c)
 	}
 	if len(chain) == 0 {
-		return nil, nil, errors.New("signing certificate: there is none")
+		return nil, nil, errors.New("signing certificate: missing")
 	}
 	signer, ok := pair.PrivateKey.(crypto.Signer)
 	if !ok {

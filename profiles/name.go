@@ -77,5 +77,5 @@ func visible(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P
 // String returns the name, "" for the zero PersonName.
 func (n PersonName) String() string { return n.name }
 
-// IsZero reports whether n is no name.
+// IsZero reports whether n is empty.
 func (n PersonName) IsZero() bool { return n.name == "" }

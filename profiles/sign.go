@@ -26,7 +26,7 @@ type SignerConfig struct {
 	Key []byte
 	// Pair, if not nil, is what a TLS server has loaded; it replaces both.
 	Pair *tls.Certificate
-	// Now tells the time; nil means time.Now.
+	// Now returns the time; nil means time.Now.
 	Now func() time.Time
 }
 

@@ -13,7 +13,7 @@ var foldedPrefixes = []string{"/autodiscover", "/mail/", "/.well-known/", "/v1.1
 // foldPath lower-cases the path of a machine route and routes on the decoded
 // path. A redirect would not do: Outlook's POST body is lost on the way.
 //
-// It stands in front of echo, whose own Pre makes two closures for each request.
+// It runs before echo, whose own Pre makes two closures for each request.
 func foldPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = fold(r.URL.Path)

@@ -174,7 +174,7 @@ func (s *signer) notAfter() time.Time {
 	return current.NotAfter()
 }
 
-// valid tells whether profiles can be signed now.
+// valid reports whether profiles can be signed now.
 func (s *signer) valid() error {
 	current, err := s.live()
 	if err != nil {

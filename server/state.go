@@ -28,7 +28,7 @@ func newState(t *provider.Table, look pageLook) (*state, error) {
 	}
 	pages, forms, err := newPages(t, look)
 	if err != nil {
-		return nil, fmt.Errorf("the pages cannot be made: %w", err)
+		return nil, fmt.Errorf("the pages cannot be generated: %w", err)
 	}
 	st := &state{table: t, documents: documents, pages: pages, forms: forms}
 	st.buffers.New = func() any { return new([]byte) }

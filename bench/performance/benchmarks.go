@@ -46,7 +46,7 @@ func parseBenchmarks(out string) map[string]benchmark {
 		if m == nil {
 			continue
 		}
-		// The expression lets numbers alone through; what is missing is 0.
+		// The expression matches only numbers; a missing one is 0.
 		var b benchmark
 		b.time, _ = strconv.ParseFloat(m[2], 64)
 		b.bytes, _ = strconv.Atoi(m[3])

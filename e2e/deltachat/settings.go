@@ -123,7 +123,7 @@ func readKept(database, address string, s *Settings) error {
 		}
 		imap, smtp := firstIMAP.FindSubmatch(row), firstSMTP.FindSubmatch(row)
 		if imap == nil || smtp == nil {
-			return fmt.Errorf("%s: %q is no row that this test knows", database, row[:min(len(row), 4000)])
+			return fmt.Errorf("%s: unknown row %q", database, row[:min(len(row), 4000)])
 		}
 		return errors.Join(json.Unmarshal(imap[1], &s.IMAP), json.Unmarshal(smtp[1], &s.SMTP))
 	}

@@ -25,7 +25,7 @@ func onceAWhile(status func() certs.Status) func() certs.Status {
 	}
 }
 
-// describe tells the metrics about certificates.
+// describe registers the metrics of certificates.
 func (s *secured) describe(m *metrics.Metrics) {
 	status := onceAWhile(s.source.Status)
 	for _, state := range certs.States {

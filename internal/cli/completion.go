@@ -93,7 +93,7 @@ func commandLines(root *cli.Command) completion.Program {
 		words, _ := c.Metadata[argumentChoices].(choices)
 		for _, argument := range strings.Fields(c.ArgsUsage) {
 			switch name := strings.Trim(argument, "[.]"); {
-			case argument == "|", strings.HasPrefix(argument, "--"): // a flag in place of an argument
+			case argument == "|", strings.HasPrefix(argument, "--"): // a flag instead of an argument
 			case strings.HasSuffix(argument, "...]"):
 				done.More = completedValue(name, words[name])
 			case name == strings.ToLower(name): // it is meant as it is written

@@ -93,10 +93,10 @@ func manPage(root *cli.Command, date time.Time) []byte {
 	return w.Bytes()
 }
 
-// sentence makes one of a text from a table of commands.
+// sentence turns the usage text of a command into a sentence.
 func sentence(usage string) string { return strings.ToUpper(usage[:1]) + usage[1:] + "." }
 
-// roff is a page in the making.
+// roff is a page under construction.
 type roff struct{ bytes.Buffer }
 
 func (w *roff) line(text string) { w.WriteString(text + "\n") }
@@ -110,8 +110,8 @@ func (w *roff) request(name string, args ...string) {
 	w.WriteString("\n")
 }
 
-// text writes paragraphs with an empty line between two. Those that are indented stand
-// as they are.
+// text writes paragraphs with an empty line between two. Indented ones are written
+// unchanged.
 func (w *roff) text(text string) {
 	for i, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
 		if i > 0 {
@@ -143,8 +143,8 @@ func (w *roff) flags(flags []cli.Flag) {
 	}
 }
 
-// roffText escapes what roff would read as something else: a hyphen that somebody wants
-// to copy must stay one, and a line must not begin with a control character.
+// roffText escapes what roff would interpret: a hyphen must stay one when copied, and a
+// line must not begin with a control character.
 func roffText(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, `-`, `\-`, `'`, `\(aq`, "`", `\(ga`, `^`, `\(ha`, `~`, `\(ti`).Replace(text)
 	if strings.HasPrefix(text, ".") {

@@ -4,5 +4,5 @@ package cli
 
 import "time"
 
-// monotonic has nobody to read it: systemd runs on Linux alone.
+// monotonic is not needed: systemd runs only on Linux.
 func monotonic() time.Duration { return 0 }

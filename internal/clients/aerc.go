@@ -108,7 +108,7 @@ func (e aercServer) server(a provider.Address) (ServerSettings, error) {
 	s := ServerSettings{Host: e.Hostname, Security: StartTLS, Auth: AuthNegotiated, Login: e.Username, Stated: true}
 	var err error
 	if s.Port, err = strconv.Atoi(e.Port); err != nil {
-		return ServerSettings{}, next("a port is none")
+		return ServerSettings{}, next("invalid or missing port")
 	}
 	switch strings.ToLower(e.SocketType) { // any other word is STARTTLS
 	case "plain":

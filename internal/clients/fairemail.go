@@ -103,7 +103,7 @@ func readFairEmailAutoconfig(ans Answer, a provider.Address) (Settings, error) {
 		return true
 	})
 	if bad {
-		return Settings{}, next("a port is none")
+		return Settings{}, next("invalid or missing port")
 	}
 	s.Incoming.Login, s.Incoming.Stated = login, stated
 	s.Outgoing.Login, s.Outgoing.Stated = login, stated

@@ -38,10 +38,10 @@ func readGeary(ans Answer, _ provider.Address) (Settings, error) {
 	}
 	// Only the first of each counts.
 	if t, _ := incoming.attr("type"); t != "imap" {
-		return Settings{}, next("the first incomingServer is no imap")
+		return Settings{}, next("the first incomingServer is not imap")
 	}
 	if t, _ := outgoing.attr("type"); t != "smtp" {
-		return Settings{}, next("the first outgoingServer is no smtp")
+		return Settings{}, next("the first outgoingServer is not smtp")
 	}
 	return complete(gearyServer(incoming), gearyServer(outgoing))
 }

@@ -108,7 +108,7 @@ func himalayaRefusesServer(e *element) string {
 	}
 	if c := e.child("port"); c != nil {
 		if _, err := strconv.ParseUint(c.text, 10, 16); err != nil {
-			return "a port is none"
+			return "invalid or missing port"
 		}
 	}
 	if c := e.child("socketType"); c != nil && himalayaSecurity(c.text) == 0 {

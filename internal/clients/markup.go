@@ -102,7 +102,7 @@ func (m markup) decode(ans Answer) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
 		if m.refusesBOM {
-			return nil, errors.New("a byte order mark stands in front")
+			return nil, errors.New("it begins with a byte order mark")
 		}
 		if body, label = body[3:], "utf-8"; m.twoBOMs {
 			body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
@@ -175,7 +175,7 @@ func (m markup) parse(ans Answer) (*element, error) {
 	}
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
 	if !m.blanksFirst && len(trimmed) != len(body) && bytes.HasPrefix(trimmed, []byte("<?xml")) {
-		return nil, errors.New("something stands in front of <?xml")
+		return nil, errors.New("something precedes <?xml")
 	}
 	rest, err := m.afterDeclaration(trimmed)
 	if err != nil && !m.recovers {
@@ -257,7 +257,7 @@ func (m markup) tree(body []byte) (*element, error) {
 			err = b.text(string(tok), bytes.HasPrefix(raw, []byte("<![CDATA[")))
 		case xml.ProcInst:
 			if strings.EqualFold(tok.Target, "xml") && !m.anyDeclaration {
-				err = errors.New("not well-formed: <?xml stands inside")
+				err = errors.New("not well-formed: <?xml inside the document")
 			}
 		case xml.Comment:
 			if len(b.open) > 0 {
@@ -312,7 +312,7 @@ func (b *builder) start(tok xml.StartElement) error {
 	names := map[string]bool{}
 	for _, a := range tok.Attr {
 		if name := qualified(a.Name); names[name] {
-			return errors.New("not well-formed: the attribute " + name + " stands twice")
+			return errors.New("not well-formed: duplicate attribute " + name)
 		} else {
 			names[name] = true
 		}

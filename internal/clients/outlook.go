@@ -22,7 +22,7 @@ var outlook = Client{
 	Requests: func(a provider.Address) []Request {
 		// First where the XML is, in this spelling: https://github.com/mailcow/
 		// mailcow-dockerized/issues/2300 and 2653. Then the URLs of [MS-OXDISCO]
-		// 3.1.5. A GET over http, of which only a redirect counts, and an SRV
+		// 3.1.5. A GET over http, where only a redirect counts, and an SRV
 		// record would follow.
 		d := a.Domain().String()
 		all := []Request{jsonRequest(a, "Autodiscoverv1", outlookAgent)}

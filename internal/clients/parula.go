@@ -71,7 +71,7 @@ func readParula(ans Answer, a provider.Address) (Settings, error) {
 // firstParula returns the first good server, which must be of the type wanted:
 // otherwise people would get another one.
 func firstParula(all []*element, want string, signIn bool, a provider.Address) (ServerSettings, error) {
-	err := errors.New("there is none")
+	err := errors.New("none found")
 	for _, e := range all {
 		var s ServerSettings
 		if s, err = parulaServer(e, signIn, a); err == nil {
@@ -107,7 +107,7 @@ func parulaServer(e *element, signIn bool, a provider.Address) (ServerSettings, 
 	s.Host = fill(host, a)
 	port, ok := jxonOf(e.child("port")).integer()
 	if !ok || port < 1 || port > 65535 {
-		return s, errors.New("its port is none")
+		return s, errors.New("invalid or missing port")
 	}
 	s.Port = port
 	for _, t := range e.all("socketType") {
@@ -137,7 +137,7 @@ func parulaServer(e *element, signIn bool, a provider.Address) (ServerSettings, 
 		}
 	}
 	if s.Security == 0 || s.Auth == 0 {
-		return s, errors.New("its socketType or authentication is none")
+		return s, errors.New("invalid or missing socketType or authentication")
 	}
 	return s, nil
 }

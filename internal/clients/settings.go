@@ -130,7 +130,7 @@ func Expected(f Format, acc provider.Account, a provider.Address) (Settings, err
 	case Autodiscover, Profile:
 		login = func(e provider.Endpoint) (string, bool) { return e.Login.Name.String(), !e.Login.Name.IsZero() }
 	case AutodiscoverJSON, MobileSync:
-		return Settings{}, fmt.Errorf("%s carries no settings", f)
+		return Settings{}, fmt.Errorf("%s contains no settings", f)
 	default:
 		return Settings{}, fmt.Errorf("format %d is not known", f)
 	}

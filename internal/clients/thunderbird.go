@@ -135,7 +135,7 @@ type thunderbirdServer struct {
 }
 
 func firstThunderbird(all []*element, types ...string) (thunderbirdServer, error) {
-	err := errors.New("there is none")
+	err := errors.New("none found")
 	for _, e := range all {
 		var s ServerSettings
 		if s, err = thunderbirdServerOf(e, types); err == nil {
@@ -167,7 +167,7 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 	if port := e.child("port"); port != nil || outgoing {
 		n, ok := jxonOf(port).integer()
 		if !ok || n < 1 || n > 65535 {
-			return s, errors.New("its port is none")
+			return s, errors.New("invalid or missing port")
 		}
 		s.Port = n
 	}
@@ -194,7 +194,7 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 		break
 	}
 	if s.Security == 0 {
-		return s, errors.New("its socketType is none")
+		return s, errors.New("invalid or missing socketType")
 	}
 	for _, t := range e.all("authentication") {
 		if s.Auth = thunderbirdAuth(jxonOf(t), s.Host, outgoing); s.Auth != 0 {
@@ -204,7 +204,7 @@ func thunderbirdServerOf(e *element, types []string) (ServerSettings, error) {
 			return s, nil
 		}
 	}
-	return s, errors.New("its authentication is none")
+	return s, errors.New("invalid or missing authentication")
 }
 
 // thunderbirdURL reads the url of an incoming server, which overrides its hostname
@@ -258,7 +258,7 @@ func thunderbirdHost(v jxon) (string, error) {
 	case hostPlaceholder.MatchString(s):
 		return s, nil
 	case !legalHost(s):
-		return "", errors.New("its host name is none")
+		return "", errors.New("invalid host name")
 	}
 	return strings.ToLower(s), nil
 }

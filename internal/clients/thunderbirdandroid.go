@@ -14,7 +14,7 @@ import (
 // https://github.com/thunderbird/thunderbird-android at a59bd67, feature/
 // autodiscovery/autoconfig: RealAutoconfigParser.kt and its test, and
 // ProviderAutoconfigUrlProvider.kt; feature/account/setup: GetAutoDiscovery.kt, which
-// afterwards takes OAuth2 off the lists of hosts that it does not know.
+// afterwards removes OAuth2 from the lists of hosts that it does not know.
 var thunderbirdAndroid = Client{
 	Name:   "Thunderbird for Android",
 	Source: "https://github.com/thunderbird/thunderbird-android/tree/main/feature/autodiscovery",
@@ -80,7 +80,7 @@ func (p *androidParser) fail(why string) {
 func (p *androidParser) provider(e *element) {
 	p.settings = Settings{}
 	if id, ok := e.attr("id"); !ok || !androidHost(id) {
-		p.fail("the id of emailProvider is no host name")
+		p.fail("the id of emailProvider is not a host name")
 	}
 	domain := false
 	for _, c := range e.children {
@@ -115,12 +115,12 @@ func (p *androidParser) server(e *element, into *ServerSettings) {
 		case "hostname":
 			s.Host = fill(p.text(c), p.address)
 			if !legalHost(s.Host) {
-				p.fail("a hostname is none")
+				p.fail("invalid host name")
 			}
 		case "port":
 			port, err := strconv.Atoi(p.text(c))
 			if err != nil || port < 0 || port > 65535 {
-				p.fail("a port is none")
+				p.fail("invalid port")
 			}
 			s.Port = port
 		case "username":

@@ -99,7 +99,7 @@ func (p Program) check() error {
 	plain := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	for _, name := range names {
 		if !plain.MatchString(name) {
-			return fmt.Errorf("%q is no plain word", name)
+			return fmt.Errorf("%q is not a plain word", name)
 		}
 	}
 	return nil

@@ -27,8 +27,8 @@ function __NAME_words
 	end
 end
 
-# __NAME_in COMMAND [LOW HIGH] tells whether that command is typed, and so many arguments
-# after it. An empty COMMAND stands for none.
+# __NAME_in COMMAND [LOW HIGH] tests whether that command is typed, and so many arguments
+# after it. An empty COMMAND means none.
 function __NAME_in
 	set -l words (__NAME_words)
 	set -l command ''

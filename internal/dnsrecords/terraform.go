@@ -27,13 +27,13 @@ func (s Set) terraformCloudflare() ([]byte, error) {
 		case MX:
 			attributes = []attribute{{"content", quoteHCL(d.Host.String())}, {"priority", strconv.Itoa(int(d.Preference))}}
 		case SRV:
-			// The priority stands within data alone: as an attribute of the
+			// The priority is only inside data: as an attribute of the
 			// resource it is on its way out (cloudflare/terraform-provider-cloudflare,
 			// pull request 7269).
 			attributes = []attribute{{"data", fmt.Sprintf("{ priority = %d, weight = %d, port = %d, target = %s }",
 				d.Priority, d.Weight, d.Port, quoteHCL(d.target()))}}
 		case TXT:
-			// Cloudflare wants the quotes of a zone file around the text
+			// Cloudflare requires the quotes of a zone file around the text
 			// (https://developers.cloudflare.com/dns/manage-dns-records/reference/dns-record-types/#txt).
 			attributes = []attribute{{"content", quoteHCL(d.String())}}
 		default:
@@ -55,7 +55,7 @@ func (s Set) terraformRoute53() []byte {
 		for _, r := range set {
 			value := r.Data.String()
 			if t, ok := r.Data.(TXT); ok {
-				// The provider adds the outer quotes, and wants those between
+				// The provider adds the outer quotes, and requires those between
 				// two strings without a space.
 				value = strings.Join(t.quoted(), "")
 				value = value[1 : len(value)-1]
@@ -75,7 +75,7 @@ func (s Set) terraformHead(b *bytes.Buffer, provider, zoneID string) {
 }
 
 // zoneVariable names the variable for the zone's id. It differs for each domain,
-// so that the files of several can stand in one module.
+// so that the files of several domains can be in one module.
 func (s Set) zoneVariable() string { return identifier(s.Domain.String()) + "_zone_id" }
 
 // An attribute of a resource: its name and the expression of its value.
@@ -124,7 +124,7 @@ func quoteHCL(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", "$${", "%{", "%%{").Replace(s) + `"`
 }
 
-// recordSets groups records by name and type; those of a group stand together
+// recordSets groups records by name and type; those of a group are adjacent
 // already.
 func recordSets(records []Record) [][]Record {
 	var sets [][]Record

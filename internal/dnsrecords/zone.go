@@ -6,7 +6,7 @@ import (
 )
 
 // zone writes a part of a zone file (RFC 1035, section 5): it has no SOA and no
-// NS records, because those stand in the zone already.
+// NS records, because the zone already has them.
 func (s Set) zone() []byte {
 	var b bytes.Buffer
 	s.head(&b, ";", s.Remarks)

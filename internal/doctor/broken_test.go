@@ -213,7 +213,7 @@ var brokenWorlds = []broken{
 providers:
   icloud: {imap: [{host: imap.old.test, port: 993, security: tls, username: localpart}]}
 domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
-		verdict: `takes wrong settings: incoming host is "imap.old.test" instead of "imap.mail.me.com".`},
+		verdict: `uses wrong settings: incoming host is "imap.old.test" instead of "imap.mail.me.com".`},
 	{name: "an old table: another login", fault: table("\ndomains:\n  example.com: {provider: icloud, login: other@icloud.com}\n"),
 		ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload", verdict: "login differs"},
 	{name: "XML that is none of ours", fault: front(func(*world, http.Handler) http.Handler {

@@ -11,7 +11,7 @@
 //   - One fault, one problem. Consequences, such as twenty fetches that fail
 //     because of one missing record, are not reported separately.
 //   - Every problem comes with its cure: the record to publish, or the step to
-//     take, at the place where it can be taken.
+//     take, at the place where that is possible.
 //   - "Could not find out" is never "missing". A resolver that fails makes a
 //     finding of severity Unknown, not a problem.
 //   - It never logs in anywhere, changes nothing, and asks for a made-up

@@ -44,7 +44,7 @@ func ParsePublicURL(s string) (PublicURL, error) {
 	if public.address, err = netip.ParseAddr(u.Hostname()); err == nil {
 		return public, nil
 	}
-	// A single label is no domain, but becomes one with a parent.
+	// A single label is not a domain, but becomes one with a parent.
 	if _, err := provider.ParseDomain(u.Hostname() + ".test"); err != nil {
 		return refuse("its host is neither a name nor an IP address")
 	}

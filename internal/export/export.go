@@ -29,7 +29,7 @@ type Summary struct {
 	// Hosted is the number of hosted domains, Own that of the mail services' own.
 	Hosted, Own int
 	// Mapped are the hosted domains in which the table maps logins by address. A
-	// file cannot tell addresses apart.
+	// file cannot distinguish addresses.
 	Mapped []provider.Domain
 	// Login are the hosted domains with one login for all, which is in their files.
 	Login []provider.Domain

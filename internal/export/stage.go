@@ -48,7 +48,7 @@ func newStage(dir string, force bool) (*stage, error) {
 		return nil, fmt.Errorf("%s: %w: give another", dir, ErrForeign)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("the folder for the export cannot be made: %w", err)
+		return nil, fmt.Errorf("the folder for the export cannot be created: %w", err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {

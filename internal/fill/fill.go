@@ -42,7 +42,7 @@ type Template struct {
 }
 
 // ErrMarks is the error of [Compile] for a document that cannot be cut.
-var ErrMarks = errors.New("a value cannot be told from the rest of the document")
+var ErrMarks = errors.New("a value cannot be distinguished from the rest of the document")
 
 // words are what marks are made of. If the constant text of a document contains one,
 // the next two are tried.
@@ -135,7 +135,7 @@ func (t *Template) Sum(values *Values) [sha256.Size]byte {
 	return sha256.Sum256(buffer)
 }
 
-// IsZero reports whether t is no document.
+// IsZero reports whether t has no document.
 func (t *Template) IsZero() bool { return t.pieces == nil }
 
 // Append appends the document with values in its slots.

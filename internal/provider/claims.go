@@ -167,7 +167,7 @@ func noteRestated(own []value) (all Errors) {
 		if more > 0 {
 			text = fmt.Sprintf("%s and %d more domains are", quote(domain), more)
 		}
-		all = append(all, first.say("%s in %s, too; what stands here counts", text, older))
+		all = append(all, first.say("%s in %s, too; this one counts", text, older))
 	}
 	return all
 }

@@ -17,7 +17,7 @@ type Error struct {
 	// Line and Column count from 1, columns in characters. Both are 0 if
 	// there is no text to point at, as for a flag.
 	Line, Column int
-	// Path leads to the place in the table, such as providers.icloud.imap[0].port;
+	// Path is the position in the table, such as providers.icloud.imap[0].port;
 	// empty for the file as a whole.
 	Path string
 	// Message says what is wrong, and what to write instead.

@@ -157,7 +157,7 @@ func TestOwnLayers(t *testing.T) {
 	}
 	notes := table.Notes().Error()
 	for _, want := range []string{
-		`"example.com" is in a.yaml, too; what stands here counts`,
+		`"example.com" is in a.yaml, too; this one counts`,
 		"y.list:2:1: one.test is at provider icloud here, and no longer at one (imported)",
 	} {
 		if !strings.Contains(notes, want) {

@@ -66,7 +66,7 @@ func (l *loader) readSPF(v value) string {
 func (l *loader) readDKIM(v value) DKIM {
 	fields := l.mapping(v, "selector", "target")
 	l.require(v, fields, "selector", "the label before ._domainkey, such as sig1")
-	l.require(v, fields, "target", "where the record leads, with {domain} in place of the hosted domain")
+	l.require(v, fields, "target", "the target of the record, with {domain} instead of the hosted domain")
 	k := DKIM{
 		Selector: strings.ToLower(l.line(fields["selector"], maxLine)),
 		Target:   strings.ToLower(strings.TrimSuffix(l.line(fields["target"], maxLine), ".")),

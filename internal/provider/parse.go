@@ -30,9 +30,9 @@ type source struct {
 }
 
 // parse turns a source into the root of its only document, or reports why there
-// is none and returns the zero value. Everything that YAML can do beyond mappings,
-// lists and plain values is refused: people read a table, and should not have to
-// follow an alias to find out where mail goes.
+// is no document and returns the zero value. Everything that YAML can do beyond
+// mappings, lists and plain values is refused: people read a table, and should not
+// have to follow an alias to find out where mail goes.
 func (f *findings) parse(src *source) value {
 	if len(src.data) > MaxSource {
 		f.add(src, 0, 0, "", "the file is larger than %d MiB; %s", MaxSource>>20, BulkAdvice)

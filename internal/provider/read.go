@@ -118,7 +118,7 @@ var kindNames = map[yaml.Kind]struct{ short, long string }{
 	yaml.MappingNode:  {"a mapping", "a mapping (lines of key: value)"},
 }
 
-const noPOP = "mailsetup serves no POP: it takes mail to one device and away from the others; give an IMAP server instead"
+const noPOP = "POP is not supported: it moves mail to one device and away from the others; give an IMAP server instead"
 
 // isPOP recognises the ways to write POP.
 func isPOP(word string) bool {

@@ -51,8 +51,8 @@ func (t *Table) YAML() []byte {
 	return out
 }
 
-// printProviders makes the entries of services say what is in force. In one file there
-// are no layers, so a domain that went to a higher one must stand in one place alone.
+// printProviders updates the entries of services to the current state. One file has no
+// layers, so a domain that went to a higher layer must be in one place only.
 func (t *Table) printProviders(root value, merged *yaml.Node) {
 	printed := value{node: merged}.field("providers").node
 	if printed == nil {
@@ -86,7 +86,7 @@ func layerComment(p *Provider) string {
 	return "layer: " + strings.Join(words, ", then ")
 }
 
-// keepDomains removes from a list in an entry what is not in force.
+// keepDomains removes from a list in an entry what another layer overrides.
 func keepDomains(entry *yaml.Node, key string, kept []Domain) {
 	list := value{node: entry}.field(key).node
 	if list == nil || len(list.Content) == len(kept) {
@@ -130,8 +130,8 @@ func sameContent(a, b *yaml.Node) bool {
 		slices.EqualFunc(a.Content, b.Content, sameContent)
 }
 
-// flatten returns a value as one node, with what lies beneath it. A key keeps the
-// comment that goes with the values in force.
+// flatten returns a value, merged with the lower ones, as one node. A key keeps
+// the comment that belongs to the current value.
 func (v value) flatten() *yaml.Node {
 	if v.under == nil {
 		return v.node
@@ -160,7 +160,7 @@ func addDomain(root *yaml.Node, domain, provider string) {
 }
 
 // addPaths appends lists to those that a table names. The table may be saved
-// anywhere, so their paths are absolute where the system tells them.
+// anywhere, so their paths are absolute if the system provides that.
 func addPaths(root *yaml.Node, key string, paths []string) {
 	if len(paths) == 0 {
 		return

@@ -105,7 +105,7 @@ func (from server) read(protocol string) (clients.ServerSettings, error) {
 	case from.Type != protocol:
 		return s, fmt.Errorf("type %q", from.Type)
 	case from.Password != nil:
-		return s, errors.New("it holds a password")
+		return s, errors.New("it contains a password")
 	}
 	switch from.Security {
 	case "NONE":

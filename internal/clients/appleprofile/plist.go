@@ -32,7 +32,7 @@ func readPlist(body []byte) (*plistValue, error) {
 		return nil, errors.New("longer than 1 MiB")
 	}
 	if len(body) > 1 && body[0] == 0x30 && body[1]&0x80 != 0 { // a DER SEQUENCE
-		return nil, errors.New("the profile is signed: take its content out first")
+		return nil, errors.New("the profile is signed: extract its content first")
 	}
 	p := &plistParser{dec: xml.NewDecoder(bytes.NewReader(body))}
 	start, err := p.start()
@@ -111,7 +111,7 @@ func (p *plistParser) value(start xml.StartElement, depth int) (*plistValue, err
 		}
 		return v, err
 	}
-	return nil, fmt.Errorf("<%s> is no property list value", v.kind)
+	return nil, fmt.Errorf("<%s> is not a property list value", v.kind)
 }
 
 func (p *plistParser) dictionary(v *plistValue, depth int) error {
@@ -129,7 +129,7 @@ func (p *plistParser) dictionary(v *plistValue, depth int) error {
 			return err
 		}
 		if v.dict[key] != nil {
-			return fmt.Errorf("the key %s stands twice", key)
+			return fmt.Errorf("duplicate key %s", key)
 		}
 		if start, err = p.start(); err != nil {
 			return err

@@ -96,7 +96,7 @@ func check(body []byte) (*plistValue, error) {
 		return nil, err
 	}
 	if profile.kind != "dict" {
-		return nil, errors.New("the profile is no dictionary")
+		return nil, errors.New("the profile is not a dictionary")
 	}
 	c := &profileCheck{seen: map[string]bool{}}
 	c.dictionary("profile", profile, topLevelKeys)
@@ -122,7 +122,7 @@ func (c *profileCheck) add(format string, args ...any) {
 
 func (c *profileCheck) payload(where string, p, outer *plistValue) {
 	if p.kind != "dict" {
-		c.add("%s is no dictionary", where)
+		c.add("%s is not a dictionary", where)
 		return
 	}
 	kind := p.dict["PayloadType"]
@@ -150,7 +150,7 @@ func (c *profileCheck) dictionary(where string, d *plistValue, keys []appleKey) 
 	}
 	for _, name := range d.keys {
 		if !slices.ContainsFunc(keys, func(k appleKey) bool { return k.name == name }) {
-			c.add("%s: %s is no key of Apple's", where, name)
+			c.add("%s: unknown key %s", where, name)
 		}
 	}
 }
@@ -171,22 +171,22 @@ func (c *profileCheck) value(where string, k appleKey, v *plistValue) {
 		c.add("%s: %s is empty", where, k.name)
 	}
 	if strings.ContainsFunc(v.text, func(r rune) bool { return r == unicode.ReplacementChar || unicode.IsControl(r) }) {
-		c.add("%s: %s holds a character that is none", where, k.name)
+		c.add("%s: %s contains an invalid character", where, k.name)
 	}
 	if k.values != nil && !slices.Contains(k.values, v.text) {
 		c.add("%s: %s has a value that is not allowed", where, k.name)
 	}
 	if k.form != nil && !k.form.MatchString(v.text) {
-		c.add("%s: %s has not the form it must have", where, k.name)
+		c.add("%s: %s has an invalid form", where, k.name)
 	}
 	if strings.HasSuffix(k.name, "PortNumber") || strings.HasSuffix(k.name, "Port") {
 		if port, err := strconv.Atoi(v.text); err != nil || port < 1 || port > 65535 {
-			c.add("%s: %s is no port", where, k.name)
+			c.add("%s: invalid port %s", where, k.name)
 		}
 	}
 	if k.name == "PayloadIdentifier" || k.name == "PayloadUUID" {
 		if c.seen[v.text] {
-			c.add("%s: %s stands twice in the profile", where, k.name)
+			c.add("%s: duplicate %s in the profile", where, k.name)
 		}
 		c.seen[v.text] = true
 	}

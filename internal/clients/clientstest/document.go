@@ -101,7 +101,7 @@ type edit struct {
 	format   clients.Format // of a whole body; 0 for both
 }
 
-// whole stands for the whole body.
+// whole means the whole body.
 const whole = "{the whole body}"
 
 // All returns every odd document of both formats. The first of each format is a

@@ -20,8 +20,8 @@ function __sample_words
 	end
 end
 
-# __sample_in COMMAND [LOW HIGH] tells whether that command is typed, and so many arguments
-# after it. An empty COMMAND stands for none.
+# __sample_in COMMAND [LOW HIGH] tests whether that command is typed, and so many arguments
+# after it. An empty COMMAND means none.
 function __sample_in
 	set -l words (__sample_words)
 	set -l command ''

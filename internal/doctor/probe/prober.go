@@ -29,7 +29,7 @@ type Config struct {
 	// addresses. Without it such an address is never dialled: otherwise, whoever
 	// controls a domain's DNS could choose where the program connects.
 	AllowPrivate bool
-	// Now tells the time by which certificates are judged; nil: time.Now.
+	// Now returns the time for which certificates are judged; nil: time.Now.
 	Now func() time.Time
 	// Progress is called with what is being done, in a few words; may be nil.
 	Progress func(string)

@@ -190,8 +190,8 @@ func TestFellowships(t *testing.T) {
 		"Three by its rules, sets itself up.",
 		"Four and Five find nothing, because a.example.com has no address in DNS.",
 		"Six by its rules, finds nothing, for the same reason.",
-		"Seven takes wrong settings: incoming port is 1 instead of 993.",
-		"Eight by its rules, takes wrong settings: the same as above.",
+		"Seven uses wrong settings: incoming port is 1 instead of 993.",
+		"Eight by its rules, uses wrong settings: the same as above.",
 		"Nine and Ten by their rules, find the servers; people must enter their login, because each of them ignores user names.",
 		"A, B and 2 others ask no server; people fetch a profile from the server's page.",
 	}

@@ -66,7 +66,7 @@ func fate(v judge.Verdict, n int) string {
 	case judge.LoginMissing, judge.LoginNotTaken:
 		return plural(n, "finds the servers", "find the servers")
 	case judge.WrongSettings:
-		return plural(n, "takes wrong settings", "take wrong settings")
+		return plural(n, "uses wrong settings", "use wrong settings")
 	case judge.FindsNothing:
 		return plural(n, "finds nothing", "find nothing")
 	case judge.NotFoundOut, judge.ActiveSyncUnknown:
