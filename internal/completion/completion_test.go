@@ -78,10 +78,10 @@ func TestRefused(t *testing.T) {
 	other := mode
 	other.Value = completion.Value{Kind: completion.Text, Name: "MODE"}
 	for want, p := range map[string]completion.Program{
-		`"$(reboot)" is not a plain word`:                        {Name: "p", Commands: []completion.Command{{Name: "$(reboot)"}}},
-		`"a b" is not a plain word`:                              {Name: "p", Flags: []completion.Flag{{Name: "a b"}}},
-		`"x;y" is not a plain word`:                              {Name: "p", Flags: []completion.Flag{{Name: "a", Value: completion.Value{Kind: completion.Words, Words: []string{"x;y"}}}}},
-		`"" is not a plain word`:                                 {},
+		`"$(reboot)" is not a plain word`:                     {Name: "p", Commands: []completion.Command{{Name: "$(reboot)"}}},
+		`"a b" is not a plain word`:                           {Name: "p", Flags: []completion.Flag{{Name: "a b"}}},
+		`"x;y" is not a plain word`:                           {Name: "p", Flags: []completion.Flag{{Name: "a", Value: completion.Value{Kind: completion.Words, Words: []string{"x;y"}}}}},
+		`"" is not a plain word`:                              {},
 		"--mode takes different values in different commands": {Name: "p", Flags: []completion.Flag{mode}, Bare: []completion.Flag{other}},
 	} {
 		for _, shell := range completion.Shells {
