@@ -48,9 +48,9 @@ func TestNewSignerRefuses(t *testing.T) {
 		cert, key []byte
 		want      string
 	}{
-		{"empty certificate", nil, goodKey, "signing certificate: there is no certificate in it"},
-		{"DER certificate", leaf.Raw, goodKey, "there is no certificate in it"},
-		{"key in the certificate's place", goodKey, goodKey, "there is no certificate in it"},
+		{"empty certificate", nil, goodKey, "signing certificate: it contains no certificate"},
+		{"DER certificate", leaf.Raw, goodKey, "it contains no certificate"},
+		{"key in the certificate's place", goodKey, goodKey, "it contains no certificate"},
 		{"damaged intermediate", damaged, goodKey, "1 of its 2 PEM blocks are damaged"},
 		{"unreadable certificate", pemBlock("CERTIFICATE", []byte("x")), goodKey, "certificate 1 cannot be read"},
 		{"other key", good, keyPEM(t, newKey(t, elliptic.P256())), "does not belong to the signing key"},
