@@ -7,7 +7,7 @@ func Estimate(cfg Config) (files int, disk int64) {
 	const block = 4096
 	perDomain := 2 // the database
 	if !cfg.DatabaseOnly {
-		perDomain += 1 + 5 + 3 // the domain itself, autoconfig and autodiscover
+		perDomain += 1 + 5 + 3 + 2 // the domain itself, autoconfig, autodiscover, and files to roll out
 		if !cfg.PublicURL.IsZero() {
 			perDomain++ // the pointer to Autodiscover
 		}

@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 
 	"mailsetup/internal/document"
@@ -10,9 +11,9 @@ import (
 )
 
 const (
-	// rolloutFolder holds files that an administrator puts on people's computers.
-	// It is for domains that belong to a mail service: only the service can make
-	// clients find their settings by DNS.
+	// rolloutFolder holds files that an administrator puts on people's computers, where
+	// DNS cannot do the work: for a mail service's own domains, and for hosted ones
+	// on computers that must not depend on it.
 	rolloutFolder = "rollout"
 	// outlookFolder is where outlook.reg expects the XML files on a computer:
 	// it exists on every Windows since Vista and everybody can read it.
@@ -20,37 +21,35 @@ const (
 )
 
 func (w *writer) rollout() error {
-	var served []provider.Domain
-	for _, p := range w.cfg.Table.Providers() {
-		for _, d := range p.Domains {
-			m, ok := w.cfg.Table.ByDomain(d)
-			if !ok {
-				continue
-			}
-			config, err := w.render(m, document.Autoconfig)
-			if err != nil {
-				return err
-			}
-			// Thunderbird asks its own folder first: fetchConfigFromDisk in
-			// mail/components/accountcreation/modules/FetchConfig.sys.mjs of
-			// mozilla/releases-comm-central.
-			if err := w.write(file{rolloutFolder + "/thunderbird/isp/" + d.String() + ".xml", config}); err != nil {
-				return err
-			}
-			if !w.documents.Offers(document.Autodiscover, p) {
-				continue
-			}
-			pox, err := w.render(m, document.Autodiscover)
-			if err != nil {
-				return err
-			}
-			if err := w.write(file{rolloutFolder + "/outlook/" + d.String() + ".xml", pox}); err != nil {
-				return err
-			}
-			served = append(served, d)
+	var outlook []provider.Domain
+	for d := range w.rolledOut() {
+		m, ok := w.cfg.Table.ByDomain(d)
+		if !ok {
+			continue
 		}
+		config, err := w.render(m, document.Autoconfig)
+		if err != nil {
+			return err
+		}
+		// Thunderbird asks its own folder first: fetchConfigFromDisk in
+		// mail/components/accountcreation/modules/FetchConfig.sys.mjs of
+		// mozilla/releases-comm-central.
+		if err := w.write(file{rolloutFolder + "/thunderbird/isp/" + d.String() + ".xml", config}); err != nil {
+			return err
+		}
+		if !w.documents.Offers(document.Autodiscover, m.Provider()) {
+			continue
+		}
+		pox, err := w.render(m, document.Autodiscover)
+		if err != nil {
+			return err
+		}
+		if err := w.write(file{rolloutFolder + "/outlook/" + d.String() + ".xml", pox}); err != nil {
+			return err
+		}
+		outlook = append(outlook, d)
 	}
-	if err := w.write(file{rolloutFolder + "/outlook/outlook.reg", outlookRegistry(served)}); err != nil {
+	if err := w.write(file{rolloutFolder + "/outlook/outlook.reg", outlookRegistry(outlook)}); err != nil {
 		return err
 	}
 	if w.cfg.PublicURL.IsZero() {
@@ -61,6 +60,28 @@ func (w *writer) rollout() error {
 		return err
 	}
 	return w.write(file{rolloutFolder + "/thunderbird/policies.json", policy})
+}
+
+// rolledOut yields the domains for which computers get files: the services' own, and the
+// hosted ones unless the export is for a table too large for that.
+func (w *writer) rolledOut() iter.Seq[provider.Domain] {
+	return func(yield func(provider.Domain) bool) {
+		for _, p := range w.cfg.Table.Providers() {
+			for _, d := range p.Domains {
+				if !yield(d) {
+					return
+				}
+			}
+		}
+		if w.cfg.DatabaseOnly {
+			return
+		}
+		for d := range w.cfg.Table.Hosted() {
+			if !yield(d) {
+				return
+			}
+		}
+	}
 }
 
 // thunderbirdPolicy makes Thunderbird ask the public URL instead of Mozilla's
