@@ -9,7 +9,7 @@ import (
 // machineFolders are the paths that clients ask: ours, Exchange's and those of DAV. Some
 // clients read markup whatever the status, so nothing there gets a page.
 var machineFolders = []string{
-	"mail", ".well-known", "v1.1", "autodiscover", "profile", "profile.mobileconfig",
+	".well-known", "v1.1", "autodiscover", "profile", "profile.mobileconfig",
 	"ews", "microsoft-server-activesync", "mapi", "rpc", "oab", "owa", "powershell", "api",
 	"dav", "caldav", "carddav", "webdav", "principals", "calendars", "addressbooks", "remote.php", "sogo", "groupdav",
 }
@@ -21,7 +21,10 @@ func isLostBrowser(r *http.Request) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return false
 	}
-	first, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(r.URL.Path, "/")), "/")
+	first, rest, _ := strings.Cut(strings.ToLower(strings.TrimLeft(r.URL.Path, "/")), "/")
+	if first == "mail" && strings.HasPrefix(rest, "config") {
+		return false // people ask for /mail/ as well
+	}
 	for _, folder := range machineFolders {
 		if first == folder || strings.HasPrefix(first, "autodiscover") {
 			return false

@@ -19,6 +19,7 @@ func (p program) completionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "completion",
 		Usage:     "print a completion script for " + strings.Join(completion.Shells[:len(completion.Shells)-1], ", ") + " or " + completion.Shells[len(completion.Shells)-1],
+		Metadata:  map[string]any{withoutTable: true},
 		ArgsUsage: strings.Join(completion.Shells, "|"),
 		Description: `Prints a script with which a shell completes commands, flags, their values and
 files. The packages install all three. Without a package:

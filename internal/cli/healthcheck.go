@@ -22,8 +22,9 @@ func adminListenFlag() cli.Flag {
 
 func (p program) healthcheckCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "healthcheck",
-		Usage: "ask the server on this machine whether it is ready",
+		Name:     "healthcheck",
+		Usage:    "ask the server on this machine whether it is ready",
+		Metadata: map[string]any{withoutTable: true},
 		Description: `Asks the admin listener for /readyz. The exit status is 0 if the server is
 ready, and 1 if it is not ready or not running. It needs no shell in a container.`,
 		Flags: []cli.Flag{adminListenFlag()},

@@ -18,7 +18,7 @@ Commands:
 {{- range .VisibleCommands}}{{if ne .Name "help"}}
   {{.Name}}{{"\t"}}{{.Usage}}{{end}}{{end}}
 
-Flags of every command, before or after its arguments:
+Flags of every command that reads a table, before or after its arguments:
 {{- range .VisibleFlags}}
   {{.}}{{end}}
 
@@ -36,12 +36,16 @@ Usage:
 Flags:
 {{- range .VisibleFlags}}{{if ne (index .Names 0) "help"}}
   {{.}}{{end}}{{end}}
-{{- range .VisiblePersistentFlags}}
-  {{.}}{{end}}
+{{- if not .Metadata.withoutTable}}{{range .VisiblePersistentFlags}}
+  {{.}}{{end}}{{end}}
   --help, -h{{"\t"}}show help
 
 Flags are also environment variables: --public-url is MAILSETUP_PUBLIC_URL.
 `
+
+// withoutTable is where the Metadata of a command says that it reads no table, so that
+// its help has no flags of one.
+const withoutTable = "withoutTable"
 
 // textFlag makes a flag with one value. In the help, value is the placeholder and standard
 // the default.

@@ -19,6 +19,7 @@ func (p program) importCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "import",
 		Usage:     "turn Thunderbird's settings database into a table",
+		Metadata:  map[string]any{withoutTable: true},
 		ArgsUsage: ispdb.Source + " SOURCE",
 		Description: `Reads a copy of github.com/thunderbird/autoconfig (the ISPDB) and prints a table of
 the mail services in it, for --providers. SOURCE is a checkout, a zip of one, or a

@@ -19,8 +19,9 @@ import (
 
 func (p program) manCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "man",
-		Usage: "print the manual page",
+		Name:     "man",
+		Usage:    "print the manual page",
+		Metadata: map[string]any{withoutTable: true},
 		Description: `Prints mailsetup(1) for man:
 
   mailsetup man > mailsetup.1

@@ -11,8 +11,9 @@ import (
 
 func (p program) versionCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "version",
-		Usage: "print the version",
+		Name:     "version",
+		Usage:    "print the version",
+		Metadata: map[string]any{withoutTable: true},
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			if err := wantArgs(cmd, 0, 0); err != nil {
 				return err
