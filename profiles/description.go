@@ -51,17 +51,10 @@ type description struct {
 	// AsksLogin: the device will ask for user names. Each is an address or the part
 	// of it before the @.
 	AsksLogin, IncomingLocalPart, OutgoingLocalPart bool
-	Domains                                         []listed // of the login; empty: of any address
-	AppSpecific, Unstated                           bool     // else the account's own password
-	Link, Section                                   string   // of the password; may be empty
+	Domains                                         []language.Item // of the login; empty: of any address
+	AppSpecific, Unstated                           bool            // else the account's own password
+	Link, Section                                   string          // of the password; may be empty
 	TwoFactor                                       bool
-}
-
-// listed is an item of a list within a sentence. Which word stands before it is for the
-// language to say.
-type listed struct {
-	Name        string
-	First, Last bool
 }
 
 // describe writes what people read before they agree to the installation: what
@@ -72,16 +65,13 @@ func describe(a provider.Account, l language.Language) (string, error) {
 		Address:   a.Address.String(),
 		Service:   a.Provider.Name,
 		AsksLogin: a.Incoming.Login.Name.IsZero() || a.Outgoing.Login.Name.IsZero(),
+		Domains:   language.Items(a.Provider.LoginDomains, provider.Domain.String),
 	}
 	if err := d.username(&d.IncomingLocalPart, a.Incoming.Username); err != nil {
 		return "", err
 	}
 	if err := d.username(&d.OutgoingLocalPart, a.Outgoing.Username); err != nil {
 		return "", err
-	}
-	domains := a.Provider.LoginDomains
-	for i, domain := range domains {
-		d.Domains = append(d.Domains, listed{domain.String(), i == 0, i == len(domains)-1})
 	}
 	if err := d.password(a.Provider.Password); err != nil {
 		return "", err

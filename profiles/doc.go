@@ -3,8 +3,8 @@
 //
 // [Mail] turns a [provider.Account] into a property list. It promises:
 //
-//   - The same account gives the same bytes, on every server and in every
-//     release that writes the same keys. A device replaces a profile by one with
+//   - The same account and [Person] give the same bytes, on every server and in
+//     every release that writes the same keys. A device replaces a profile by one with
 //     an equal identifier, so identifiers and UUIDs depend only on the provider
 //     and the address; see identity.go.
 //   - Unknown values are left out. A device asks for a missing user name,

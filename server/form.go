@@ -84,11 +84,7 @@ func (s *Server) submit(x *exchange) error {
 		return errUnknownDomain
 	}
 	o.expires = time.Now().Add(tokenLife)
-	location := "/p/" + s.sealer.seal(o) + "/"
-	if c := x.language(); c.Asked {
-		location += "?" + page.FieldLanguage + "=" + c.Language.String()
-	}
-	x.w.Header().Set("Location", location)
+	x.w.Header().Set("Location", page.Carry("/p/"+s.sealer.seal(o)+"/", x.language()))
 	x.write(answer{status: http.StatusSeeOther, cache: document.CacheNever})
 	return nil
 }

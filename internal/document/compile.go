@@ -10,8 +10,7 @@ import (
 	"mailsetup/templates"
 )
 
-// A filler makes the documents of one service's accounts. The name is that of a person,
-// or zero.
+// A filler makes the documents of one service's accounts, for a person or the zero one.
 type filler struct {
 	// missing is why the service cannot have the document; then nothing else is set.
 	missing error

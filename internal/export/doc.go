@@ -1,6 +1,7 @@
 // Package export writes what a server would answer as files: a static site for
-// documents that do not depend on an address, and files to roll out to people
-// whose DNS only their mail service can change.
+// documents that do not depend on an address, and files for computers that somebody
+// manages, which then need neither DNS nor a server. Apart from these, it writes the
+// profiles of a list of people into a folder that nobody else can read.
 //
 // It promises:
 //
@@ -12,6 +13,8 @@
 //   - A folder that no export made is left alone unless the caller insists. The
 //     files of an earlier export are replaced together, once all new ones are
 //     complete; other files in the folder stay.
+//   - No file's name says whose it is, and no folder inside an export takes personal
+//     profiles.
 //
 // The folder's own README.txt describes the layout.
 package export

@@ -76,3 +76,11 @@ func TestProfilesArePrivate(t *testing.T) {
 		t.Errorf("next to the folder: %v, %v", left, err)
 	}
 }
+
+// TestManyMistakes: a list of another kind does not fill the screen.
+func TestManyMistakes(t *testing.T) {
+	_, err := ParsePeople([]byte(strings.Repeat("jane\n", 250)), providertest.Table(t, ""))
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 101 || lines[100] != "... and 150 more mistakes, 250 in all" {
+		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
+	}
+}

@@ -142,7 +142,8 @@ func (c Class) String() string {
 type GuideTopic uint8
 
 const (
-	// GuideApple comes before the offer of an Apple profile.
+	// GuideApple is a step on an Apple device that knows the service itself. The offer of a
+	// profile is folded below the steps.
 	GuideApple GuideTopic = iota + 1
 	// GuidePassword explains where the password comes from, step by step.
 	GuidePassword

@@ -115,29 +115,14 @@ func (v FormView) faultOf(known Problem) string {
 	return fault.String()
 }
 
-// listed is an item of a list within a sentence. Which word stands before it
-// is for the language to say.
-type listed struct {
-	Name        string
-	First, Last bool
-}
-
-func listDomains(domains []provider.Domain) []listed {
-	list := make([]listed, len(domains))
-	for i, d := range domains {
-		list[i] = listed{Name: d.Unicode(), First: i == 0, Last: i == len(domains)-1}
-	}
-	return list
-}
-
 // loginRule says what a login at a service looks like.
 type loginRule struct {
-	Domains []listed // it is an address in one of them; empty: in any
-	Any     bool     // it may be an account name, too
+	Domains []language.Item // it is an address in one of them; empty: in any
+	Any     bool            // it may be an account name, too
 }
 
 func ruleOf(p *provider.Provider) loginRule {
-	return loginRule{Domains: listDomains(p.LoginDomains), Any: p.AnyLogin}
+	return loginRule{Domains: language.Items(p.LoginDomains, provider.Domain.Unicode), Any: p.AnyLogin}
 }
 
 // A page names so many services, and so many domains of each, before it counts the rest.

@@ -133,7 +133,7 @@ func (p *Pages) render(w io.Writer, c language.Choice, name, path string, conten
 	if err := t.ExecuteTemplate(&b, name, frame{
 		Site:      p.site,
 		Language:  c.Language,
-		Home:      carry("/", c),
+		Home:      Carry("/", c),
 		Languages: p.translations(path, c.Language),
 		Page:      content,
 	}); err != nil {

@@ -154,7 +154,7 @@ func (p *Pages) resultPage(c language.Choice, v ResultView) (*resultPage, error)
 	}
 	if p.publicURL != "" && v.Device != DeviceAppleMobile {
 		// A path too long for any code leaves the page without one.
-		r.QR, _ = QR(p.publicURL + carry(v.Path, c))
+		r.QR, _ = QR(p.publicURL + Carry(v.Path, c))
 	}
 	r.android(v)
 	return r, nil

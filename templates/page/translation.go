@@ -77,10 +77,10 @@ func (p *Pages) translations(path string, current language.Language) []translati
 	return all
 }
 
-// carry adds the language to a path if the person asked for it. Who did not is known by
+// Carry adds the language to a path if the person asked for it. Who did not is known by
 // their browser on the next page as well, and perhaps by that of their phone in another
 // language.
-func carry(path string, c language.Choice) string {
+func Carry(path string, c language.Choice) string {
 	if !c.Asked {
 		return path
 	}
