@@ -26,16 +26,19 @@ command lists what only a running server can do.
 DIR must be empty or hold an earlier export, which is replaced. --public-url is
 the URL of DIR/ispdb or of a running server.
 
-With --profiles-for, DIR gets unsigned Apple profiles instead, one for each person
-in FILE: an address on each line, and perhaps a name after it. DIR must be new or
-empty.`,
+With --profiles-for, DIR gets Apple profiles instead, one for each person in FILE:
+an address on each line, and perhaps a name after it; or CSV with a header, whose
+columns are called address, login and name. DIR must be new or empty. --sign-cert
+and --sign-key sign these profiles; those of a site stay unsigned.`,
 		Flags: []cli.Flag{
 			switchFlag("ispdb-only", "no folders for single hosts, for large tables"),
 			switchFlag("large", "export more than 10,000 domains"),
 			switchFlag("force", "allow other files in DIR, and leave them alone"),
 			textFlag("profiles-for", "FILE", "", "write personal profiles for a list of people"),
+			textFlag("sign-cert", "FILE", "", "sign profiles: certificate chain, PEM"),
+			textFlag("sign-key", "FILE", "", "sign profiles: private key, PEM"),
 		},
-		Action: func(_ context.Context, cmd *cli.Command) error {
+		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := wantArgs(cmd, 1, 1); err != nil {
 				return err
 			}
@@ -58,7 +61,7 @@ empty.`,
 				if cfg.DatabaseOnly || cfg.Force || cmd.Bool("large") {
 					return usagef("--profiles-for: --ispdb-only, --large and --force are for the site")
 				}
-				return exportProfiles(p.Stdout, dir, list, cfg)
+				return p.exportProfiles(ctx, cmd, dir, list, cfg)
 			}
 			if table.HostedCount() > largeExport && !cmd.Bool("large") {
 				return tooLarge(cfg)

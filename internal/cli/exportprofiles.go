@@ -1,19 +1,33 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
 
 	"mailsetup/internal/export"
 	"mailsetup/internal/regularfile"
+	"mailsetup/internal/secretfile"
 	"mailsetup/internal/terminal"
+	"mailsetup/profiles"
 )
 
 // maxPeople limits the list of people, in octets: some 100,000 lines.
 const maxPeople = 8 << 20
 
-// exportProfiles writes the profiles of the people in a list.
-func exportProfiles(w io.Writer, dir, list string, cfg export.Config) error {
+// exportProfiles writes the profiles of the people in a list. An interrupt leaves nothing
+// behind.
+func (p program) exportProfiles(ctx context.Context, cmd *cli.Command, dir, list string, cfg export.Config) error {
+	signer, err := exportSigner(cmd.String("sign-cert"), cmd.String("sign-key"))
+	if err != nil {
+		return err
+	}
 	data, err := regularfile.Read(list, maxPeople)
 	if err != nil {
 		return fmt.Errorf("--profiles-for: %w", err)
@@ -22,18 +36,56 @@ func exportProfiles(w io.Writer, dir, list string, cfg export.Config) error {
 	if err != nil {
 		return fmt.Errorf("--profiles-for %s: nothing was written\n%w", list, err)
 	}
-	if err := export.WriteProfiles(dir, people, cfg); err != nil {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err = export.WriteProfiles(ctx, dir, people, export.ProfilesConfig{PublicURL: cfg.PublicURL, Signer: signer})
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted: nothing was written")
+	}
+	if err != nil {
 		return err
 	}
-	asked := 0
-	for _, p := range people {
-		if p.LoginUnknown() {
-			asked++
+	how := "unsigned"
+	if signer != nil {
+		how = "signed"
+		for _, warning := range signer.Warnings() {
+			fmt.Fprintf(p.Stderr, "mailsetup: %s\n", warning)
 		}
 	}
-	fmt.Fprintf(w, "wrote %s to %s, unsigned; %s says whose they are\n", plural(len(people), "profile"), terminal.Line(dir), export.IndexFile)
-	if asked > 0 {
-		fmt.Fprintf(w, "the table has no login for %s: the device asks for it\n", plural(asked, "address"))
+	fmt.Fprintf(p.Stdout, "wrote %s to %s, %s; %s says whose they are\n", plural(people.Count, "profile"), terminal.Line(dir), how, export.IndexFile)
+	if people.LoginUnknown > 0 {
+		fmt.Fprintf(p.Stdout, "no login is known for %s: the device asks for it\n", plural(people.LoginUnknown, "address"))
+	}
+	if unused := people.Unused(); len(unused) > 0 {
+		fmt.Fprintf(p.Stdout, "columns not used: %s\n", terminal.Line(strings.Join(unused, ", ")))
 	}
 	return nil
+}
+
+// exportSigner reads the files that sign profiles; nil without files. A certificate that
+// is not valid now is an error, because devices would not accept what it signs.
+func exportSigner(cert, key string) (*profiles.Signer, error) {
+	if cert == "" && key == "" {
+		return nil, nil
+	}
+	if cert == "" || key == "" {
+		return nil, usagef("profiles are signed with a certificate and its key: give both --sign-cert and --sign-key, or neither")
+	}
+	const maxPEM = 1 << 20
+	chain, err := regularfile.Read(cert, maxPEM)
+	if err != nil {
+		return nil, fmt.Errorf("signing certificate: %w", err)
+	}
+	secret, err := secretfile.Read(key, maxPEM)
+	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	signer, err := profiles.NewSigner(profiles.SignerConfig{Certificate: chain, Key: secret})
+	if err == nil {
+		err = signer.Valid()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w (certificate %s, key %s)", err, cert, key)
+	}
+	return signer, nil
 }

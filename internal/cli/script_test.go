@@ -57,14 +57,15 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":      exits,
-			"list":       writeList,
-			"nameserver": nameserver,
-			"start":      start,
-			"logged":     logged,
-			"signal":     sendSignal,
-			"stopped":    stopped,
-			"request":    request,
+			"certificate": writeCertificate,
+			"exits":       exits,
+			"list":        writeList,
+			"nameserver":  nameserver,
+			"start":       start,
+			"logged":      logged,
+			"signal":      sendSignal,
+			"stopped":     stopped,
+			"request":     request,
 		},
 	})
 }

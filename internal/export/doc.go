@@ -13,8 +13,8 @@
 //   - A folder that no export made is left alone unless the caller insists. The
 //     files of an earlier export are replaced together, once all new ones are
 //     complete; other files in the folder stay.
-//   - No file's name says whose it is, and no folder inside an export takes personal
-//     profiles.
+//   - No file's name says whose it is. Personal profiles are never written into an
+//     export, nor an export into their folder or around it.
 //
 // The folder's own README.txt describes the layout.
 package export

@@ -3,7 +3,7 @@ package export
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"iter"
 
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
@@ -15,59 +15,103 @@ type Person struct {
 	Name    profiles.PersonName
 }
 
-// LoginUnknown reports whether the person's device asks for the logins.
-func (p Person) LoginUnknown() bool { return p.Account.Incoming.Login.Kind == provider.LoginUnknown }
-
-// ParsePeople reads a list of people: on each line an address, and after a space or tab
-// perhaps a name. A line that begins with # is a comment. The error lists the mistakes, at
-// most a hundred, by their lines; it holds no address.
-func ParsePeople(list []byte, table *provider.Table) ([]Person, error) {
-	var people []Person
-	var mistakes []error
-	lines := map[string]int{} // of addresses
-	number := 0
-	for line := range strings.Lines(string(list)) {
-		number++
-		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		p, err := parsePerson(line, table)
-		if err == nil {
-			address := p.Account.Address.Folded().String()
-			if first, twice := lines[address]; twice {
-				err = fmt.Errorf("the address is already on line %d", first)
-			}
-			lines[address] = number
-		}
-		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("line %d: %w", number, err))
-			continue
-		}
-		people = append(people, p)
-	}
-	if len(people) == 0 && len(mistakes) == 0 {
-		mistakes = append(mistakes, errors.New("the list is empty: write an address on each line"))
-	}
-	if more := len(mistakes) - maxMistakes; more > 0 {
-		mistakes = append(mistakes[:maxMistakes], fmt.Errorf("... and %d more mistakes, %d in all", more, len(mistakes)))
-	}
-	return people, errors.Join(mistakes...)
+// People is a list of people without mistakes. It holds the text of the list, not what
+// became of it, so a long list needs little memory.
+type People struct {
+	sheet sheet
+	table *provider.Table
+	// Count is how many there are, LoginUnknown how many will be asked for their logins.
+	Count, LoginUnknown int
 }
 
-// maxMistakes is enough: more than that are usually one, repeated.
+// Unused returns the headings of columns that were not read.
+func (p *People) Unused() []string { return p.sheet.unused }
+
+// All yields the people in the order of the list.
+func (p *People) All() iter.Seq[Person] {
+	return func(yield func(Person) bool) {
+		for r, err := range p.sheet.rows() {
+			if err != nil {
+				continue
+			}
+			if one, err := parsePerson(r, p.table); err == nil && !yield(one) {
+				return
+			}
+		}
+	}
+}
+
+// ParsePeople reads a list of people, either as plain lines, with an address and after a
+// space or tab perhaps a name, or as CSV with the columns address, login and name. A line
+// that begins with # is a comment. The error lists the mistakes, at most a hundred, by
+// their lines; it holds no address.
+func ParsePeople(list []byte, table *provider.Table) (*People, error) {
+	s, err := readSheet(list)
+	if err != nil {
+		return nil, err
+	}
+	people := &People{sheet: s, table: table}
+	var wrong mistakes
+	lines := map[string]int{} // of addresses
+	for r, err := range s.rows() {
+		var one Person
+		if err == nil {
+			one, err = parsePerson(r, table)
+		}
+		if err == nil {
+			address := one.Account.Address.Folded().String()
+			if first, twice := lines[address]; twice {
+				err = fmt.Errorf("the address is already on line %d", first)
+			} else {
+				lines[address] = r.line
+			}
+		}
+		if err != nil {
+			wrong.add(wrapLine(r.line, err))
+			continue
+		}
+		people.Count++
+		if one.Account.Incoming.Login.Kind == provider.LoginUnknown {
+			people.LoginUnknown++
+		}
+	}
+	if people.Count == 0 && wrong.count == 0 {
+		wrong.add(errors.New("the list is empty: write an address on each line"))
+	}
+	if wrong.count > 0 {
+		return nil, wrong.err()
+	}
+	return people, nil
+}
+
+// mistakes are those of a list. A list of another kind has one on each line, so only the
+// first are kept.
+type mistakes struct {
+	first []error
+	count int
+}
+
 const maxMistakes = 100
 
-func parsePerson(line string, table *provider.Table) (p Person, err error) {
-	end := strings.IndexAny(line, " \t")
-	if end < 0 {
-		end = len(line)
+func (m *mistakes) add(err error) {
+	if m.count++; m.count <= maxMistakes {
+		m.first = append(m.first, err)
 	}
-	address, err := provider.ParseAddress(line[:end])
+}
+
+func (m *mistakes) err() error {
+	if more := m.count - maxMistakes; more > 0 {
+		return errors.Join(append(m.first, fmt.Errorf("... and %d more mistakes, %d in all", more, m.count))...)
+	}
+	return errors.Join(m.first...)
+}
+
+func parsePerson(r row, table *provider.Table) (p Person, err error) {
+	address, err := provider.ParseAddress(r.address)
 	if err != nil {
 		return p, err
 	}
-	if p.Name, err = profiles.ParsePersonName(line[end:]); err != nil {
+	if p.Name, err = profiles.ParsePersonName(r.name); err != nil {
 		return p, err
 	}
 	m, ok := table.ByDomain(address.Domain())
@@ -78,5 +122,28 @@ func parsePerson(line string, table *provider.Table) (p Person, err error) {
 		return p, fmt.Errorf("%s has no profiles, because it accepts no password from mail apps: remove the line", m.Provider().Name)
 	}
 	p.Account = m.Account(address)
-	return p, nil
+	if r.login == "" {
+		return p, nil
+	}
+	p.Account, err = withLogin(p.Account, r.login)
+	return p, err
+}
+
+var errOtherLogin = errors.New("the table states another login for the address: keep one of them")
+
+// withLogin is the account with a login that the list states. Where the table states one,
+// too, they have to agree.
+func withLogin(a provider.Account, text string) (provider.Account, error) {
+	login, err := a.Provider.ParseLogin(text)
+	switch {
+	case errors.Is(err, provider.ErrLoginElsewhere):
+		return a, fmt.Errorf("the login is not an address at %s", a.Provider.Name)
+	case err != nil:
+		return a, fmt.Errorf("login: %w", err)
+	}
+	stated := a.Provider.AccountWithLogin(a.Address, login)
+	if a.Private() && (a.Incoming.Login != stated.Incoming.Login || a.Outgoing.Login != stated.Outgoing.Login) {
+		return a, errOtherLogin
+	}
+	return stated, nil
 }

@@ -15,21 +15,28 @@ import (
 // each once, or mistakes.
 func FuzzParsePeople(f *testing.F) {
 	table := providertest.Table(f, "")
-	for _, list := range []string{"", "#", "jane@icloud.com", "jane@icloud.com\tJane\r\n\r\n#x\njohn@me.com", "\ufeffjane@icloud.com", "jane", "a@b.test x\nA@b.test"} {
+	for _, list := range []string{"", "#", "jane@icloud.com", "jane@icloud.com\tJane\r\n\r\n#x\njohn@me.com", "\ufeffjane@icloud.com", "jane", "a@b.test x\nA@b.test",
+		"sep=;\r\nName;E-Mail\r\n\"J\"\"\nane\";jane@icloud.com", "\"jane@icloud.com\",\"x", "#;mail\n#1;jane@icloud.com", "mail\tname\n\t\tx\n"} {
 		f.Add(list)
 	}
 	f.Fuzz(func(t *testing.T, list string) {
 		people, err := ParsePeople([]byte(list), table)
-		if len(people) == 0 && err == nil {
-			t.Fatal("neither people nor a mistake")
+		if (people == nil) != (err != nil) {
+			t.Fatalf("people %v and mistake %v", people, err)
+		}
+		if err != nil {
+			return
 		}
 		seen := map[string]bool{}
-		for _, p := range people {
+		for p := range people.All() {
 			address := p.Account.Address.Folded().String()
 			if seen[address] || !strings.Contains(address, "@") || p.Account.Provider == nil {
 				t.Errorf("%q came to be %q", list, address)
 			}
 			seen[address] = true
+		}
+		if len(seen) != people.Count || len(seen) == 0 {
+			t.Errorf("%q has %d people, and %d were counted", list, len(seen), people.Count)
 		}
 	})
 }
@@ -60,7 +67,7 @@ func TestProfilesArePrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "a", "people")
-	if err := WriteProfiles(dir, people, Config{Table: table}); err != nil {
+	if err := WriteProfiles(t.Context(), dir, people, ProfilesConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]fs.FileMode{".": fs.ModeDir | 0o700, "1.mobileconfig": 0o600, IndexFile: 0o600} {

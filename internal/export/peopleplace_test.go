@@ -18,7 +18,7 @@ func TestProfilesFolderWithSlash(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "people")
-	if err := export.WriteProfiles(dir+string(filepath.Separator), people, cfg); err != nil {
+	if err := export.WriteProfiles(t.Context(), dir+string(filepath.Separator), people, export.ProfilesConfig{}); err != nil {
 		t.Fatal(err)
 	}
 	if !exists(dir, export.IndexFile) {
@@ -43,7 +43,7 @@ func TestProfilesBehindLinkIntoExport(t *testing.T) {
 	if err := os.Symlink(filepath.Join(site, "ispdb"), link); err != nil {
 		t.Fatal(err)
 	}
-	if err := export.WriteProfiles(filepath.Join(link, "deep", "people"), people, cfg); err == nil {
+	if err := export.WriteProfiles(t.Context(), filepath.Join(link, "deep", "people"), people, export.ProfilesConfig{}); err == nil {
 		t.Error("profiles of people were written into an export")
 	}
 	if exists(site, "ispdb/deep") {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,16 +17,24 @@ import (
 // IndexFile is the file that says whose profile has which name.
 const IndexFile = "index.csv"
 
-// WriteProfiles writes an unsigned profile for each person into dir, which must not exist
-// or be empty, and [IndexFile]. Names are numbers, because file names travel further than
+// ProfilesConfig says how profiles of people are written.
+type ProfilesConfig struct {
+	PublicURL document.PublicURL
+	// Signer signs them; nil leaves them unsigned.
+	Signer *profiles.Signer
+}
+
+// WriteProfiles writes a profile for each person into dir, which must not exist or be
+// empty, and [IndexFile]. Names are numbers, because file names travel further than
 // contents. Only the user who writes them may read them, and no place inside an export
-// that a web server publishes is accepted. All of the files appear at once, or none.
-func WriteProfiles(dir string, people []Person, cfg Config) error {
-	dir = filepath.Clean(dir) // a slash at the end would make its parent the folder itself
-	if err := checkPrivate(dir); err != nil {
+// that a web server publishes is accepted. All of the files appear at once, or none, also
+// when ctx ends.
+func WriteProfiles(ctx context.Context, dir string, people *People, cfg ProfilesConfig) error {
+	dir, err := privateFolder(dir)
+	if err != nil {
 		return err
 	}
-	documents, err := document.NewSet(cfg.Table, cfg.PublicURL)
+	documents, err := document.NewSet(people.table, cfg.PublicURL)
 	if err != nil {
 		return err
 	}
@@ -37,77 +46,58 @@ func WriteProfiles(dir string, people []Person, cfg Config) error {
 		return fmt.Errorf("the folder for the profiles cannot be made: %w", err)
 	}
 	defer os.RemoveAll(stage) // gone already after the rename
-	if err := writePeople(stage, people, documents); err != nil {
+	if err := writePeople(ctx, stage, people, documents, cfg.Signer); err != nil {
 		return fmt.Errorf("profiles: %w", err)
 	}
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the folder for the profiles must be empty: %w", err)
+		return fmt.Errorf("the folder for the profiles cannot be replaced: %w: give the name of a new folder", err)
 	}
 	return os.Rename(stage, dir)
 }
 
-func writePeople(folder string, people []Person, documents *document.Set) error {
+// writePeople writes one profile after the other, so that memory does not grow with the
+// list.
+func writePeople(ctx context.Context, folder string, people *People, documents *document.Set, signer *profiles.Signer) error {
+	if err := writePrivate(folder, personalMarker, []byte("mailsetup wrote personal profiles here. Do not publish this folder.\n")); err != nil {
+		return err
+	}
 	index, err := os.OpenFile(filepath.Join(folder, IndexFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	defer index.Close()
 	table := csv.NewWriter(index)
-	rows := [][]string{{"file", "address", "name"}}
-	width := len(strconv.Itoa(len(people)))
+	if err := table.Write([]string{"file", "address", "name"}); err != nil {
+		return err
+	}
+	width := len(strconv.Itoa(people.Count))
 	var profile []byte
-	for i, p := range people {
-		if profile, err = documents.AppendPersonal(profile[:0], document.Mobileconfig, p.Account, profiles.Person{Name: p.Name}); err != nil {
-			return fmt.Errorf("profile %d: %w", i+1, err)
-		}
-		name := fmt.Sprintf("%0*d.mobileconfig", width, i+1)
-		if err := os.WriteFile(filepath.Join(folder, name), profile, 0o600); err != nil {
+	number := 0
+	for p := range people.All() {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rows = append(rows, []string{name, p.Account.Address.String(), p.Name.String()})
+		number++
+		profile, err = documents.AppendPersonal(profile[:0], document.Mobileconfig, p.Account, profiles.Person{Name: p.Name})
+		sent := profile
+		if err == nil && signer != nil {
+			sent, err = signer.Sign(profile)
+		}
+		if err != nil {
+			return fmt.Errorf("profile %d: %w", number, err)
+		}
+		name := fmt.Sprintf("%0*d.mobileconfig", width, number)
+		if err := writePrivate(folder, name, sent); err != nil {
+			return err
+		}
+		if err := table.Write([]string{name, p.Account.Address.String(), p.Name.String()}); err != nil {
+			return err
+		}
 	}
-	if err := table.WriteAll(rows); err != nil {
-		return err
-	}
-	return index.Close()
+	table.Flush()
+	return errors.Join(table.Error(), index.Close())
 }
 
-// checkPrivate refuses a folder that is not empty, or that is in an export.
-func checkPrivate(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the folder for the profiles cannot be read: %w", err)
-	}
-	above, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	above = resolveLinks(above)
-	for {
-		if _, err := os.Lstat(filepath.Join(above, marker)); err == nil {
-			return fmt.Errorf("%s is inside an export, which a web server publishes: choose another folder for personal profiles", dir)
-		}
-		up := filepath.Dir(above)
-		if up == above {
-			break
-		}
-		above = up
-	}
-	if len(entries) > 0 {
-		return fmt.Errorf("%s: the folder is not empty: choose another for personal profiles", dir)
-	}
-	return nil
-}
-
-// resolveLinks returns where a folder is, or will be: a link may lead into an export. Of
-// what does not exist yet, the nearest folder above counts.
-func resolveLinks(dir string) string {
-	resolved, err := filepath.EvalSymlinks(dir)
-	if up := filepath.Dir(dir); err != nil && up != dir {
-		return filepath.Join(resolveLinks(up), filepath.Base(dir))
-	}
-	if err != nil {
-		return dir
-	}
-	return resolved
+func writePrivate(folder, name string, data []byte) error {
+	return os.WriteFile(filepath.Join(folder, name), data, 0o600)
 }

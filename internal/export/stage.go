@@ -38,8 +38,11 @@ type stage struct {
 }
 
 // newStage opens a folder. It refuses one that contains other files, unless
-// force is set.
+// force is set, and always one with personal profiles.
 func newStage(dir string, force bool) (*stage, error) {
+	if err := checkPublic(dir); err != nil {
+		return nil, err
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the folder for the export cannot be read: %w", err)
