@@ -82,10 +82,11 @@ func (s *Server) hostedAt(d provider.Domain) (*provider.Provider, bool) {
 }
 
 // tlsAsk tells Caddy whether it may obtain a certificate for a name
-// (https://caddyserver.com/docs/automatic-https#on-demand-tls).
+// (https://caddyserver.com/docs/automatic-https#on-demand-tls). A refusal is 403: 404 is what
+// it gets from a server without --tls-ask.
 func (s *Server) tlsAsk(w http.ResponseWriter, r *http.Request) {
 	if !s.Certifiable(r.URL.Query().Get("domain")) {
-		writeJSON(w, http.StatusNotFound, map[string]bool{"allowed": false})
+		writeJSON(w, http.StatusForbidden, map[string]bool{"allowed": false})
 		return
 	}
 	writeJSON(w, http.StatusOK, map[string]bool{"allowed": true})

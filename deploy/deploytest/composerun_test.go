@@ -184,7 +184,7 @@ func testCaddy(t *testing.T, n *internet, d *docker) {
 	for _, c := range []struct {
 		name   string
 		status int
-	}{{"autoconfig.example.org", 200}, {"autoconfig.stranger.test", 404}} {
+	}{{"autoconfig.example.org", 200}, {"autoconfig.stranger.test", 403}} {
 		res, _, err := ask(t, admin, "GET", "http://"+d.address("mailsetup").String()+":8081/-/tls-ask?domain="+c.name, "")
 		if err != nil || res.StatusCode != c.status {
 			t.Errorf("ask for %s: %v, %v", c.name, res, err)
