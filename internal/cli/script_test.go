@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"mailsetup/internal/cli"
 )
@@ -22,18 +23,40 @@ var update = flag.Bool("update", false, "write what the program prints into the 
 // TestMain makes mailsetup a program that scripts run as people run it: a
 // process of its own, with its own arguments, environment and signals.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leaklessTests{m}, map[string]func(){
 		"mailsetup": func() {
 			table, err := os.ReadFile(os.Getenv("BUILTIN_TABLE"))
 			if err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(3)
 			}
-			os.Exit(cli.Main(context.Background(), cli.Config{
+			os.Exit(leakless(cli.Main(context.Background(), cli.Config{
 				Args: os.Args, BuiltinTable: table, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-			}))
+			}), goleak.IgnoreAnyFunction(logWriter)))
 		},
 	})
+}
+
+// leaklessTests fail if one of them leaves a goroutine behind; so does the program of the
+// scripts, when it ends well.
+type leaklessTests struct{ *testing.M }
+
+func (m leaklessTests) Run() int { return leakless(m.M.Run()) }
+
+// logWriter waits for the log's reader as long as there is one that does not read.
+const logWriter = "mailsetup/internal/logbuffer.(*Buffer).run"
+
+// leakless returns the status of a process at its end: another one if it would be 0 and
+// there are goroutines left.
+func leakless(status int, ignored ...goleak.Option) int {
+	if status != 0 {
+		return status
+	}
+	if err := goleak.Find(ignored...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 70
+	}
+	return 0
 }
 
 // TestScript runs testdata/script: each command, each way to get it wrong, and a
