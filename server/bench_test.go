@@ -13,9 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Each benchmark asks the server and, beside it, the floor: a bare echo handler
-// that sends the same bytes and headers. The ratio of the two is what mailsetup
-// costs; the machine and its load fall out of it.
+// Each benchmark measures the server and, next to it, the floor: a bare echo handler
+// that sends the same bytes and headers. The ratio of the two is the cost of
+// mailsetup; the machine and its load cancel out.
 //
 //	go test ./server -run '^$' -bench . -benchmem
 
@@ -74,7 +74,7 @@ func BenchmarkPage(b *testing.B) {
 	benchmark(b, newTestServer(b, ""), "GET", "/", "")
 }
 
-// benchmark measures the server's answer, and the floor with the same answer.
+// benchmark measures the server's answer, and the floor sending the same answer.
 func benchmark(b *testing.B, s *Server, method, target, body string) {
 	sample := ask(s.Public(), method, target, body)
 	b.Run("mailsetup", func(b *testing.B) { measure(b, s.Public(), sample.Code, method, target, body) })
@@ -137,8 +137,8 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 
-// BenchmarkLog writes the line of a request. What it allocates must not grow with the
-// line: the longest has a service's name, the shortest none.
+// BenchmarkLog writes the log line of a request. Allocations must not grow with the
+// line: the longest names a service, the shortest does not.
 func BenchmarkLog(b *testing.B) {
 	handlers := map[string]slog.Handler{"text": slog.NewTextHandler(io.Discard, nil), "JSON": slog.NewJSONHandler(io.Discard, nil)}
 	for format, handler := range handlers {

@@ -19,8 +19,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// The canaries: if one of these words turns up where it should not, somebody's
-// address or password would have.
+// The canaries: where one of these words leaks, somebody's address or password
+// would have leaked too.
 const (
 	canaryLocal  = "canary.7f3a"
 	canaryDomain = "aviary-7f3a.example.net"
@@ -39,8 +39,8 @@ var secretHeaders = []string{
 	"X-Request-Id: " + canarySecret,
 }
 
-// leaks says which canary stands in a text, in any of the forms that a careless
-// writer might give it.
+// leaks returns the canary that a text contains, in any of the forms that
+// careless code might give it.
 func leaks(text string) string {
 	lower := strings.ToLower(text)
 	for _, word := range []string{canaryLocal, canaryDomain, canarySecret} {
@@ -59,8 +59,8 @@ func leaks(text string) string {
 	return ""
 }
 
-// TestCanary brings an address and credentials to every route in every way, in
-// answers, refusals and faults alike, and looks for them in the log and in all
+// TestCanary sends an address and credentials to every route in every way, to be
+// answered, refused or met with a fault, and looks for them in the log and in all
 // headers of the answers. Web servers' logs are kept for months and read by many.
 func TestCanary(t *testing.T) {
 	for name, change := range map[string]func(*logBuffer) func(*Config){
@@ -89,7 +89,7 @@ func TestCanary(t *testing.T) {
 							checkCanaryHeaders(t, "page or profile behind a token", w)
 						}
 						if strings.Contains(log.String(), strings.Split(location, "/")[2]) {
-							t.Errorf("%s: the log holds a token, which opens somebody's page", p.name)
+							t.Errorf("%s: the log contains a token, which opens somebody's page", p.name)
 						}
 					}
 				}
@@ -98,7 +98,7 @@ func TestCanary(t *testing.T) {
 				t.Errorf("the log holds %q:\n%s", word, linesWith(log.String(), word))
 			}
 			if n := strings.Count(log.String(), "request"); n < probes*9/10 {
-				t.Errorf("%d lines in the log after %d requests: what was looked at is not the log", n, probes)
+				t.Errorf("%d lines in the log after %d requests: this is not the whole log", n, probes)
 			}
 		})
 	}
@@ -150,8 +150,8 @@ func linesWith(text, word string) string {
 	return strings.Join(found[:min(len(found), 5)], "")
 }
 
-// A fault of ours must not carry what was asked into the log either, whatever
-// the panic says and whatever an error quotes.
+// Nor may a fault of our own carry the request into the log, whatever the panic
+// says and whatever an error quotes.
 func TestCanaryPanic(t *testing.T) {
 	var log logBuffer
 	s := newTestServer(t, "", logTo(&log))
@@ -181,15 +181,16 @@ func TestCanaryPanic(t *testing.T) {
 		t.Errorf("the log holds %q:\n%s", word, linesWith(log.String(), word))
 	}
 	if !strings.Contains(log.String(), "panic=") || !strings.Contains(log.String(), "canary_test.go") {
-		t.Errorf("the log does not say where it happened:\n%s", log.String())
+		t.Errorf("the log does not say where the panic happened:\n%s", log.String())
 	}
 	if w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: icloud.com"); w.Code != 200 {
 		t.Errorf("after the faults: status %d", w.Code)
 	}
 }
 
-// A table maps addresses to logins. A mistake in it is told with its place, and
-// without the address, because it goes to the log and to the admin listener.
+// A table maps addresses to logins. A mistake in it is reported with its position
+// but without the address, because the report goes to the log and to the admin
+// listener.
 func TestCanaryTable(t *testing.T) {
 	var log logBuffer
 	load := func() (*provider.Table, error) {
@@ -237,8 +238,8 @@ func TestCanaryServerLog(t *testing.T) {
 	}
 }
 
-// A line says enough to run the server by: which route, what became of it, how
-// long it took, for whose service.
+// A log line says what an operator needs: the route, the outcome, the duration
+// and the service.
 func TestLogLine(t *testing.T) {
 	var log bytes.Buffer
 	s := newTestServer(t, "domains: {example.com: icloud}", func(cfg *Config) {
@@ -264,7 +265,7 @@ func TestLogLine(t *testing.T) {
 			t.Errorf("%s %s:\n got %s want %s", c.method, c.target, got, want)
 		}
 	}
-	// With the log off there is no line and no cost.
+	// With the log off, nothing is written and nothing is spent on it.
 	quiet := newTestServer(t, "")
 	if quiet.cfg.Log.Enabled(context.Background(), slog.LevelError) {
 		t.Fatal("the discarding log is on")

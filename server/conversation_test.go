@@ -25,8 +25,8 @@ import (
 // the answers. Each file under testdata is one client or one habit; to add a
 // client's habit, add a file.
 //
-// A file says first who sends this and where that is published. Then come, in
-// this order:
+// A file begins with who sends this and where that is published. Then, in this
+// order:
 //
 //	-- table.yaml --  laid over the built-in table (optional)
 //	-- config --      lines "public-url URL", "trusted-proxy PREFIX" (optional)
@@ -36,10 +36,10 @@ import (
 //	-- response --    the status; headers, where "Name: *" is any value and
 //	                  "Name: -" no such header; a blank line; rules for the body
 //
-// with as many pairs of request and response as the story takes. The rules are
-// "~ text" (contains), "! text" (does not contain), "= line" (all of these lines
-// together are the body) and "empty". {etag} and {location} stand for what the
-// answers before said last, {spaces N} for N spaces.
+// with as many pairs of request and response as it takes. The rules are "~ text"
+// (contains), "! text" (does not contain), "= line" (all of these lines together
+// are the body) and "empty". {etag} and {location} stand for the most recent
+// values in earlier answers, {spaces N} for N spaces.
 func TestConversations(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -80,7 +80,7 @@ func converse(t *testing.T, file string) {
 	for i := 0; i < len(sections); i += 2 {
 		kind, option, _ := strings.Cut(sections[i].Name, " ")
 		if kind != "request" || sections[i+1].Name != "response" {
-			t.Fatalf("sections %q and %q are no request and response", sections[i].Name, sections[i+1].Name)
+			t.Fatalf("sections %q and %q are not a request and a response", sections[i].Name, sections[i+1].Name)
 		}
 		request := rawRequest(expand(string(sections[i].Data), said), option == "body-crlf")
 		response, body := exchangeBytes(t, address, request)
@@ -151,7 +151,7 @@ func exchangeBytes(t *testing.T, address string, request []byte) (*http.Response
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second)) // only a hang gets there
+	conn.SetDeadline(time.Now().Add(20 * time.Second)) // reached only by a hang
 	go conn.Write(request)                             // the answer may come before all is sent
 	method, _, _ := strings.Cut(string(request), " ")
 	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
@@ -176,7 +176,7 @@ func compare(t *testing.T, want string, response *http.Response, body string) {
 		got := response.Header.Values(name)
 		switch {
 		case !ok:
-			t.Fatalf("%q is no header", line)
+			t.Fatalf("invalid header %q", line)
 		case value == "-" && len(got) > 0, value == "*" && len(got) == 0:
 			t.Errorf("%s is %q, want %q", name, got, value)
 		case value != "-" && value != "*" && (len(got) != 1 || got[0] != value):
@@ -191,13 +191,13 @@ func compare(t *testing.T, want string, response *http.Response, body string) {
 		case rule == "~" && !strings.Contains(body, text):
 			t.Errorf("the body lacks %q:\n%s", text, body)
 		case rule == "!" && strings.Contains(body, text):
-			t.Errorf("the body holds %q:\n%s", text, body)
+			t.Errorf("the body contains %q:\n%s", text, body)
 		case rule == "=":
 			whole = append(whole, text+"\n")
 		case rule == "empty" && body != "":
 			t.Errorf("the body is not empty:\n%s", body)
 		case !strings.Contains("~ ! = empty", rule) || line == "":
-			t.Fatalf("%q is no rule for a body", line)
+			t.Fatalf("unknown rule for a body: %q", line)
 		}
 	}
 	if diff := cmp.Diff(strings.Join(whole, ""), body); whole != nil && diff != "" {
@@ -205,21 +205,21 @@ func compare(t *testing.T, want string, response *http.Response, body string) {
 	}
 }
 
-// popWord is what no document for machines may say. UsePOPAuth is POX's way to
-// say that one login serves both servers.
+// popWord must not appear in a document for machines. UsePOPAuth is how POX says
+// that one login serves both servers.
 var popWord = regexp.MustCompile(`(?i)pop`)
 
-// checkEveryAnswer holds what is true of all answers.
+// checkEveryAnswer checks what every answer must satisfy.
 func checkEveryAnswer(t *testing.T, response *http.Response, body string) {
 	t.Helper()
 	switch response.StatusCode {
 	case http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusMisdirectedRequest, http.StatusTooManyRequests:
-		t.Errorf("status %d is never sent", response.StatusCode)
+		t.Errorf("status %d must never be sent", response.StatusCode)
 	}
 	h := response.Header
 	for _, name := range []string{"Www-Authenticate", "Proxy-Authenticate", "Set-Cookie", "Strict-Transport-Security"} {
 		if h.Get(name) != "" {
-			t.Errorf("%s: %s is never sent", name, h.Get(name))
+			t.Errorf("%s: %s must never be sent", name, h.Get(name))
 		}
 	}
 	machine := !strings.HasPrefix(h.Get("Content-Type"), "text/html")

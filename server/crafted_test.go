@@ -19,8 +19,8 @@ import (
 	"mailsetup/templates"
 )
 
-// crafted addresses want to be more than an address. All of them say evil, so
-// that no trace of one goes unnoticed in a document for machines.
+// crafted addresses try to smuggle something in. All of them contain "evil", so
+// that any trace of one shows in a document for machines.
 var crafted = []string{
 	`a</string><key>IncomingMailServerHostName</key><string>mail.evil.example</string><key>x</key><string>@icloud.com`,
 	`a</EMailAddress><evil/><EMailAddress>@icloud.com`,
@@ -72,7 +72,7 @@ var crafted = []string{
 	"evil@xn--icloud-.com",
 }
 
-// Odd as they look, these are addresses, and people have some of them.
+// Odd as they look, these are valid addresses, and some are in use.
 var odd = []string{
 	`evil&jane@icloud.com`,
 	`evil{{.x}}@icloud.com`,
@@ -85,8 +85,8 @@ var odd = []string{
 type probe struct {
 	name, method, path, query, body string
 	headers                         []string
-	profile                         bool // a document may only come for a good address
-	quotes                          bool // the answer says what was asked
+	profile                         bool // only a valid address may get a document
+	quotes                          bool // the answer quotes the request
 }
 
 func probesFor(address string) []probe {
@@ -134,8 +134,8 @@ func probesFor(address string) []probe {
 	return all
 }
 
-// send brings a probe to the handler as net/http would, without the parsing
-// that would keep some bytes out.
+// send passes a probe to the handler as net/http would, without the parsing
+// that would reject some bytes.
 func (p probe) send(s *Server) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(p.method, "/", strings.NewReader(p.body))
 	r.RemoteAddr = "127.0.0.1:1"
@@ -154,8 +154,9 @@ func (p probe) send(s *Server) *httptest.ResponseRecorder {
 	return w
 }
 
-// A document from a trusted name that somebody else filled would send mail and
-// password to their server. Other servers of this kind have been made to do so.
+// If an attacker could fill a document that a trusted name serves, mail and
+// password would go to the attacker's server. Other servers of this kind have
+// been abused in this way.
 func TestCraftedAddresses(t *testing.T) {
 	s := newTestServer(t, "", func(cfg *Config) {
 		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -169,14 +170,13 @@ func TestCraftedAddresses(t *testing.T) {
 			}
 			checkInert(t, what, address, w)
 			if isMachine(w) && !p.quotes && bytes.Contains(bytes.ToLower(w.Body.Bytes()), []byte("evil")) {
-				t.Errorf("%s: the document has taken something over:\n%s", what, w.Body)
+				t.Errorf("%s: the document contains part of it:\n%s", what, w.Body)
 			}
 		}
 	}
 }
 
-// Whoever has an odd address gets it back whole, with no change to anything
-// around it.
+// An odd address comes back whole, and nothing around it changes.
 func TestOddAddresses(t *testing.T) {
 	s := newTestServer(t, "")
 	for _, address := range odd {
@@ -194,8 +194,8 @@ func TestOddAddresses(t *testing.T) {
 	}
 }
 
-// A name may be in any script and hold any sign; it ends in one value of the
-// profile and nowhere else.
+// A name may be in any script and contain any character; it ends up in one
+// value of the profile and nowhere else.
 func TestOddNames(t *testing.T) {
 	s := newTestServer(t, "")
 	plain := ask(s.Public(), "GET", "/profile.mobileconfig?emailaddress=jane@icloud.com&name=Jane", "")
@@ -225,8 +225,9 @@ func isMachine(w *httptest.ResponseRecorder) bool {
 	return !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html")
 }
 
-// checkInert holds what no address may change: headers stay ours, documents are
-// well formed and name the table's hosts alone, pages hold no markup of it.
+// checkInert checks what no address may change: headers stay ours, documents
+// are well formed and name only the table's hosts, pages contain no markup from
+// the address.
 func checkInert(t *testing.T, what, address string, w *httptest.ResponseRecorder) {
 	t.Helper()
 	if w.Code >= 500 || w.Code == 401 {
@@ -234,7 +235,7 @@ func checkInert(t *testing.T, what, address string, w *httptest.ResponseRecorder
 	}
 	for name, values := range w.Header() {
 		if name == "Location" && len(values) == 1 && sealedLink.MatchString(values[0]) {
-			continue // random letters, which spell anything now and then
+			continue // random letters, which can spell anything
 		}
 		if got := strings.ToLower(name + ": " + strings.Join(values, ", ")); strings.Contains(got, "evil") || strings.ContainsAny(got, "\r\n\x00") {
 			t.Errorf("%s: header %q", what, got)
@@ -244,7 +245,7 @@ func checkInert(t *testing.T, what, address string, w *httptest.ResponseRecorder
 	switch w.Header().Get("Content-Type") {
 	case htmlType:
 		if strings.ContainsAny(address, `<>"`) && bytes.Contains(body, []byte(address)) || bytes.Contains(body, []byte("<evil")) {
-			t.Errorf("%s: the page holds the address unescaped", what)
+			t.Errorf("%s: the page contains the address unescaped", what)
 		}
 	case templates.JSONType:
 		var answer struct {

@@ -31,7 +31,7 @@ func TestFold(t *testing.T) {
 		"//":                                                   "/",
 		"/mail/\xff":                                           "/mail/\ufffd",
 		"/autodiscover/" + strings.Repeat("/", 100) + "A":         "/autodiscover/a",
-		"/autodi\u017fcover/autodiscover.xml":                     "/autodi\u017fcover/autodiscover.xml", // a long s is no s
+		"/autodi\u017fcover/autodiscover.xml":                     "/autodi\u017fcover/autodiscover.xml", // a long s is not an s
 		"/.well-\u212anown/autoconfig/mail/config-v1.1.xml\u212a": "/.well-\u212anown/autoconfig/mail/config-v1.1.xml\u212a",
 	} {
 		if got := fold(path); got != want {
@@ -40,8 +40,8 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// FuzzFold: folding twice is folding once, and what is no known path keeps its
-// letters.
+// FuzzFold: folding twice is the same as folding once, and an unknown path
+// keeps its letters.
 func FuzzFold(f *testing.F) {
 	for _, s := range []string{"/AutoDiscover/AutoDiscover.xml/", "/p/AbC/", "//", "/profile\u0130", "/mail/\xff//", "/Autodiscover//"} {
 		f.Add(s)

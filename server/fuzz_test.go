@@ -33,10 +33,10 @@ domains:
 // hostsOf finds the mail servers that a document names, whatever its format.
 var hostsOf = regexp.MustCompile(`(?:<hostname>|<Server>|MailServerHostName</key>\s*<string>)([^<]*)<`)
 
-// FuzzServer sends any request to the whole server. No answer blames the server,
-// asks for a password, or is broken; a document names the table's mail servers
-// and no other; log and headers hold nothing of the request that is secret; and
-// asking again, on a server that has answered nothing before, gives the same.
+// FuzzServer sends arbitrary requests to the whole server. No answer is a 5xx, asks for a
+// password, or is malformed; a document names only the table's mail servers; log and
+// headers contain nothing secret from the request; and a fresh server gives the same
+// answer.
 func FuzzServer(f *testing.F) {
 	canary := canaryLocal + "@a.example"
 	for _, host := range []string{"autoconfig.a.example", "autodiscover.b.example", "mapped.example", "", "[::1]:80", "evil.example"} {
@@ -64,7 +64,7 @@ func FuzzServer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, target, host, body, name, value string) {
 		r, err := http.NewRequest(method, "http://x/", strings.NewReader(body))
 		if err != nil || !strings.HasPrefix(target, "/") {
-			t.Skip("no request that net/http passes on")
+			t.Skip("net/http would not pass this request on")
 		}
 		if r.URL, err = url.ParseRequestURI(target); err != nil {
 			t.Skip("refused by net/http")
@@ -93,11 +93,12 @@ func FuzzServer(f *testing.F) {
 		}
 		checkCanaryHeaders(t, "any request", w)
 		if word := leaks(log.String()); word != "" {
-			t.Errorf("the log holds %q", word)
+			t.Errorf("the log contains %q", word)
 		}
 		log.Reset()
 		again := send(newTestServer(t, fuzzTable, key))
-		// A page's link holds the time and a random nonce, an error of Autodiscover the time.
+		// A page's link contains the time and a random nonce, an Autodiscover error the
+		// time.
 		was, is := errorTime.ReplaceAll(w.Body.Bytes(), nil), errorTime.ReplaceAll(again.Body.Bytes(), nil)
 		if w.Code != again.Code || w.Header().Get("Location") == "" && !bytes.Equal(was, is) {
 			t.Errorf("another answer from a fresh server: %d and %d\n%s\n%s", w.Code, again.Code, w.Body, again.Body)
@@ -105,7 +106,7 @@ func FuzzServer(f *testing.F) {
 	})
 }
 
-// errorTime is the time of day in an error of Autodiscover.
+// errorTime matches the time of day in an Autodiscover error.
 var errorTime = regexp.MustCompile(` Time="[0-9:.]*"`)
 
 // parses reads a body to its end by its media type.

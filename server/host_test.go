@@ -9,8 +9,8 @@ import (
 	"mailsetup/internal/document"
 )
 
-// Clients that send no address are known by the Host alone. A form of it that is
-// not read means "no settings" to them.
+// For clients that send no address, the Host is all there is. A form of it that
+// the server cannot read leaves them without settings.
 func TestHostDomain(t *testing.T) {
 	for host, want := range map[string]string{
 		"icloud.com":                      "icloud.com",
@@ -52,7 +52,7 @@ func TestHostDomain(t *testing.T) {
 	}
 }
 
-// A header that anybody can send must choose neither domain nor scheme.
+// A header that anybody can send must not choose the domain or the scheme.
 func TestReadForwarded(t *testing.T) {
 	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	for _, c := range []struct {
@@ -92,7 +92,7 @@ func TestReadForwarded(t *testing.T) {
 	}
 }
 
-// FuzzHostDomain: whatever is sent as Host ends as a canonical name or as none.
+// FuzzHostDomain: any Host gives either a canonical name or none.
 func FuzzHostDomain(f *testing.F) {
 	for _, s := range []string{"icloud.com", "Autoconfig.iCloud.com.:443", "bücher.example", "[::1]:80", "xn--a", "a.\u00ad.b", ":", "1.2.3.4"} {
 		f.Add(s)
@@ -104,7 +104,7 @@ func FuzzHostDomain(f *testing.F) {
 		}
 		name := d.String()
 		if len(name) > 253 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" {
-			t.Errorf("hostDomain(%q) = %q, no canonical name", host, name)
+			t.Errorf("hostDomain(%q) = %q, not a canonical name", host, name)
 		}
 		for _, same := range []string{name, name + ".", name + ":443", strings.ToUpper(name) + ".:80"} {
 			if got := hostDomain(same); got != d {

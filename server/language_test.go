@@ -18,8 +18,8 @@ func pageTag(body string) string {
 	return tag
 }
 
-// TestLanguageChoice: a person gets their language on every page, and the one that they
-// asked for stays theirs on the whole way, also in a browser that reads another.
+// TestLanguageChoice: every page is in the person's language, and a language chosen once
+// stays for the rest of the setup, even if the browser prefers another.
 func TestLanguageChoice(t *testing.T) {
 	s := newTestServer(t, "")
 	etags := map[string]language.Language{}
@@ -80,15 +80,15 @@ func TestLanguageChoice(t *testing.T) {
 			t.Errorf("%s: %d", target, w.Code)
 		}
 	}
-	// Without a choice nothing is carried, so another device speaks its own language.
+	// Without a choice no link carries a language, so another device shows its own.
 	if location := ask(s.Public(), "POST", "/", "emailaddress=jane@icloud.com", formType, "Accept-Language: en").Header().Get("Location"); strings.Contains(location, "lang") {
 		t.Errorf("nobody asked for a language, but the form leads to %q", location)
 	}
 }
 
-// TestMachinesHaveNoLanguage: a document for a machine is the same whatever its request
-// says about languages. Only the profile below a page's token speaks the page's, which its
-// link names, and that changes nothing that identifies it.
+// TestMachinesHaveNoLanguage: a document for a machine is the same whatever languages the
+// request names. Only the profile below a page's token is in the page's language, which
+// the link names, and nothing that identifies the profile changes with it.
 func TestMachinesHaveNoLanguage(t *testing.T) {
 	s := newTestServer(t, "")
 	type request struct{ method, target, body string }
@@ -131,7 +131,7 @@ func TestMachinesHaveNoLanguage(t *testing.T) {
 	}
 }
 
-// TestLimitedLanguages: what an operator does not offer is not served.
+// TestLimitedLanguages: a language that the operator does not offer is not served.
 func TestLimitedLanguages(t *testing.T) {
 	for _, l := range page.Languages() {
 		s := newTestServer(t, "", func(c *Config) { c.Languages = []language.Language{l} })

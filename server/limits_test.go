@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Somebody who sends slowly, or nothing, or does not read, holds a connection
-// for so long and no longer. The clock is synctest's.
+// A client that sends slowly, sends nothing or does not read can hold a connection only
+// for a limited time. The clock is synctest's.
 func TestSlowClientsAreCut(t *testing.T) {
 	for _, c := range []struct {
 		name, first string // sent at once
@@ -49,7 +49,7 @@ func TestSlowClientsAreCut(t *testing.T) {
 				var writer sync.WaitGroup
 				go func() {
 					if !c.read {
-						// The server must cut the connection, because nothing here will.
+						// The server must cut the connection; nothing here does.
 						for buf := make([]byte, 1); ; {
 							time.Sleep(c.most)
 							if _, err := conn.Read(buf); err != nil {
@@ -89,8 +89,8 @@ func TestSlowClientsAreCut(t *testing.T) {
 	}
 }
 
-// A body is read up to the limit and not a byte further, whether or not it says
-// how long it is; nothing of it is parsed.
+// A body is read up to the limit and not a byte further, whether or not its length is
+// stated; none of it is parsed.
 func TestBodyLimit(t *testing.T) {
 	s := newTestServer(t, "")
 	address := serveTCP(t, s)
@@ -123,7 +123,7 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-// Headers have a limit, too; what is within it may be odd and is still answered.
+// Headers have a limit, too; odd ones within it are still answered.
 func TestHeaderLimit(t *testing.T) {
 	address := serveTCP(t, newTestServer(t, ""))
 	for size, want := range map[int]int{8 << 10: 200, 64 << 10: 431} {
@@ -134,8 +134,8 @@ func TestHeaderLimit(t *testing.T) {
 	}
 }
 
-// One connection may carry many requests; what one of them leaves unread must
-// not be taken for the next.
+// One connection may carry many requests; what one of them leaves unread must not be
+// taken for the next one.
 func TestPipelining(t *testing.T) {
 	conn, err := net.Dial("tcp", serveTCP(t, newTestServer(t, "")))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// lookups counts what the resolver is asked for; nothing has an exchanger.
+// lookups records what the resolver is asked for; no domain has an exchanger.
 type lookups struct {
 	mu    sync.Mutex
 	names []string
@@ -26,7 +26,7 @@ func (l *lookups) none(_ context.Context, name string) ([]*net.MX, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-// What the table knows is never looked up: no client waits for DNS that need not.
+// What the table knows is never looked up, so no client waits for DNS without need.
 func TestTableNeedsNoLookUp(t *testing.T) {
 	var made lookups
 	s := newTestServer(t, "domains: {example.com: icloud}", recognising(made.none))
@@ -47,8 +47,8 @@ func TestTableNeedsNoLookUp(t *testing.T) {
 	}
 }
 
-// Look-ups are paid for by the network that causes them. Behind a proxy that is
-// the proxy's client; a header that anybody can send must open no other limit. The one
+// Look-ups are charged to the network that causes them. Behind a proxy that is the
+// proxy's client; a header that anybody can send must not open another limit. The one
 // look-up a second that everybody shares is used up first.
 func TestLookUpsAreChargedToTheClient(t *testing.T) {
 	for _, c := range []struct {
@@ -79,7 +79,7 @@ func TestLookUpsAreChargedToTheClient(t *testing.T) {
 	}
 }
 
-// A page's token names a service. If the domain has left it meanwhile, neither
+// A page's token names a service. If the domain has left that service since, neither
 // page nor profile may set it up there.
 func TestTokenOfAMovedDomain(t *testing.T) {
 	other := `

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestLostBrowser: a person with a mistyped link sees where they are; a machine at the same
-// path sees nothing that it could take for an answer.
+// TestLostBrowser: a person with a mistyped link gets a page that says where they are; a
+// machine at the same path gets nothing that it could take for an answer.
 func TestLostBrowser(t *testing.T) {
 	s := newTestServer(t, "")
 	const browser = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

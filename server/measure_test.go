@@ -22,7 +22,7 @@ func admin(s *Server, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-// TestMetricsCount: each outcome is counted as what it is.
+// TestMetricsCount: each outcome is counted under its own name.
 func TestMetricsCount(t *testing.T) {
 	s := newTestServer(t, "providers:\n"+
 		"  signin:\n    name: Sign-in\n    domains: [signin.test]\n    password: {kind: none}\n"+
@@ -56,7 +56,7 @@ func TestMetricsCount(t *testing.T) {
 	}
 }
 
-// count is the value of a series; 0 if there is none.
+// count returns the value of a series; 0 if it does not exist.
 func count(text, series string) (n int) {
 	for line := range strings.Lines(text) {
 		if value, ok := strings.CutPrefix(line, series+" "); ok {
@@ -66,8 +66,8 @@ func count(text, series string) (n int) {
 	return n
 }
 
-// TestMetricsHoldNoCanary: no label comes from a request, and probes of every kind add no
-// series beyond the enums.
+// TestMetricsHoldNoCanary: no label comes from a request, and no probe adds a series
+// beyond the enums.
 func TestMetricsHoldNoCanary(t *testing.T) {
 	s := newTestServer(t, "domains: {example.com: icloud}", func(cfg *Config) {
 		cfg.Asked = 1000
@@ -82,10 +82,10 @@ func TestMetricsHoldNoCanary(t *testing.T) {
 	for _, path := range []string{"/metrics", "/-/asked"} {
 		text := admin(s, path).Body.String()
 		if word := leaks(text); word != "" {
-			t.Errorf("%s holds %q:\n%s", path, word, linesWith(text, word))
+			t.Errorf("%s contains %q:\n%s", path, word, linesWith(text, word))
 		}
 		if len(text) < 1000 {
-			t.Errorf("%s: only %q was looked at", path, text)
+			t.Errorf("%s: too little to judge: %q", path, text)
 		}
 	}
 	if n := strings.Count(admin(s, "/metrics").Body.String(), "mailsetup_requests_total{"); n > 100 {
@@ -93,14 +93,14 @@ func TestMetricsHoldNoCanary(t *testing.T) {
 	}
 }
 
-// TestPromtool has Prometheus's own tool judge the metrics.
+// TestPromtool has Prometheus's own tool check the metrics.
 func TestPromtool(t *testing.T) {
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
 		if os.Getenv("MAILSETUP_E2E") == "require" {
 			t.Fatal("promtool is missing (Debian package prometheus)")
 		}
-		t.Skip("promtool is missing (Debian package prometheus): nothing judges the metrics")
+		t.Skip("promtool is missing (Debian package prometheus): the metrics are not checked")
 	}
 	s := newTestServer(t, "", func(cfg *Config) { cfg.Recogniser = mx.New(mx.Config{}) })
 	describeConnections(s.cfg.Metrics, s.publicLimiter())
@@ -115,8 +115,8 @@ func TestPromtool(t *testing.T) {
 	}
 }
 
-// TestAsked: an operator sees that Outlook asked and what it got, in which domain of
-// theirs, and nothing about anybody else's.
+// TestAsked: an operator sees that Outlook asked, for which of their domains, and
+// what it got; nothing about other domains.
 func TestAsked(t *testing.T) {
 	s := newTestServer(t, "domains: {example.com: icloud}", func(cfg *Config) { cfg.Asked = 3 })
 	for _, p := range []probe{

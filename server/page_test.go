@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// Some programs take the slash off the end of a link. The page is the same
-// then, and an unknown link is still answered with a page that leads on, not
-// with the empty 404 that probing clients get.
+// Some programs drop the slash at the end of a link. The page is the same then, and an
+// unknown link still gets a page that leads on, not the empty 404 that probing clients
+// get.
 func TestLinkWithoutSlash(t *testing.T) {
 	s := newTestServer(t, "")
 	w := ask(s.Public(), "POST", "/", "emailaddress=jane@icloud.com", "Content-Type: application/x-www-form-urlencoded")
@@ -25,8 +25,8 @@ func TestLinkWithoutSlash(t *testing.T) {
 	}
 }
 
-// An address copied from a web page may hold characters that nobody sees. It is
-// refused, and the field then shows it without them: sent again, it works.
+// An address copied from a web page may contain invisible characters. It is refused,
+// and the field then shows it without them: sent again, it works.
 func TestRefusedAddressIsShownClean(t *testing.T) {
 	s := newTestServer(t, "")
 	for _, typed := range []string{"jane@icloud.com\u200b", "ja\u00adne@icloud.com", "\u202ejane@icloud.com", "jane\x1b@icloud.com"} {
@@ -39,7 +39,7 @@ func TestRefusedAddressIsShownClean(t *testing.T) {
 }
 
 // Where a service takes any account name, people may type theirs, digits included. The
-// page and the profile carry it; autoconfig, which is nobody's own, never does.
+// page and the profile carry it; autoconfig, which is not for one person, never does.
 func TestAccountNameOnPage(t *testing.T) {
 	s := newTestServer(t, `
 providers:
@@ -80,8 +80,8 @@ domains: {d.test: hoster}
 	}
 }
 
-// Where an address is refused, machines are told what is wrong with it, too; nobody but
-// people who try things out reads that, and no status changes for it.
+// Where an address is refused, the answer to a machine also says what is wrong with it.
+// Only people who try things out read that, and no status changes because of it.
 func TestRefusedAddressIsTold(t *testing.T) {
 	s := newTestServer(t, "")
 	for address, want := range map[string]string{

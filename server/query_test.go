@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each of these is how some client writes its query.
+// Each of these is a query as some client writes it.
 func TestParam(t *testing.T) {
 	for _, c := range []struct {
 		query, name string
@@ -38,8 +38,8 @@ func TestParam(t *testing.T) {
 	}
 }
 
-// A query that is not one well-formed address is no address: the Host decides
-// on autoconfig routes, and a profile route says so.
+// A query that is not exactly one well-formed address counts as none:
+// autoconfig routes go by the Host, and a profile route refuses it.
 func TestQueryAddress(t *testing.T) {
 	for query, want := range map[string]string{
 		"emailaddress=jane%40icloud.com":                               "jane@icloud.com",
@@ -62,7 +62,7 @@ func TestQueryAddress(t *testing.T) {
 		"emailaddress=jane":                                            "",
 		"emailaddress=@icloud.com":                                     "",
 		"emailaddress=jane@":                                           "",
-		"emailaddress=jane%252540icloud.com":                           "", // three times is nobody's habit
+		"emailaddress=jane%252540icloud.com":                           "", // no client escapes three times
 		"emailaddress=%EMAILADDRESS%":                                  "",
 		"emailaddress=jane%40icloud.com,john%40me.com":                 "",
 		"emailaddress=%22a%22@icloud.com":                              "",
@@ -80,8 +80,8 @@ func TestQueryAddress(t *testing.T) {
 	}
 }
 
-// FuzzParam: a value comes back as it was escaped, and nothing in a query can
-// crash or be read twice.
+// FuzzParam: a value comes back as it was before escaping, and no query can
+// crash the parser or be read twice.
 func FuzzParam(f *testing.F) {
 	for _, s := range []string{"emailaddress=jane%40icloud.com", "email=a+b&EMAIL=%2B", "%zz", "&=&", "é=%ff"} {
 		f.Add(s, "jane+news@icloud.com")

@@ -15,7 +15,7 @@ import (
 	"mailsetup/internal/mx"
 )
 
-// recognising switches recognition on with a resolver of the test's own.
+// recognising switches recognition on with the test's own resolver.
 func recognising(lookup mx.LookupMX) func(*Config) {
 	return func(cfg *Config) {
 		cfg.Recogniser = mx.New(mx.Config{LookupMX: lookup, Entries: 1000, Budget: mx.Budget{
@@ -31,8 +31,8 @@ func hostedAtICloud(_ context.Context, name string) ([]*net.MX, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-// A hoster's customers need no line in the table, and an address of theirs is
-// no login: both servers get the full address, POX and profile none.
+// A hoster's customers need no line in the table, and their logins are unknown: autoconfig
+// names the full address for both servers, POX and the profile name no login.
 func TestDomainRecognisedByMX(t *testing.T) {
 	s := newTestServer(t, "", recognising(hostedAtICloud))
 	for _, target := range []string{
@@ -63,7 +63,7 @@ func TestDomainRecognisedByMX(t *testing.T) {
 	}
 }
 
-// Off by default: somebody's DNS must not decide what an operator serves.
+// Off by default: other people's DNS must not decide what an operator serves.
 func TestRecognitionIsOptional(t *testing.T) {
 	w := ask(newTestServer(t, "").Public(), "GET", "/mail/config-v1.1.xml", "", "Host: autoconfig.example.test")
 	if w.Code != http.StatusNotFound {
@@ -72,7 +72,7 @@ func TestRecognitionIsOptional(t *testing.T) {
 }
 
 // While the resolver is down, an unknown domain's 404 must not be remembered by
-// caches, and the table's own domains must not notice.
+// caches, and the table's own domains must not be affected.
 func TestResolverDown(t *testing.T) {
 	s := newTestServer(t, "domains: {example.com: icloud}", recognising(func(context.Context, string) ([]*net.MX, error) {
 		return nil, errors.New("connection refused")
@@ -82,7 +82,7 @@ func TestResolverDown(t *testing.T) {
 		t.Errorf("unknown domain: %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
 	}
 	if body := w.Body.String(); !strings.Contains(body, "could not be found out just now") {
-		t.Errorf("the answer claims to know: %q", body)
+		t.Errorf("the answer claims to know the domain: %q", body)
 	}
 	// People must not be told to check their spelling.
 	form := "emailaddress=jane%40example.test"
@@ -103,8 +103,8 @@ func TestResolverDown(t *testing.T) {
 }
 
 // Thunderbird asks the database for an exchanger's name without its first label. The table
-// knows it, so no resolver may delay the answer or fail it. A name below it may be
-// anybody's, and is not answered for.
+// knows it, so no resolver may delay the answer or make it fail. A name below it may
+// belong to anybody, and gets no answer.
 func TestExchangerOfTheTableNeedsNoResolver(t *testing.T) {
 	asked := 0
 	s := newTestServer(t, "", recognising(func(context.Context, string) ([]*net.MX, error) {
@@ -123,8 +123,8 @@ func TestExchangerOfTheTableNeedsNoResolver(t *testing.T) {
 	}
 }
 
-// An answer may name any host, also the address from which clouds hand out
-// credentials. It is compared and nothing else.
+// A DNS answer may name any host, even the address at which clouds hand out credentials.
+// It is compared and nothing else.
 func TestHostileExchangers(t *testing.T) {
 	for _, host := range []string{"169.254.169.254", "localhost.", "mail.icloud.com.evil.test.", "notmail.icloud.com.", "."} {
 		s := newTestServer(t, "", recognising(func(context.Context, string) ([]*net.MX, error) {
@@ -137,15 +137,14 @@ func TestHostileExchangers(t *testing.T) {
 	}
 }
 
-// deafWriter forgets what it is told.
+// deafWriter discards what is written to it.
 type deafWriter struct{}
 
 func (deafWriter) Header() http.Header         { return http.Header{} }
 func (deafWriter) Write(p []byte) (int, error) { return len(p), nil }
 func (deafWriter) WriteHeader(int)             {}
 
-// A hundred thousand made-up domains, recognised or not, must leave the memory
-// as it was.
+// A hundred thousand made-up domains, recognised or not, must not grow the memory.
 func TestRandomDomainsCostNoMemory(t *testing.T) {
 	s := newTestServer(t, "", recognising(func(_ context.Context, name string) ([]*net.MX, error) {
 		if strings.HasPrefix(name, "d1") {

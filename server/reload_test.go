@@ -16,8 +16,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// A reload in the middle of everything: no request fails, and each answer is
-// wholly of one table or of the other.
+// A reload under load: no request fails, and each answer comes entirely from one
+// table or the other.
 func TestReloadUnderLoad(t *testing.T) {
 	overlays := []string{
 		"domains: {example.com: icloud}",
@@ -31,7 +31,7 @@ func TestReloadUnderLoad(t *testing.T) {
 		{"GET", "/profile/icloud.mobileconfig", ""},
 		{"GET", "/", ""},
 	}
-	// What each table answers, when it is left alone.
+	// What each table answers without a reload in between.
 	answers := map[request][]string{}
 	var tables []*provider.Table
 	for _, overlay := range overlays {
@@ -97,8 +97,8 @@ func TestReloadUnderLoad(t *testing.T) {
 	load.Wait()
 }
 
-// A table with mistakes changes nothing; whoever asked for the reload hears of
-// all of them, with their places.
+// A table with mistakes changes nothing; the answer to the reload lists them
+// all, with their positions.
 func TestReloadKeepsTheOldTable(t *testing.T) {
 	var log logBuffer
 	s := newTestServer(t, "domains: {example.com: icloud}", logTo(&log))
@@ -123,7 +123,7 @@ func TestReloadKeepsTheOldTable(t *testing.T) {
 				t.Fatal(err)
 			}
 			if w.Code != 422 || !strings.HasPrefix(answer.Error, "test.yaml") {
-				t.Errorf("status %d, error %q; want 422 and a place in test.yaml", w.Code, answer.Error)
+				t.Errorf("status %d, error %q; want 422 and a position in test.yaml", w.Code, answer.Error)
 			}
 			if name == "a mistake" && (!strings.Contains(answer.Error, "test.yaml:2:") || !strings.Contains(answer.Error, "test.yaml:3:")) {
 				t.Errorf("error %q; want both mistakes with their lines", answer.Error)
@@ -163,8 +163,8 @@ func readyNow(t *testing.T, s *Server) readiness {
 	return ready
 }
 
-// The documents of hosted domains are kept once they were asked for. A changed
-// table must not leave an old one behind.
+// The documents of hosted domains are kept once a client has asked for them.
+// After a change of the table, no old document may remain.
 func TestReloadForgetsHostedDocuments(t *testing.T) {
 	s := newTestServer(t, "domains: {example.com: icloud}")
 	get := func() string {
@@ -194,7 +194,7 @@ func TestReloadForgetsHostedDocuments(t *testing.T) {
 	}
 }
 
-// A bad table at start is told at once, with all that is wrong.
+// A bad table at start is an error at once, with all of its mistakes.
 func TestNewRefusesABadTable(t *testing.T) {
 	_, err := New(Config{Load: func() (*provider.Table, error) { return loadOverlay(t, "domains: {example.com: nobody}") }})
 	if _, ok := errors.AsType[provider.Errors](err); !ok {
@@ -202,8 +202,8 @@ func TestNewRefusesABadTable(t *testing.T) {
 	}
 }
 
-// The admin listener is for this machine: not for a web page in a browser on it,
-// whatever name that page has for it.
+// The admin listener is for this machine, but not for a web page in a browser on
+// it, whatever name the page uses for it.
 func TestAdmin(t *testing.T) {
 	var loads atomic.Int64
 	s := newTestServer(t, "", func(cfg *Config) {
@@ -251,8 +251,7 @@ func TestAdmin(t *testing.T) {
 	}
 }
 
-// Reloads that come at once are made one after the other, and the last table
-// counts.
+// Simultaneous reloads run one after the other, and the last table counts.
 func TestReloadsAtOnce(t *testing.T) {
 	var running, most atomic.Int64
 	s := newTestServer(t, "")
@@ -277,7 +276,7 @@ func TestReloadsAtOnce(t *testing.T) {
 	}
 }
 
-// A file system that hangs holds one reload, and not everybody who asks for one.
+// A file system that hangs holds up one reload, not everybody who asks for one.
 func TestReloadBehindOneThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newTestServer(t, "")
@@ -296,7 +295,8 @@ func TestReloadBehindOneThatHangs(t *testing.T) {
 		if w := post(); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 			t.Errorf("a second reload: status %d, %s", w.Code, w.Body)
 		}
-		// However many ask, one of them waits, and the others hear at once.
+		// However many ask, one of them waits, and the others get an answer at
+		// once.
 		began, waited := time.Now(), 0
 		codes := make(chan time.Duration, 100)
 		for range 100 {

@@ -11,8 +11,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// renderTable has every kind of domain: a service's own whose addresses are logins
-// and one whose are not, hosted ones with and without stated logins.
+// renderTable has every kind of domain: services' own domains, with and without addresses
+// as logins, and hosted ones, with and without stated logins.
 const renderTable = `
 providers:
   example:
@@ -30,8 +30,7 @@ domains:
   bücher.test: example
 `
 
-// What render prints and export writes must be what clients get, for every domain in every
-// format.
+// render and export must write what clients get, for every domain in every format.
 func TestRenderIsWhatIsServed(t *testing.T) {
 	table := providertest.Table(t, renderTable)
 	s := newTestServer(t, renderTable)

@@ -17,10 +17,10 @@ import (
 )
 
 // A restart as systemd makes it: the socket stays open outside the process, one
-// server stops, the next begins, and people keep asking all the while, on new
-// connections and on kept ones, by GET and by POST. Each of them speaks during the
-// drain, so nobody loses a request. The clients send nothing twice, as net/http's
-// would.
+// server stops and the next begins. Clients keep asking throughout, on new
+// connections and on kept ones, by GET and by POST. Each of them sends a request
+// during the drain, so none is lost. Unlike net/http's, these clients never send a
+// request twice.
 func TestRestartLosesNoRequest(t *testing.T) {
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -139,8 +139,8 @@ func (c *onceClient) close() {
 	}
 }
 
-// While it stops, the server says so to whoever balances the load, ends what has
-// begun and takes nothing new.
+// While it stops, the server tells the load balancer so, finishes the requests
+// that have begun and takes no new ones.
 func TestStop(t *testing.T) {
 	listen := func() net.Listener {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -169,8 +169,8 @@ func TestStop(t *testing.T) {
 		t.Fatalf("readyz at the start: %d %s", status, body)
 	}
 
-	// Somebody has sent half of a request, and the server has begun to read it:
-	// that is when it says "100 Continue".
+	// A client has sent half of a request, and the server has begun to read it:
+	// that is when it sends "100 Continue".
 	conn, err := net.Dial("tcp", public.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +193,7 @@ func TestStop(t *testing.T) {
 			t.Errorf("readyz: %s", text)
 		}
 	}
-	for { // the listener closes a moment after readiness has turned
+	for { // the listener closes a moment after readiness has changed
 		other, err := net.Dial("tcp", public.Addr().String())
 		if err != nil {
 			break
@@ -211,7 +211,7 @@ func TestStop(t *testing.T) {
 	if err != nil || response.StatusCode != 200 {
 		t.Errorf("the request in progress: %v, %v", response, err)
 	} else if !response.Close {
-		t.Error("the answer does not say that the connection ends")
+		t.Error("the answer does not announce the end of the connection")
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -221,8 +221,8 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// A request that never ends does not keep the server from stopping, and whoever
-// started it hears of it.
+// A request that never ends does not keep the server from stopping, and Run
+// reports it.
 func TestStopGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newTestServer(t, "")
@@ -248,8 +248,8 @@ func TestStopGivesUp(t *testing.T) {
 	})
 }
 
-// A listener that breaks ends the server with its error, rather than leaving a
-// process that answers nobody.
+// A listener that breaks ends the server with its error. A process that answers
+// nobody would be worse.
 func TestRunReportsABrokenListener(t *testing.T) {
 	for _, which := range []string{"public", "admin"} {
 		t.Run(which, func(t *testing.T) {
@@ -301,8 +301,8 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
-// A balancer learns from readiness that it must send its clients elsewhere, and
-// gets the time to do so: until then, every request is answered.
+// Readiness tells a balancer to send its clients elsewhere. Until it has had the
+// time to do so, every request is answered.
 func TestDrainServesOn(t *testing.T) {
 	world, own := listenLocal(t), listenLocal(t)
 	s := newTestServer(t, "", func(cfg *Config) { cfg.Drain = 2 * time.Second })
@@ -348,8 +348,8 @@ func listenLocal(t *testing.T) net.Listener {
 	return l
 }
 
-// Work in the background that hangs, with a file system for example, does not keep
-// the program from ending.
+// Background work that hangs, for example with a file system, does not keep the
+// program from ending.
 func TestStopLeavesHangingWorkBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hangs := make(chan struct{})
@@ -357,7 +357,7 @@ func TestStopLeavesHangingWorkBehind(t *testing.T) {
 		background.Go(func() { <-hangs })
 		began := time.Now()
 		if err := waitAtMost(&background, backgroundTimeout); err == nil {
-			t.Error("nothing is said about work that hangs")
+			t.Error("no error about work that hangs")
 		}
 		if took := time.Since(began); took != backgroundTimeout {
 			t.Errorf("waited for %v", took)

@@ -31,9 +31,9 @@ func endingTLS(t *testing.T, public string) func(*Config) {
 	}
 }
 
-// TestPlainBesideTLS: what is asked by plain http is answered where clients need it, and
-// sent to https where it can be followed.
-func TestPlainBesideTLS(t *testing.T) {
+// TestPlainNextToTLS: requests by plain http are answered where clients need that, and
+// redirected to https where clients can follow.
+func TestPlainNextToTLS(t *testing.T) {
 	const form = "Content-Type: application/x-www-form-urlencoded"
 	for _, tt := range []struct {
 		name, public, method, target, body string
@@ -73,7 +73,7 @@ func TestPlainBesideTLS(t *testing.T) {
 	}
 }
 
-// TestStrictTransport: browsers are bound to https at the operator's own name alone.
+// TestStrictTransport: browsers are bound to https only at the operator's own name.
 func TestStrictTransport(t *testing.T) {
 	s := newTestServer(t, "domains: {example.com: icloud}", endingTLS(t, "https://setup.example.net"))
 	for _, tt := range []struct {
@@ -103,8 +103,8 @@ func TestStrictTransport(t *testing.T) {
 	}
 }
 
-// TestRunWithTLS: both listeners answer under one limit, over HTTP/2 and 1.1, and a
-// question of the authority's is answered on the plain one alone.
+// TestRunWithTLS: both listeners share one limit, over HTTP/2 and 1.1, and only the plain
+// one answers the authority's challenges.
 func TestRunWithTLS(t *testing.T) {
 	origin := httptest.NewTLSServer(http.NotFoundHandler()) // for its certificate
 	defer origin.Close()
@@ -167,8 +167,8 @@ func TestRunWithTLS(t *testing.T) {
 	}
 }
 
-// TestNames: a certificate is wanted for the names to which clients can be led, and for no
-// other, whoever asks.
+// TestNames: certificates are for the names that clients can be sent to, and for no
+// others, whoever asks.
 func TestNames(t *testing.T) {
 	recogniser := mx.New(mx.Config{LookupMX: hostedAtICloud})
 	s := newTestServer(t, `
@@ -203,7 +203,7 @@ domains: {example.com: icloud, shop.test: signin}
 		t.Fatal(err)
 	}
 	if !s.Certifiable("autodiscover.example.test") {
-		t.Error("a domain that was recognised may have no certificate")
+		t.Error("a recognised domain was refused a certificate")
 	}
 	if status := admin(newTestServer(t, ""), "/-/tls-ask?domain=autoconfig.example.com").Code; status != 404 {
 		t.Errorf("without TLSAsk: status %d", status)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Readiness is that of the public handler: one that hangs, panics or has no
-// settings is not ready, and is again once it answers.
+// Readiness depends on the public handler: while it hangs, panics or has no
+// settings, the server is not ready. Once it answers, it is ready again.
 func TestReadinessAsksThePublicHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newTestServer(t, "")
@@ -48,7 +48,7 @@ func TestReadinessAsksThePublicHandler(t *testing.T) {
 	})
 }
 
-// No client made these requests, so the log does not have them among the others.
+// No client made these requests, so they do not belong in the log.
 func TestReadinessLeavesNoLogLine(t *testing.T) {
 	var log logBuffer
 	s := newTestServer(t, "", logTo(&log))

@@ -25,10 +25,10 @@ domains:
 `
 
 // A CDN is often set up to drop the query: it keys on host and path, and keeps
-// whatever says that it is public. Whatever filled such a cache, somebody who names no
-// address, or one of the Host's own domain, gets the answer that the server itself
-// would give. An address elsewhere gets its own domain's answer or the Host's, and
-// nobody gets a login that is stated for somebody.
+// whatever is marked public. Whatever has filled such a cache, a request without an
+// address, or with one of the Host's own domain, gets the answer that the server
+// itself would give. An address elsewhere gets its own domain's answer or the Host's,
+// and no request gets a login that is stated for one person.
 func TestSharedCacheMixesNobodyUp(t *testing.T) {
 	s := newTestServer(t, cachedTable)
 	domains := []string{"a.example", "b.example", "mapped.example", "icloud.com", "other.example", "unserved.example"}
@@ -65,7 +65,7 @@ func TestSharedCacheMixesNobodyUp(t *testing.T) {
 					case asked == "" || asked == own:
 						t.Errorf("%s: another answer than without a cache:\n%s", what, got)
 					case got != uncached[""].text:
-						t.Errorf("%s: neither the answer for the address nor the one for the host:\n%s", what, got)
+						t.Errorf("%s: neither the answer for the address nor that for the host:\n%s", what, got)
 					}
 					if strings.Contains(got, "jane.appleseed") || strings.Contains(got, "family") {
 						t.Errorf("%s: gives a stated login away", what)
@@ -75,7 +75,7 @@ func TestSharedCacheMixesNobodyUp(t *testing.T) {
 		}
 	}
 	if kept < 200 {
-		t.Errorf("a cache kept %d answers: the test tries nothing", kept)
+		t.Errorf("a cache kept %d answers: the test proves nothing", kept)
 	}
 }
 

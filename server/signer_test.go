@@ -17,7 +17,7 @@ import (
 	"mailsetup/templates/page"
 )
 
-// profilePaths are all ways to a profile; the page's token is made anew.
+// profilePaths returns all paths to a profile, with a new page token.
 func profilePaths(t testing.TB, s *Server) []string {
 	w := ask(s.Public(), "POST", "/", "emailaddress=jane@icloud.com", "Content-Type: application/x-www-form-urlencoded")
 	location := w.Header().Get("Location")
@@ -39,13 +39,13 @@ func signatureOf(t testing.TB, w *httptest.ResponseRecorder) (content []byte, se
 		t.Fatalf("the profile is not signed: %v\n%.100q", err, w.Body)
 	}
 	if err := cms.Verify(); err != nil {
-		t.Fatalf("the signature is not good: %v", err)
+		t.Fatalf("invalid signature: %v", err)
 	}
 	return cms.Content, cms.GetOnlySigner().SerialNumber
 }
 
-// Every way to a profile signs it, and what is signed is what would be sent
-// unsigned. A way that forgot would show people "Not Signed" in red.
+// Every route to a profile signs it, and the signed content is what would be sent
+// unsigned. A route that forgot to sign would show people "Not Signed" in red.
 func TestProfilesAreSigned(t *testing.T) {
 	files := newFiles(t)
 	pair := newKeyPair(t, time.Now().Add(24*time.Hour))
@@ -71,7 +71,7 @@ func TestProfilesAreSigned(t *testing.T) {
 	}
 }
 
-// A cache that holds the unsigned profile, or one signed with another key, must not
+// A cache that has the unsigned profile, or one signed with another key, must not
 // be told that its copy is still good.
 func TestETagIsBoundToTheSignature(t *testing.T) {
 	const path = "/profile/icloud.mobileconfig"
@@ -104,9 +104,9 @@ func TestETagIsBoundToTheSignature(t *testing.T) {
 	check("signed with a new key", s)
 }
 
-// An expired certificate ends profiles and nothing else: unsigned ones in its
-// place would look like an attack. It is said at start, by the page, by the
-// admin listener, and mended by new files.
+// An expired certificate stops profiles and nothing else: unsigned ones instead
+// would look like an attack. The log at start, the page and the admin listener
+// report it, and new files fix it.
 func TestSignerExpired(t *testing.T) {
 	files := newFiles(t)
 	newKeyPair(t, time.Now().Add(-time.Minute)).write(t, files)
@@ -133,8 +133,8 @@ func TestSignerExpired(t *testing.T) {
 	}
 }
 
-// checkNoProfiles holds that every way to a profile ends in 503 and a page that
-// says why, and that only a crowd is given a time to come back.
+// checkNoProfiles checks that every route to a profile answers 503 with a page
+// that says why, and that Retry-After is sent only when the server is busy.
 func checkNoProfiles(t *testing.T, s *Server, why page.Notice) {
 	t.Helper()
 	var want bytes.Buffer
@@ -155,8 +155,8 @@ func checkNoProfiles(t *testing.T, s *Server, why page.Notice) {
 	}
 }
 
-// The certificate ends while the server runs; a profile signed before must not
-// come out of the cache afterwards, because devices call it invalid.
+// The certificate expires while the server runs; a profile signed before must not
+// come out of the cache afterwards, because devices would call it invalid.
 func TestSignerExpiresLater(t *testing.T) {
 	files := newFiles(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -170,8 +170,8 @@ func TestSignerExpiresLater(t *testing.T) {
 	})
 }
 
-// A crowd at the profile routes waits a moment and is then asked to come back.
-// The other routes are not held up.
+// When too many ask for profiles, they wait a moment and are then asked to come
+// back. The other routes are not held up.
 func TestSignerBusy(t *testing.T) {
 	files := newFiles(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestSignerBusy(t *testing.T) {
 		if waited := time.Since(began); waited != time.Duration(len(paths))*signerWait {
 			t.Errorf("waited %v for %d profiles", waited, len(paths))
 		}
-		// A core is free again while somebody waits.
+		// A core becomes free while somebody waits.
 		go func() {
 			time.Sleep(signerWait / 2)
 			<-s.signer.slots
@@ -198,7 +198,7 @@ func TestSignerBusy(t *testing.T) {
 			signatureOf(t, ask(s.Public(), "GET", path, ""))
 		}
 		if n := len(s.signer.slots); n != cap(s.signer.slots)-1 {
-			t.Errorf("%d of %d slots are taken: a signature keeps its own", n, cap(s.signer.slots))
+			t.Errorf("%d of %d slots are taken: a signature did not release its slot", n, cap(s.signer.slots))
 		}
 	})
 }

@@ -54,7 +54,7 @@ func newKeyPair(t testing.TB, notAfter time.Time) keyPair {
 	}
 }
 
-// newFiles names files for a signer in a folder of the test's own.
+// newFiles names files for a signer in the test's own folder.
 func newFiles(t testing.TB) SignerFiles {
 	dir := t.TempDir()
 	return SignerFiles{Cert: filepath.Join(dir, "tls.crt"), Key: filepath.Join(dir, "tls.key")}
@@ -80,8 +80,8 @@ func signedBy(files SignerFiles) func(*Config) {
 	return func(cfg *Config) { cfg.Signing = files }
 }
 
-// Certificates are renewed while the server runs. New files count at the next
-// look; until they are whole and fit together, the old ones do.
+// Certificates are renewed while the server runs. New files are used from the
+// next look on; until they are complete and match, the old ones stay in use.
 func TestSignerRefresh(t *testing.T) {
 	files := newFiles(t)
 	first, second := newKeyPair(t, time.Now().Add(time.Hour)), newKeyPair(t, time.Now().Add(48*time.Hour))
@@ -111,7 +111,7 @@ func TestSignerRefresh(t *testing.T) {
 		{"the key is open to everybody", second.cert, second.key, 0o644},
 	} {
 		if runtime.GOOS == "windows" && broken.mode == 0o644 {
-			continue // modes say nothing there
+			continue // modes mean nothing there
 		}
 		writeFile(t, files.Cert, broken.cert, 0o644)
 		writeFile(t, files.Key, broken.key, broken.mode)
@@ -119,7 +119,7 @@ func TestSignerRefresh(t *testing.T) {
 		now(broken.step, first)
 		now(broken.step+", seen again", first)
 		if n := strings.Count(log.String(), "cannot be used") - before; n != 1 {
-			t.Errorf("%s: said %d times, want once", broken.step, n)
+			t.Errorf("%s: logged %d times, want once", broken.step, n)
 		}
 	}
 	if runtime.GOOS != "windows" {
@@ -140,7 +140,7 @@ func TestSignerRefresh(t *testing.T) {
 	}
 	for _, block := range []string{string(first.key), string(second.key), "PRIVATE KEY"} {
 		if strings.Contains(log.String(), block) {
-			t.Error("the log holds a key")
+			t.Error("the log contains a key")
 		}
 	}
 }
@@ -178,7 +178,7 @@ func TestSignerRefreshUnderLoad(t *testing.T) {
 	load.Wait()
 }
 
-// What cannot be right is refused at start, with the way to mend it.
+// Settings that cannot be right are refused at start, with the way to fix them.
 func TestNewSigner(t *testing.T) {
 	one, other := newKeyPair(t, time.Now().Add(time.Hour)), newKeyPair(t, time.Now().Add(time.Hour))
 	for _, c := range []struct {
@@ -194,7 +194,7 @@ func TestNewSigner(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.mode == 0o604 && runtime.GOOS == "windows" {
-				t.Skip("file modes say nothing on Windows")
+				t.Skip("file modes mean nothing on Windows")
 			}
 			files := newFiles(t)
 			writeFile(t, files.Cert, c.cert, 0o644)

@@ -12,9 +12,9 @@ import (
 	"github.com/smallstep/pkcs7"
 )
 
-// TestSignWithTLSCertificate: profiles are signed with what the server has obtained for
-// its own name, from the moment it has it, and with a renewed one from then on. Until then
-// nobody gets an unsigned profile.
+// TestSignWithTLSCertificate: profiles are signed with the certificate that the server has
+// obtained for its own name, and with a renewed one as soon as there is one. Before the
+// first, nobody gets an unsigned profile.
 func TestSignWithTLSCertificate(t *testing.T) {
 	var current atomic.Pointer[tls.Certificate]
 	s := newTestServer(t, "", func(cfg *Config) {
@@ -50,6 +50,6 @@ func TestSignWithTLSCertificate(t *testing.T) {
 		}
 	}
 	if _, err := New(Config{Load: s.cfg.Load, SignWith: s.cfg.SignWith, Signing: newFiles(t)}); err == nil {
-		t.Error("two ways to sign are taken")
+		t.Error("two ways to sign were accepted")
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"mailsetup/internal/document"
 )
 
-// variations are what proxies, browsers, scanners and attackers add to a request.
-// A cache in front keys on host and path; none of these may change an answer
-// that it keeps for others, and none may end in a link.
+// variations are what proxies, browsers, scanners and attackers add to a request. A
+// cache in front keys on host and path; none of these may change an answer that it
+// keeps for others, and none may end up in a link.
 var variations = []string{
 	"X-Forwarded-Host: evil.example.net",
 	"X-Forwarded-Host: autoconfig.example.com, evil.example.net",
@@ -72,14 +72,14 @@ var variations = []string{
 	"X-Mapihttpcapability: 2",
 }
 
-// otherHosts have no say where the address or the path decides.
+// otherHosts must not matter where the address or the path decides.
 var otherHosts = []string{
 	"", "evil.example.net", "evil.example.net:1337", "autoconfig.evil.example.net.", "ICLOUD.COM", "autodiscover.icloud.com:1",
 	"127.0.0.1:8080", "[::1]:8080", "localhost", "example.com", "a'b;c", strings.Repeat("a.", 2000) + "b", "xn--evil-.com", "evil@icloud.com",
 }
 
-// hostsBut leaves out those that name the domain of the address: caches may keep that
-// answer, so its headers differ.
+// hostsBut leaves out the hosts that name the address's own domain: caches may keep
+// that answer, so its headers differ.
 func hostsBut(own ...string) []string {
 	return slices.DeleteFunc(slices.Clone(otherHosts), func(h string) bool { return slices.Contains(own, h) })
 }
@@ -115,7 +115,7 @@ func TestHostSpoofing(t *testing.T) {
 			for _, s := range []*Server{withURL, without} {
 				want := rawAnswer(ask(s.Public(), c.method, c.target, c.body, "Host: "+c.hosts[0]))
 				if strings.Contains(want, "evil") {
-					t.Fatalf("the answer itself says evil:\n%s", want)
+					t.Fatalf("the answer itself contains the word evil:\n%s", want)
 				}
 				for _, host := range c.hosts {
 					compareAnswers(t, "Host: "+host, want, ask(s.Public(), c.method, c.target, c.body, "Host: "+host))
@@ -143,8 +143,8 @@ func rawAnswer(w *httptest.ResponseRecorder) string {
 	return b.String()
 }
 
-// Where the Host does decide, it decides as a key and is never copied: every
-// spelling of it gives the same bytes.
+// Where the Host does decide, it is only a key and is never copied: every spelling
+// of it gives the same bytes.
 func TestHostSpellings(t *testing.T) {
 	s := newTestServer(t, "domains: {example.com: icloud}")
 	for _, target := range []string{

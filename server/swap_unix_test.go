@@ -18,7 +18,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// swaps put something in the place of a file that is none, or that may not be read.
+// swaps replace a file with something that is not a file, or that may not be read.
 var swaps = map[string]func(path string) error{
 	"a pipe": func(path string) error { return syscall.Mkfifo(path, 0o600) },
 	"a link to a pipe": func(path string) error {
@@ -36,8 +36,8 @@ var swaps = map[string]func(path string) error{
 	"a device": func(path string) error { return os.Symlink("/dev/zero", path) },
 }
 
-// Whatever takes the place of a watched file: nothing hangs, what was loaded stays in
-// use, readyz names the file, and the file's return is noticed.
+// Whatever replaces a watched file, nothing hangs, what was loaded stays in use,
+// readyz names the file, and the file's return is noticed.
 func TestSwappedFiles(t *testing.T) {
 	for name, swap := range swaps {
 		for _, which := range []string{"table", "list", "logo", "certificate", "key"} {
@@ -116,8 +116,8 @@ func TestSwappedFiles(t *testing.T) {
 	}
 }
 
-// A signing key that everybody on the machine may read all at once: the server signs
-// on with the one in its memory, and readyz says what to do.
+// A signing key becomes readable for everybody on the machine: the server goes on
+// signing with the one in its memory, and readyz says what to do.
 func TestKeyOpenedToEverybody(t *testing.T) {
 	files := newFiles(t)
 	newKeyPair(t, time.Now().Add(time.Hour)).write(t, files)

@@ -14,8 +14,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// newTestServer makes a server of the built-in table with overlay laid over it.
-// Its log goes nowhere unless change says otherwise.
+// newTestServer makes a server from the built-in table with overlay on top. Its
+// log is discarded unless change sets one.
 func newTestServer(t testing.TB, overlay string, change ...func(*Config)) *Server {
 	t.Helper()
 	table := providertest.Table(t, overlay)
@@ -87,7 +87,7 @@ func (b *logBuffer) Reset() {
 	b.text.Reset()
 }
 
-// logTo sends everything a server says to b, debug messages included.
+// logTo sends everything that a server logs to b, debug messages included.
 func logTo(b *logBuffer) func(*Config) {
 	return func(cfg *Config) {
 		cfg.Log = slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -99,10 +99,11 @@ const outlookRequest = `<Autodiscover xmlns="http://schemas.microsoft.com/exchan
 	`<AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema>` +
 	`</Request></Autodiscover>`
 
-// poxRequest is Outlook's request for an address, which is put in as it is.
+// poxRequest is Outlook's request for an address, which is inserted unescaped.
 func poxRequest(address string) string { return strings.Replace(outlookRequest, "ADDRESS", address, 1) }
 
-// loadOverlay loads a table as the program does at a reload, mistakes and all.
+// loadOverlay loads a table as the program does at a reload, and returns its
+// mistakes.
 func loadOverlay(t testing.TB, overlay string) (*provider.Table, error) {
 	return provider.Load(provider.LoadConfig{
 		Builtin: providertest.BuiltinSource(t),

@@ -38,7 +38,7 @@ func testOrder(t testing.TB, expires time.Time) order {
 	}
 }
 
-// What is ordered is what is delivered: a lost login would set up an account
+// An opened token equals what was sealed: a lost login would set up an account
 // that cannot log in.
 func TestTokenRoundTrip(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
@@ -52,15 +52,15 @@ func TestTokenRoundTrip(t *testing.T) {
 			t.Errorf("opened %+v, %v; want %+v", got, err, o)
 		}
 		if s.seal(o) == token {
-			t.Error("the same order gave the same token twice: whoever sees two of them learns something")
+			t.Error("the same order gave the same token twice: two of them would show that they belong together")
 		}
 		if strings.Trim(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			t.Errorf("token %q cannot stand in a path as it is", token)
+			t.Errorf("token %q needs escaping in a path", token)
 		}
 	}
 }
 
-// The link works for a quarter of an hour to the second, and says afterwards
+// The link works for exactly a quarter of an hour. After that the error says
 // that it has expired, so that people know to start again.
 func TestTokenExpires(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
@@ -82,8 +82,8 @@ func TestTokenExpires(t *testing.T) {
 	}
 }
 
-// A token that opens after a change would let somebody else's address into a
-// profile of this server's making.
+// A token that still opens after a change would let somebody else's address into
+// a profile from this server.
 func TestTokenTampered(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	s := newTestSealer(t, 1)
@@ -153,8 +153,9 @@ func TestTokenKeys(t *testing.T) {
 	}
 }
 
-// FuzzOpenToken feeds tokens, and what another version of the program might
-// have sealed with the right key. Nothing panics, and what opens is well formed.
+// FuzzOpenToken tries arbitrary tokens, and contents that another version of the
+// program might have sealed with the right key. Nothing panics, and what opens
+// is well formed.
 func FuzzOpenToken(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
 	s := newTestSealer(f, 1)
@@ -169,7 +170,7 @@ func FuzzOpenToken(f *testing.F) {
 			o, err := s.open(token, now)
 			if err != nil {
 				if !errors.Is(err, errTokenInvalid) && !errors.Is(err, errTokenExpired) {
-					t.Errorf("open: %v is none of its errors", err)
+					t.Errorf("open: undocumented error: %v", err)
 				}
 				continue
 			}

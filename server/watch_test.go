@@ -40,8 +40,8 @@ func manyDomains(n int) string {
 	return b.String()
 }
 
-// Somebody edits a file and does nothing else: it goes live by itself, once it is
-// complete. Half a table that ends at the end of a line is a valid table.
+// An edited file goes live by itself once it is complete. Half a table that stops
+// at the end of a line is a valid table.
 func TestWatchLoadsWhatIsComplete(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "my.yaml")
 	whole := manyDomains(100)
@@ -75,8 +75,8 @@ func TestWatchLoadsWhatIsComplete(t *testing.T) {
 	})
 }
 
-// A table that lost its domains on the way is loaded, as the operator may mean
-// it, but never without a word.
+// A table that has lost many of its domains is loaded, since the operator may
+// mean it, but never without a warning.
 func TestReloadWarnsOfDroppedDomains(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "my.yaml")
 	writeFile(t, file, []byte(manyDomains(100)), 0o600)
@@ -107,9 +107,9 @@ func TestReloadWarnsOfDroppedDomains(t *testing.T) {
 	}
 }
 
-// A key that is gone signs on until the next start, and then nothing starts: that
-// is to be seen before.
-func TestReadyzTellsOfARemovedKey(t *testing.T) {
+// A deleted key goes on signing until the next start, which then fails: readyz
+// must show that before.
+func TestReadyzReportsARemovedKey(t *testing.T) {
 	files := newFiles(t)
 	newKeyPair(t, time.Now().Add(time.Hour)).write(t, files)
 	table := filepath.Join(t.TempDir(), "my.yaml")
