@@ -3,6 +3,7 @@ package server
 import (
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -32,9 +33,12 @@ func isLostBrowser(r *http.Request) bool {
 	}
 	for _, accept := range r.Header.Values("Accept") {
 		for part := range strings.SplitSeq(accept, ",") {
-			if kind, _, err := mime.ParseMediaType(part); err == nil && kind == "text/html" {
-				return true
+			kind, params, err := mime.ParseMediaType(part)
+			if err != nil || kind != "text/html" {
+				continue
 			}
+			weight, err := strconv.ParseFloat(params["q"], 64)
+			return err != nil || weight > 0 // a weight of 0 refuses it
 		}
 	}
 	return false

@@ -2,7 +2,6 @@ package language
 
 import (
 	"slices"
-	"strings"
 
 	"golang.org/x/text/language"
 )
@@ -39,24 +38,16 @@ func NewChooser(offered []Language) *Chooser {
 // Default returns the language for whoever reads none of those offered.
 func (c *Chooser) Default() Language { return c.offered[0] }
 
-// maxAccept is more than browsers send. It bounds the work that a request can cause.
-const maxAccept = 400
-
 // Choose takes the language that a person asked for by its tag; "" if they did not. A tag
 // that is not offered is ignored. Then the values of Accept-Language decide.
 func (c *Chooser) Choose(asked string, accept []string) Choice {
 	if l, err := Parse(asked); err == nil && slices.Contains(c.offered, l) {
 		return Choice{Language: l, Asked: true}
 	}
-	header := strings.Join(accept, ",")
-	if header == "" || len(header) > maxAccept || len(c.offered) == 1 {
+	if len(c.offered) == 1 {
 		return Choice{Language: c.Default()}
 	}
-	wanted, _, err := language.ParseAcceptLanguage(header)
-	if err != nil {
-		return Choice{Language: c.Default()}
-	}
-	_, i, confidence := c.matcher.Match(wanted...)
+	_, i, confidence := c.matcher.Match(readAccept(accept)...)
 	// Brazilian for a Portuguese or German for an Austrian is matched with high
 	// confidence. Low is Simplified Chinese for somebody in Taiwan, whose script is
 	// another: the Unicode tables call it readable, but it looks like a mistake, and
