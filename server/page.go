@@ -148,8 +148,11 @@ func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 	if !ok || m.Provider().ID != o.provider {
 		return order{}, provider.Account{}, errNotFound
 	}
-	if o.login.IsZero() || o.login.Is(o.address) {
-		return o, m.Account(o.address), nil
+	// The address repeated as the login says nothing new, unless nobody knew that it is one.
+	account := m.Account(o.address)
+	unknown := account.Incoming.Login.Kind == provider.LoginUnknown
+	if o.login.IsZero() || o.login.Is(o.address) && !unknown {
+		return o, account, nil
 	}
 	if !m.Provider().Takes(o.login) {
 		return order{}, provider.Account{}, errNotFound

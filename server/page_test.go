@@ -56,7 +56,9 @@ domains: {d.test: hoster}
 		form := url.Values{"emailaddress": {"camille@d.test"}, "login": {login}}.Encode()
 		return ask(s.Public(), "POST", "/", form, "Content-Type: application/x-www-form-urlencoded")
 	}
-	for _, login := range []string{"m050a11d", "00123", "camille@elsewhere.test"} {
+	// The last is the address itself, which people of this domain log in with only if they
+	// say so.
+	for _, login := range []string{"m050a11d", "00123", "camille@elsewhere.test", "camille@d.test"} {
 		w := post(login)
 		path := w.Header().Get("Location")
 		if w.Code != 303 {
@@ -66,8 +68,12 @@ domains: {d.test: hoster}
 		if !strings.Contains(shown, login) {
 			t.Errorf("the page does not show %s", login)
 		}
-		if profile := ask(s.Public(), "GET", path+"hoster.mobileconfig", "").Body.String(); strings.Count(profile, "<string>"+login+"</string>") != 2 {
-			t.Errorf("the profile does not carry %s twice:\n%s", login, profile)
+		profile := ask(s.Public(), "GET", path+"hoster.mobileconfig", "").Body.String()
+		for _, key := range []string{"IncomingMailServerUsername", "OutgoingMailServerUsername"} {
+			_, value, _ := strings.Cut(profile, "<key>"+key+"</key>")
+			if !strings.HasPrefix(strings.TrimSpace(value), "<string>"+login+"</string>") {
+				t.Errorf("%s is not %s in the profile:\n%s", key, login, profile)
+			}
 		}
 	}
 	for _, login := range []string{"a b", "%u", `DOMAIN\c`} {
