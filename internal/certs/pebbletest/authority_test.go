@@ -34,9 +34,9 @@ type authority struct {
 	rootPEM   []byte         // of its own server
 	roots     *x509.CertPool // of what it issues
 
-	requests, orders atomic.Int64
-	down             atomic.Bool
-	hold             atomic.Pointer[chan struct{}] // requests wait for its end; nil: they don't
+	requests, posts, orders atomic.Int64 // only a POST causes anything
+	down                    atomic.Bool
+	hold                    atomic.Pointer[chan struct{}] // requests wait for its end; nil: they don't
 }
 
 func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
@@ -59,6 +59,9 @@ func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
 			panic(http.ErrAbortHandler)
 		}
 		a.requests.Add(1)
+		if r.Method == http.MethodPost {
+			a.posts.Add(1)
+		}
 		if hold := a.hold.Load(); hold != nil {
 			select {
 			case <-*hold:

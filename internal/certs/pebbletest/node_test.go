@@ -42,6 +42,7 @@ type nodeConfig struct {
 type node struct {
 	acme    *certs.ACME
 	address string
+	log     *logCopy
 	stop    func()
 }
 
@@ -85,6 +86,7 @@ func newNode(cfg nodeConfig) (*node, error) {
 	if os.Getenv("MAILSETUP_TEST_DEBUG") != "" {
 		level = slog.LevelDebug
 	}
+	copied := new(logCopy)
 	a, err := certs.NewACME(certs.ACMEConfig{
 		Email: cmp.Or(cfg.Email, "owner@example.com"), Directory: cfg.Directory, RootPEM: cfg.RootPEM, Profile: cfg.Profile,
 		Storage: storage, TLSPort: cfg.TLSPort, HTTPPort: cfg.HTTPPort, ListenHost: "127.0.0.1",
@@ -92,7 +94,7 @@ func newNode(cfg nodeConfig) (*node, error) {
 		Allowed:       func(name string) bool { return cfg.AllowedBelow != "" && strings.HasSuffix(name, "."+cfg.AllowedBelow) },
 		CheckInterval: time.Second,
 		Pace:          certs.Pace{Every: time.Millisecond, Burst: 1000, VisitEvery: time.Millisecond, VisitBurst: 1000},
-		Log:           slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		Log:           slog.New(slog.NewTextHandler(io.MultiWriter(os.Stderr, copied), &slog.HandlerOptions{Level: level})),
 	})
 	if err != nil {
 		return nil, err
@@ -118,7 +120,7 @@ func newNode(cfg nodeConfig) (*node, error) {
 		defer close(ended)
 		a.Run(ctx)
 	}()
-	return &node{acme: a, address: address, stop: func() {
+	return &node{acme: a, address: address, log: copied, stop: func() {
 		cancel()
 		<-ended
 		_ = https.Close()

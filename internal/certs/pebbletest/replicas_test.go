@@ -76,7 +76,7 @@ func TestReplicaKilledInAnOrder(t *testing.T) {
 	start := time.Now()
 	n := startNode(t, shared(t, cfg, redis, key))
 	await(t, "the other replica has finished the order", n.ready(1))
-	took(t, "ready at the other replica", start)
+	within(t, recovery, "ready at the other replica", start)
 }
 
 // The shared storage is down: certificates are served, even by a replica that is
@@ -101,14 +101,14 @@ func testStorageDown(t *testing.T, server *certstest.Server) {
 	if _, err := a.shake(n.address, "autoconfig.down.guest.test"); err == nil {
 		t.Error("a certificate that cannot be stored was ordered")
 	}
-	took(t, "a new name while the storage is down", start)
+	within(t, refusal, "a new name while the storage is down", start)
 	n.stop()
 	n = startNode(t, cfg)
 	start = time.Now()
 	if failed := serveAll(a, n.address, cfg.Managed, 100); failed != 0 {
 		t.Errorf("after a restart: %d of 500 handshakes failed", failed)
 	}
-	took(t, "500 handshakes right after a restart", start)
+	within(t, 40*time.Second, "500 handshakes right after a restart", start) // 20 ms each, and room
 	if a.orders.Load() != 5 {
 		t.Errorf("%d orders, want 5", a.orders.Load())
 	}
