@@ -3,7 +3,7 @@
 // Command bench exposes the program to faults that must not harm it, and measures.
 //
 //	go run ./bench faults          every fault; a table; status 1 if one does harm
-//	go run ./bench -short faults   a form that takes less than two minutes
+//	go run ./bench -short faults   a form that takes about two minutes
 //	go run ./bench -only lists,connections faults
 //	go run ./bench -for 30m soak   load with reloads: does it grow?
 //
@@ -141,7 +141,7 @@ func faults(ctx context.Context, e env, only string) (bool, error) {
 }
 
 func allFaults() []fault {
-	return slices.Concat(logFaults, connectionFaults, memoryFaults, tableFaults, listFaults, resolverFaults, fileFaults, restartFaults)
+	return slices.Concat(logFaults, connectionFaults, memoryFaults, tableFaults, reloadFaults, listFaults, resolverFaults, fileFaults, restartFaults)
 }
 
 // mib formats bytes.
