@@ -22,6 +22,7 @@ func TestUnitsSatisfySystemd(t *testing.T) {
 		{"", "14"},
 		{"socket.conf", "11"},
 		{"proxy.conf", "9"},
+		{"no-network.conf", "5"},
 	} {
 		t.Run("with "+variant.dropIn, func(t *testing.T) {
 			dir := t.TempDir()

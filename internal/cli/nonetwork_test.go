@@ -1,0 +1,121 @@
+//go:build linux
+
+package cli_test
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// With drop-ins/no-network.conf the program is in a network namespace that has nothing but
+// loopback. It serves at the sockets that it is given, over TLS and in plain HTTP, answers
+// a health check inside, reloads, and ends in order.
+func TestServesWithoutANetwork(t *testing.T) {
+	nsenter := nsenterTool(t)
+	binary, table := program(t)
+	cert, key, client := serverCertificate(t)
+	// As systemd does, bring loopback up.
+	cmd := exec.Command("sh", "-c", `ip link set lo up && export LISTEN_PID=$$ LISTEN_FDS=2 && exec "$0" serve --admin-listen 127.0.0.1:8081 --drain 0s --tls-cert "$1" --tls-key "$2"`, binary, cert, key)
+	cmd.Env = append(os.Environ(), "BUILTIN_TABLE="+table)
+	cmd.SysProcAttr = ownNetwork()
+	var addresses []string
+	for range 2 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		socket, err := l.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		addresses = append(addresses, l.Addr().String())
+		cmd.ExtraFiles = append(cmd.ExtraFiles, socket)
+		t.Cleanup(func() { _, _ = l.Close(), socket.Close() })
+	}
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // ended already, unless the test failed
+
+	serves := func(when string) {
+		t.Helper()
+		for _, url := range []string{"https://" + addresses[0], "http://" + addresses[1]} {
+			resp, err := client.Get(url + "/v1.1/icloud.com")
+			if err != nil {
+				t.Errorf("%s: %v", when, err)
+				continue
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				t.Errorf("%s: %s: %s", when, url, resp.Status)
+			}
+		}
+	}
+	serves("started")
+	inside := func(args ...string) (string, error) {
+		enter := exec.Command(nsenter, append([]string{"--preserve-credentials", "--user", "--net", "--target", strconv.Itoa(cmd.Process.Pid)}, args...)...)
+		enter.Env = cmd.Env
+		out, err := enter.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := inside("ip", "-brief", "link"); err != nil || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "lo ") {
+		t.Errorf("the program has interfaces: %v\n%s", err, out)
+	}
+	if out, err := inside(binary, "healthcheck", "--admin-listen", "127.0.0.1:8081"); err != nil || out != "ready\n" {
+		t.Errorf("health check inside: %v\n%s", err, out)
+	}
+	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	serves("reloaded")
+	_ = cmd.Process.Signal(os.Interrupt)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("%v\n%s", err, &output)
+		}
+	case <-time.After(patience):
+		t.Error("the server did not stop")
+	}
+}
+
+// ownNetwork is a network namespace, in a user namespace of its own for who is not root.
+func ownNetwork() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWNET | syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+	}
+}
+
+// nsenterTool finds what enters a namespace. Without namespaces the test is skipped, or
+// fails where MAILSETUP_E2E=require says that everything must be there.
+func nsenterTool(t *testing.T) string {
+	t.Helper()
+	missing := t.Skipf
+	if os.Getenv("MAILSETUP_E2E") == "require" {
+		missing = t.Fatalf
+	}
+	nsenter, err := exec.LookPath("nsenter")
+	if err != nil {
+		missing("nsenter is missing (Debian: util-linux)")
+	}
+	try := exec.Command("ip", "link", "set", "lo", "up")
+	try.SysProcAttr = ownNetwork()
+	if out, err := try.CombinedOutput(); err != nil {
+		missing("no network namespace (Debian: iproute2, and the right to make one): %v %s", err, out)
+	}
+	return nsenter
+}
