@@ -54,8 +54,8 @@ func (x *exchange) secureName(labels ...string) (provider.Domain, bool) {
 
 // redirectPage sends a person who came by plain http to the same page by https, where
 // this server ends TLS, because what they type and the page for their address are
-// private. 308 keeps a form. Profiles are not redirected: their URL may contain an
-// address.
+// private. 308 keeps a form, and the domain and language of a link go along. Profiles are
+// not redirected: their URL may contain an address.
 func (s *Server) redirectPage(x *exchange) bool {
 	if s.cfg.TLS == nil || !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
 		return false
@@ -69,6 +69,9 @@ func (s *Server) redirectPage(x *exchange) bool {
 		base = "https://" + name.String()
 	}
 	location := base + x.r.URL.EscapedPath() + "?" + redirectMark + "=1"
+	if d := linkedDomain(x.r.URL.RawQuery); !d.IsZero() {
+		location += "&" + page.FieldDomain + "=" + d.String()
+	}
 	if c := x.language(); c.Asked {
 		location += "&" + page.FieldLanguage + "=" + c.Language.String()
 	}

@@ -54,6 +54,11 @@ func TestPlainNextToTLS(t *testing.T) {
 		{name: "without a public URL, to the name that was asked", method: "GET", target: "/",
 			headers: []string{"Host: autoconfig.example.com"}, status: 308, location: "https://autoconfig.example.com/?secure=1"},
 		{name: "which must be ours", method: "GET", target: "/", headers: []string{"Host: evil.example.org"}, status: 200},
+		// Who types a link leaves out https.
+		{name: "link with a domain and a language", public: "https://setup.example.net", method: "GET", target: "/?domain=b%C3%BCcher.test&lang=DE", status: 308,
+			location: "https://setup.example.net/?secure=1&domain=xn--bcher-kva.test&lang=de"},
+		{name: "link with something else", public: "https://setup.example.net", method: "GET", target: "/?domain=jane@example.com&lang=%0d", status: 308,
+			location: "https://setup.example.net/?secure=1"},
 		{name: "no circle", public: "https://setup.example.net", method: "GET", target: "/?secure=1", status: 200},
 		{name: "no circle for Outlook", method: "GET", target: "/autodiscover/autodiscover.xml?secure=1",
 			headers: []string{"Host: autodiscover.example.com"}, status: 200},
