@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"mailsetup/internal/provider"
 	"mailsetup/profiles"
@@ -141,9 +142,17 @@ func withLogin(a provider.Account, text string) (provider.Account, error) {
 	case err != nil:
 		return a, fmt.Errorf("login: %w", err)
 	}
-	stated := a.Provider.AccountWithLogin(a.Address, login)
-	if a.Private() && (a.Incoming.Login != stated.Incoming.Login || a.Outgoing.Login != stated.Outgoing.Login) {
-		return a, errOtherLogin
+	listed := a.Provider.AccountWithLogin(a.Address, login)
+	switch {
+	case !a.Private():
+		return listed, nil
+	case sameLogin(a.Incoming, listed.Incoming) && sameLogin(a.Outgoing, listed.Outgoing):
+		return a, nil
 	}
-	return stated, nil
+	return a, errOtherLogin
+}
+
+// sameLogin ignores letter case, which spreadsheets like to change.
+func sameLogin(a, b provider.Endpoint) bool {
+	return strings.EqualFold(a.Login.Name.String(), b.Login.Name.String())
 }

@@ -61,6 +61,7 @@ func TestLists(t *testing.T) {
 		"numbered":                 {"#,address,login,name\n#1,jane@example.com,jane@icloud.com,Jane\n", jane},
 		"short lines":              {"address,login,name\njane@example.com\n", janeAlone},
 		"the table's own login":    {"jane@example.org,jane.appleseed@icloud.com", "jane@example.org|jane.appleseed@icloud.com|\n"},
+		"the same in capitals":     {"jane@example.org,Jane.Appleseed@iCloud.com", "jane@example.org|jane.appleseed@icloud.com|\n"},
 		"an alias":                 {"jane@icloud.com,appleseed@me.com", "jane@icloud.com|appleseed@me.com|\n"},
 	} {
 		if got, _, err := people(t, test.list); got != test.want || err != nil {
