@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-// fakeEngine is an authority and a storage in memory.
+// fakeEngine is an authority and a storage, both in memory.
 type fakeEngine struct {
 	t *testing.T
 
@@ -181,7 +181,7 @@ func run(t *testing.T, e *fakeEngine, cfg ACMEConfig) *ACME {
 	return a
 }
 
-// logText is a log that can be read while somebody writes it.
+// logText is a log that can be read while it is written.
 type logText struct {
 	mu   sync.Mutex
 	text strings.Builder

@@ -56,22 +56,21 @@ func TestFilesChooseByName(t *testing.T) {
 		}
 	}
 	if _, err := shake(f.TLSConfig(), "other.test"); err == nil || !strings.Contains(err.Error(), "unrecognized name") {
-		t.Errorf("a name of no pair: %v", err)
+		t.Errorf("a name that no pair covers: %v", err)
 	}
 	if cert, err := f.Certificate("autoconfig.b.test"); err != nil || cert.Leaf.VerifyHostname("b.test") != nil {
 		t.Errorf("the certificate of a name: %v", err)
 	}
 	if _, err := f.Certificate("other.test"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the certificate of no pair: %v", err)
+		t.Errorf("the certificate for a name that no pair covers: %v", err)
 	}
 	if s := f.Status(); s.Counts[Ready] != 2 || s.Refused != 1 || s.Earliest.IsZero() {
 		t.Errorf("%+v", s)
 	}
 }
 
-// An ACME client of the operator's renews the files; in between they do not fit
-// together.
-func TestFilesAreTakenOverWhenTheyChange(t *testing.T) {
+// The operator's ACME client renews the files; for a moment the two do not match.
+func TestChangedFilesAreLoaded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := t.TempDir()
 		pair := writePair(t, dir, "a", selfSigned(t, time.Now(), day, "a.test"))
@@ -94,7 +93,7 @@ func TestFilesAreTakenOverWhenTheyChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := f.Reload(ctx); err == nil || !f.Status().Earliest.Equal(before) {
-			t.Errorf("half a certificate was taken over: %v", err)
+			t.Errorf("half a certificate was loaded: %v", err)
 		}
 		writePair(t, dir, "a", selfSigned(t, time.Now(), 2*day, "a.test"))
 		time.Sleep(4 * filewatch.Interval)
@@ -128,7 +127,7 @@ func TestNewFilesErrors(t *testing.T) {
 		}
 	}
 	if runtime.GOOS == "windows" {
-		return // file modes say nothing there
+		return // file modes mean nothing there
 	}
 	if err := os.Chmod(good.Key, 0o644); err != nil {
 		t.Fatal(err)
@@ -138,8 +137,9 @@ func TestNewFilesErrors(t *testing.T) {
 	}
 }
 
-// An expired certificate is served and told: the client's error then names the cause.
-func TestExpiredFileIsTold(t *testing.T) {
+// An expired certificate is served and reported: the client's error then names the
+// cause.
+func TestExpiredFileIsReported(t *testing.T) {
 	var log logText
 	pair := writePair(t, t.TempDir(), "a", selfSigned(t, time.Now().Add(-2*day), day, "a.test"))
 	f, err := NewFiles(FilesConfig{Pairs: []FilePair{pair}, Log: log.logger()})

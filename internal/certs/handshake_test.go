@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// shake makes a real handshake with the configuration and returns what the client saw.
+// shake makes a real handshake with the configuration and returns what the client
+// sees.
 func shake(server *tls.Config, name string, protocols ...string) (tls.ConnectionState, error) {
 	near, far := net.Pipe()
 	defer near.Close()
@@ -29,15 +30,15 @@ func shake(server *tls.Config, name string, protocols ...string) (tls.Connection
 	return client.ConnectionState(), err
 }
 
-// Scanners ask for every name there is. That must cost nothing but the handshake, and
-// tell the client that this is the wrong server.
+// Scanners ask for arbitrary names. That must cost nothing but the handshake, and tell
+// the client that this is the wrong server.
 func TestUnknownNamesAreRefusedAtOnce(t *testing.T) {
 	e := newFakeEngine(t)
 	a := newACME(withDefaults(ACMEConfig{}), e)
 	server := a.TLSConfig()
 	unknown := []string{"", "192.0.2.1", "localhost", "autoconfig.unknown.test", "*.test", strings.Repeat("a.", 130) + "test"}
 	for _, name := range unknown {
-		for _, protocol := range []string{"h2", acmeProtocol} { // somebody may play the authority
+		for _, protocol := range []string{"h2", acmeProtocol} { // anybody may pose as the authority
 			hello := &tls.ClientHelloInfo{ServerName: name, SupportedProtos: []string{protocol}}
 			if cert, err := a.getCertificate(hello); cert != nil || err != nil {
 				t.Errorf("%q: %v, %v", name, cert, err)
@@ -51,7 +52,7 @@ func TestUnknownNamesAreRefusedAtOnce(t *testing.T) {
 		}
 	}
 	if e.askedCount() != 0 || e.orderCount() != 0 {
-		t.Errorf("the storage was asked for %q, ordered was %q", e.asked, e.ordered)
+		t.Errorf("the storage was asked for %q, and %q were ordered", e.asked, e.ordered)
 	}
 	if s := a.Status(); s.Refused != uint64(2*len(unknown)+2) || s.Unready != 0 {
 		t.Errorf("%+v", s)
@@ -81,8 +82,8 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
-// A name that a visitor brings: ordered once however many come, kept from then on, and
-// told to nobody.
+// A name that a visitor asks for is ordered once, however many come, is kept from then
+// on, and appears in no status or log.
 func TestAllowedNameIsOrderedAtItsFirstVisit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -115,25 +116,25 @@ func TestAllowedNameIsOrderedAtItsFirstVisit(t *testing.T) {
 		synctest.Wait()
 		s := a.Status()
 		if len(s.Names) != 0 || s.Counts[Ready] != 1 || strings.Contains(log.String(), "guest") {
-			t.Errorf("a visitor's name is told: %+v\n%s", s, &log)
+			t.Errorf("a visitor's name is shown: %+v\n%s", s, &log)
 		}
 	})
 }
 
-// After a restart nothing is known of the visitors' names but what is stored.
+// After a restart, visitors' names are known only from the storage.
 func TestStoredNamesAreServedAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
 		e.store("autoconfig.guest.test", time.Now(), 90*day)
 		e.down = errors.New("the authority is down")
-		a := run(t, e, ACMEConfig{}) // what is allowed was in memory
+		a := run(t, e, ACMEConfig{}) // the allowed names were in memory
 		time.Sleep(time.Minute)
 		if cert, err := visit(a, "autoconfig.guest.test"); cert == nil || err != nil {
 			t.Errorf("a stored certificate is not served: %v", err)
 		}
 		time.Sleep(100 * day)
 		if e.orderCount() != 0 {
-			t.Error("renewed, though nobody allows it")
+			t.Error("renewed, though it is no longer allowed")
 		}
 	})
 }
@@ -158,8 +159,8 @@ func TestNobodyWaitsForASlowAuthority(t *testing.T) {
 	})
 }
 
-// The names of one stranger's domain, or of very many, use up neither the memory nor
-// what the table needs.
+// Names below one stranger's domain, or below very many, use up neither the memory nor
+// the orders that the table needs.
 func TestVisitorsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -188,8 +189,8 @@ func TestVisitorsAreBounded(t *testing.T) {
 	})
 }
 
-// Names that visitors bring and that never lead here must not stay for good, or they
-// would take the room of all others.
+// Visitors' names that never lead here must not be remembered for ever, or they would
+// crowd out all others.
 func TestVisitorsNamesAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -213,7 +214,7 @@ func TestVisitorsNamesAreForgotten(t *testing.T) {
 	})
 }
 
-// Each one that waits costs memory.
+// Each waiting handshake costs memory.
 func TestColdHandshakesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -230,7 +231,7 @@ func TestColdHandshakesAreBounded(t *testing.T) {
 			t.Errorf("one more than may wait: %v", err)
 		}
 		if cert, err := visit(a, "autoconfig.ready.test"); cert == nil || err != nil {
-			t.Errorf("who does not have to wait was sent away: %v", err)
+			t.Errorf("a handshake that need not wait was refused: %v", err)
 		}
 		wg.Wait()
 	})
@@ -257,17 +258,17 @@ func TestChallengeHandler(t *testing.T) {
 		}
 	}
 	if got := ask("autoconfig.a.test", "/mail/config-v1.1.xml"); got != "404 page not found\n" {
-		t.Errorf("what is no question: %q", got)
+		t.Errorf("not a challenge: %q", got)
 	}
-	for range maxQuestions { // so many are being answered
+	for range maxQuestions { // all slots are in use
 		a.questions <- struct{}{}
 	}
 	if got := ask("autoconfig.a.test", question); !strings.Contains(got, "too many") {
-		t.Errorf("one question too many: %q", got)
+		t.Errorf("one challenge too many: %q", got)
 	}
 	hello := &tls.ClientHelloInfo{ServerName: "autoconfig.a.test", SupportedProtos: []string{acmeProtocol}}
 	if _, err := a.getCertificate(hello); !errors.Is(err, errBusy) {
-		t.Errorf("one question too many by TLS: %v", err)
+		t.Errorf("one challenge too many over TLS: %v", err)
 	}
 }
 
@@ -285,8 +286,7 @@ func TestParseHost(t *testing.T) {
 	}
 }
 
-// FuzzParseHost: what is accepted becomes a part of the names of files and of
-// certificates.
+// FuzzParseHost: an accepted host becomes part of file names and certificates.
 func FuzzParseHost(f *testing.F) {
 	for in := range parseHostTests {
 		f.Add(in)
@@ -303,7 +303,7 @@ func FuzzParseHost(f *testing.F) {
 			t.Errorf("%q was accepted as %q", in, host)
 		}
 		if (&x509.Certificate{DNSNames: []string{host}}).VerifyHostname(host) != nil {
-			t.Errorf("no certificate can be for %q", host)
+			t.Errorf("no certificate can name %q", host)
 		}
 	})
 }

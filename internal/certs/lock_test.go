@@ -25,8 +25,8 @@ func TestMain(m *testing.M) {
 		return
 	}
 	goleak.VerifyTestMain(m,
-		// certmagic's files: who keeps a lock fresh looks every five seconds whether
-		// it still exists (filestorage.go).
+		// certmagic's files: the holder of a lock checks every five seconds whether it
+		// still exists (filestorage.go).
 		goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.keepLockfileFresh"),
 		// One for each account and authority, for as long as the program runs (ratelimiter.go).
 		goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.(*RingBufferRateLimiter).loop"),
@@ -46,7 +46,7 @@ func holdLock(location string) {
 	time.Sleep(time.Hour)
 }
 
-// A process that is killed holds its locks no longer than their lease.
+// The locks of a killed process end with their lease.
 func TestLockOfAKilledProcess(t *testing.T) {
 	for _, kind := range []struct {
 		name     string
@@ -86,9 +86,9 @@ func TestLockOfAKilledProcess(t *testing.T) {
 	}
 }
 
-// A replica whose machine was paused comes back and finishes its order. Another has
-// long taken the lock, ordered and stored: its certificate must stay.
-func TestWhoLostTheLockStoresNothing(t *testing.T) {
+// A replica whose machine was paused comes back and finishes its order. Another has long
+// since taken the lock, ordered and stored: its certificate must stay.
+func TestNothingIsStoredWithALostLock(t *testing.T) {
 	for _, start := range []func(*testing.T) *certstest.Server{certstest.StartRedis, certstest.StartPostgres} {
 		t.Run("", func(t *testing.T) {
 			ctx := t.Context()
@@ -130,7 +130,7 @@ func TestWhoLostTheLockStoresNothing(t *testing.T) {
 			if err := other.main.Unlock(ctx, lock); err != nil {
 				t.Error(err)
 			}
-			// And when nobody holds it, who lost it still stores nothing.
+			// When nobody holds the lock, its former holder still stores nothing.
 			if got, err := paused.main.Load(ctx, key); err != nil || string(got) != "the other's" {
 				t.Errorf("stored is %q, %v", got, err)
 			}
@@ -138,8 +138,8 @@ func TestWhoLostTheLockStoresNothing(t *testing.T) {
 	}
 }
 
-// A restart of the server in the middle: errors meanwhile, no hanging, and all is well
-// afterwards.
+// A restart of the server in the middle: errors but no hanging meanwhile, and everything
+// works afterwards.
 func TestServerRestart(t *testing.T) {
 	for _, start := range []func(*testing.T) *certstest.Server{certstest.StartRedis, certstest.StartPostgres} {
 		t.Run("", func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestServerRestart(t *testing.T) {
 				t.Errorf("while the server is down: %v", err)
 			}
 			if a.main.Exists(ctx, "some/key") {
-				t.Error("what cannot be looked up exists")
+				t.Error("a key is said to exist while the server is down")
 			}
 			if err := a.main.Store(ctx, "some/key", []byte("value")); err == nil {
 				t.Error("stored while the server is down")

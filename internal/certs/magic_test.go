@@ -17,7 +17,7 @@ import (
 	"github.com/caddyserver/certmagic"
 )
 
-// newTestMagic has an authority that nobody can reach.
+// newTestMagic has an authority that cannot be reached.
 func newTestMagic(t *testing.T, s *Storage) *magic {
 	t.Helper()
 	m, err := newMagic(withDefaults(ACMEConfig{
@@ -69,7 +69,7 @@ func TestStoredCertificates(t *testing.T) {
 		t.Fatalf("load: %v", err)
 	}
 	if _, err := m.load(t.Context(), "missing.test"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("load what is not stored: %v", err)
+		t.Errorf("load a certificate that is not stored: %v", err)
 	}
 	// Once a day for all replicas together: the second time nothing is due.
 	for range 2 {
@@ -88,8 +88,8 @@ func TestStoredCertificates(t *testing.T) {
 	}
 }
 
-// What lies on the local disk is served although the shared storage cannot be reached,
-// whether it is due for renewal or not.
+// Certificates on the local disk are served even if the shared storage cannot be
+// reached, whether they are due for renewal or not.
 func TestLocalCopiesAreEnough(t *testing.T) {
 	s := openStorage(t, StorageConfig{
 		Location: "redis://127.0.0.1:1", KeyFile: storageKey(t, 1), Cache: filepath.Join(t.TempDir(), "cache"),
@@ -108,15 +108,15 @@ func TestLocalCopiesAreEnough(t *testing.T) {
 		}
 	}
 	if _, err := m.load(t.Context(), "missing.test"); err == nil || errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("what may be at the shared storage counts as missing: %v", err)
+		t.Errorf("a certificate that the shared storage may have counts as missing: %v", err)
 	}
 	if _, err := m.stored(t.Context(), false); err == nil {
 		t.Error("the shared storage was listed, though it cannot be reached")
 	}
 }
 
-// A server that takes connections and says nothing must not use up the time of whoever
-// waits for a handshake.
+// A server that accepts connections and says nothing must not use up the time of a
+// waiting handshake.
 func TestSilentSharedStorage(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -138,7 +138,8 @@ func TestSilentSharedStorage(t *testing.T) {
 				Location: scheme + "://" + l.Addr().String() + "/0", KeyFile: storageKey(t, 1), Cache: filepath.Join(t.TempDir(), "cache"),
 			})
 			m := newTestMagic(t, s)
-			// One that is due is looked for at the shared storage first.
+			// A certificate that is due for renewal is first looked for in the
+			// shared storage.
 			m.put(t, s.cache, "due.test", time.Now().Add(-80*day), 90*day)
 			ctx, cancel := context.WithTimeout(t.Context(), coldTimeout)
 			defer cancel()

@@ -61,7 +61,7 @@ func TestReach(t *testing.T) {
 	}
 	failing := func() ([]netip.Addr, error) { return nil, errors.New("no interfaces") }
 	if err := (Reach{Resolver: dns, Own: failing}).Check(t.Context(), "good.test"); err == nil {
-		t.Error("without knowing its own addresses")
+		t.Error("no error although its own addresses are unknown")
 	}
 	// This machine's own addresses, whatever they are, include loopback.
 	dns["loopback.test"] = []string{"127.0.0.1"}

@@ -15,8 +15,8 @@ import (
 
 const day = 24 * time.Hour
 
-// The first visitor of a listed name, months after the start, must not wait: everything
-// was obtained and renewed before.
+// The first visitor of a listed name, months after the start, must not wait: the
+// certificate was obtained and renewed beforehand.
 func TestListedNamesAreReadyBeforeAnybodyComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -47,7 +47,7 @@ func TestListedNamesAreReadyBeforeAnybodyComes(t *testing.T) {
 	})
 }
 
-// Orders come in the order in which certificates end, and no faster than the pace.
+// Certificates are ordered by expiry, and no faster than the pace.
 func TestOldestFirstAndPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -69,11 +69,11 @@ func TestOldestFirstAndPaced(t *testing.T) {
 		if e.orderCount() != 20 {
 			t.Fatalf("%d orders", e.orderCount())
 		}
-		// Up to workers of them may overtake each other at the start.
+		// At the start, as many orders as there are workers may overtake each other.
 		synctest.Wait()
 		for i, name := range e.ordered[:10] {
 			if at := slices.Index(want, name); at < i-workers || at > i+workers {
-				t.Errorf("order %d is for %s, which is in place %d of %q", i, name, at, want)
+				t.Errorf("order %d is for %s, which is number %d of %q", i, name, at, want)
 			}
 		}
 		for i, at := range e.orderedAt {
@@ -84,7 +84,7 @@ func TestOldestFirstAndPaced(t *testing.T) {
 	})
 }
 
-// An order for a name that leads elsewhere fails, and failures count.
+// An order for a name that leads elsewhere would fail, and authorities count failures.
 func TestNothingIsOrderedBeforeTheNameLeadsHere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -107,7 +107,7 @@ func TestNothingIsOrderedBeforeTheNameLeadsHere(t *testing.T) {
 		}
 		synctest.Wait()
 		if n := strings.Count(log.String(), "has no address"); n != 1 {
-			t.Errorf("said %d times, want once:\n%s", n, &log)
+			t.Errorf("logged %d times, want once:\n%s", n, &log)
 		}
 		here.Store(true)
 		time.Sleep(time.Hour)
@@ -128,9 +128,9 @@ func TestRefusedOrdersBackOff(t *testing.T) {
 		if n := e.ordersFor("autoconfig.a.test"); n < 3 || n > 5 {
 			t.Errorf("%d orders in the first hour", n)
 		}
-		for range 10 { // visitors do not hurry it
+		for range 10 { // visitors do not speed it up
 			if cert, err := visit(a, "autoconfig.a.test"); cert != nil || err == nil {
-				t.Error("served what nobody issued")
+				t.Error("served a certificate that nobody issued")
 			}
 		}
 		if n := e.ordersFor("autoconfig.a.test"); n > 5 {
@@ -151,8 +151,8 @@ func TestRefusedOrdersBackOff(t *testing.T) {
 	})
 }
 
-// The authority is away for the last month of a certificate: it stays in use to the end,
-// and no end is reached if the authority comes back in time.
+// The authority is down in the last month of a certificate: the certificate stays in use
+// until it expires, and is renewed if the authority comes back in time.
 func TestAValidCertificateStaysInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -166,7 +166,7 @@ func TestAValidCertificateStaysInUse(t *testing.T) {
 			}
 		}
 		if s := a.Status(); s.Counts[Ready] != 1 || len(s.Names) != 1 || s.Names[0].Reason == "" {
-			t.Errorf("a failing renewal is not told: %+v", s)
+			t.Errorf("a failing renewal is not reported: %+v", s)
 		}
 		e.set(func() { e.down = nil })
 		time.Sleep(12 * time.Hour)
@@ -176,7 +176,7 @@ func TestAValidCertificateStaysInUse(t *testing.T) {
 	})
 }
 
-// A certificate that ended while the authority was away is not served any more.
+// A certificate that expired while the authority was down is no longer served.
 func TestExpiredCertificatesAreNotServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -193,7 +193,7 @@ func TestExpiredCertificatesAreNotServed(t *testing.T) {
 	})
 }
 
-// While a shared storage is down, nothing is lost and nobody hammers it.
+// While the shared storage is down, nothing is lost and it is not hammered.
 func TestStorageDownAtTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -202,11 +202,11 @@ func TestStorageDownAtTheStart(t *testing.T) {
 		a := run(t, e, ACMEConfig{Managed: names("autoconfig.a.test")})
 		time.Sleep(10 * time.Minute)
 		if e.orderCount() != 0 || e.askedCount() > 10 {
-			t.Errorf("%d orders for what may be stored; the storage was asked %d times", e.orderCount(), e.askedCount())
+			t.Errorf("%d orders for names that may be stored; the storage was asked %d times", e.orderCount(), e.askedCount())
 		}
 		e.set(func() { e.storageDown = nil })
 		if cert, err := visit(a, "autoconfig.a.test"); cert == nil || err != nil {
-			t.Errorf("the storage is back, and a visitor is sent away: %v", err)
+			t.Errorf("the storage is back, and a visitor is refused: %v", err)
 		}
 		time.Sleep(10 * time.Minute)
 		if a.stateOf("autoconfig.a.test") != Ready || e.orderCount() != 0 {
@@ -215,8 +215,8 @@ func TestStorageDownAtTheStart(t *testing.T) {
 	})
 }
 
-// A domain leaves the table: its certificate is served to its end and not renewed. One
-// that comes is obtained.
+// A domain leaves the table: its certificate is served until it expires and not renewed.
+// For a new domain one is obtained.
 func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)
@@ -245,7 +245,8 @@ func TestRefresh(t *testing.T) {
 	})
 }
 
-// A table of a million domains must not end the program, nor the account.
+// A table of a million domains must not bring down the program or use up the account's
+// limits.
 func TestMoreNamesThanAreManaged(t *testing.T) {
 	e := newFakeEngine(t)
 	a := newACME(withDefaults(ACMEConfig{Managed: func() iter.Seq[string] {
@@ -263,7 +264,7 @@ func TestMoreNamesThanAreManaged(t *testing.T) {
 	}
 }
 
-// A large table whose DNS is not there yet says so, and leaves room for other lines.
+// A large table whose DNS is not set up yet is logged as such, without flooding the log.
 func TestLogOfALargeTableIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newFakeEngine(t)

@@ -25,10 +25,10 @@ func TestKeyring(t *testing.T) {
 		t.Errorf("with the old key behind the new one: %q, %v", value, err)
 	}
 	if _, err := old.open("a/key", rotated.seal("a/key", nil)); !errors.Is(err, errUnknownKey) {
-		t.Errorf("a key that is not there: %v", err)
+		t.Errorf("a missing key: %v", err)
 	}
 	if _, err := old.open("b/key", sealed); !errors.Is(err, errTampered) {
-		t.Errorf("moved: %v", err)
+		t.Errorf("under another name: %v", err)
 	}
 	if _, err := old.open("a/key", []byte("-----BEGIN")); !errors.Is(err, errNotSealed) {
 		t.Errorf("never encrypted: %v", err)
@@ -45,8 +45,8 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
-// A key is changed in two steps, and in the end the old one is not needed for anything:
-// not for the account either, which is stored once in its life.
+// A key is changed in two steps, and in the end the old one is not needed for anything,
+// not even for the account, which is stored only once.
 func TestChangeOfTheStorageKey(t *testing.T) {
 	ctx, dir := t.Context(), filepath.Join(t.TempDir(), "certificates")
 	keyFile := func(keys ...byte) string {
@@ -89,7 +89,7 @@ func TestChangeOfTheStorageKey(t *testing.T) {
 	load("without the old key", cert, "renewed", after)
 }
 
-// FuzzKeyringOpen: what a broken storage returns is refused, not believed.
+// FuzzKeyringOpen: whatever a broken storage returns is refused.
 func FuzzKeyringOpen(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "key")
 	if err := os.WriteFile(path, make([]byte, StorageKeySize), 0o600); err != nil {
@@ -104,7 +104,7 @@ func FuzzKeyringOpen(f *testing.F) {
 	f.Add(ring.seal("other", []byte("value")))
 	f.Fuzz(func(t *testing.T, sealed []byte) {
 		if value, err := ring.open("name", sealed); err == nil {
-			t.Errorf("opened what nobody sealed: %q", value)
+			t.Errorf("opened a value that was never sealed: %q", value)
 		}
 	})
 }

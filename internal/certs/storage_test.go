@@ -19,7 +19,7 @@ import (
 	"mailsetup/internal/certs/certstest"
 )
 
-// storages are all kinds of storage. Each is opened twice, as two replicas have it, or
+// storages are all kinds of storage. Each is opened twice, as by two replicas, or by
 // two processes with one folder.
 var storages = []struct {
 	name string
@@ -69,8 +69,8 @@ func storageKey(t *testing.T, n int) string {
 	return path
 }
 
-// TestStorageContract holds every storage to what certmagic asks of one (storage.go of
-// github.com/caddyserver/certmagic).
+// TestStorageContract checks that every storage does what certmagic asks of one
+// (storage.go in github.com/caddyserver/certmagic).
 func TestStorageContract(t *testing.T) {
 	for _, kind := range storages {
 		t.Run(kind.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestStorageContract(t *testing.T) {
 
 func testValues(t *testing.T, a, b lockingStorage) {
 	ctx := t.Context()
-	large := bytes.Repeat([]byte("0123456789"), 1000) // certmagic stores as much to see whether it can
+	large := bytes.Repeat([]byte("0123456789"), 1000) // certmagic stores this much to test a storage
 	for _, value := range [][]byte{[]byte("one"), []byte("two"), {}, {0, 0xff, '\n', 0}, large} {
 		if err := a.Store(ctx, "values/key.txt", value); err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func testValues(t *testing.T, a, b lockingStorage) {
 	if !b.Exists(ctx, "values/key.txt") {
 		t.Error("a stored value does not exist")
 	}
-	for range 2 { // what is gone already is no error
+	for range 2 { // deleting a missing value is not an error
 		if err := b.Delete(ctx, "values/key.txt"); err != nil {
 			t.Error(err)
 		}
@@ -126,7 +126,7 @@ func testMissing(t *testing.T, s lockingStorage) {
 		}
 	}
 	if s.Exists(ctx, "missing") || s.Exists(ctx, "missing/key") {
-		t.Error("what is missing exists")
+		t.Error("a missing value exists")
 	}
 }
 
@@ -168,7 +168,7 @@ func testFolders(t *testing.T, a, b lockingStorage) {
 	}
 }
 
-// Whatever writes at the same time, a reader sees one of the values, whole.
+// While others write, a reader sees one of the values, complete.
 func testConcurrentStores(t *testing.T, a, b lockingStorage) {
 	ctx := t.Context()
 	value := func(i int) []byte { return bytes.Repeat([]byte{byte('a' + i)}, 3000) }
@@ -226,17 +226,17 @@ func testLocks(t *testing.T, a, b lockingStorage) {
 		t.Error(err)
 	}
 	if err := <-waited; err != nil {
-		t.Errorf("who waited did not get the lock: %v", err)
+		t.Errorf("the waiting one did not get the lock: %v", err)
 	}
 	if err := b.Unlock(ctx, "issue_cert_x.test"); err != nil {
 		t.Error(err)
 	}
 	if err := b.Unlock(ctx, "issue_cert_x.test"); err == nil {
-		t.Error("a lock that is not held was given back")
+		t.Error("a lock that is not held was released")
 	}
 }
 
-// Two replicas with several workers each: a lock has one holder at a time.
+// Two replicas with several workers each: a lock has only one holder at a time.
 func testExclusion(t *testing.T, a, b lockingStorage) {
 	ctx := t.Context()
 	var inside, entered atomic.Int32
@@ -267,7 +267,7 @@ func testExclusion(t *testing.T, a, b lockingStorage) {
 	}
 }
 
-// What others could read on the server or the disk says nothing.
+// Whoever can read the server's data or its disk learns nothing.
 func TestSharedValuesAreEncrypted(t *testing.T) {
 	for _, start := range []func(*testing.T) *certstest.Server{certstest.StartRedis, certstest.StartPostgres} {
 		t.Run("", func(t *testing.T) {
@@ -322,7 +322,7 @@ func TestOpenStorageErrors(t *testing.T) {
 	}
 }
 
-// Files belong to their owner alone: a private key is among them.
+// Only the owner can read the files: they include private keys.
 func TestFolderModes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "certificates")
 	s := openStorage(t, StorageConfig{Location: dir})

@@ -10,8 +10,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// certmagic logs who connected and whose the account is. Neither may get into our log,
-// nor may keys inside of whatever it prints by reflection.
+// certmagic logs who has connected and whose account it uses. Neither may get into our
+// log, nor may keys inside values that it prints by reflection.
 func TestLibraryLogHoldsNoAddresses(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -37,6 +37,6 @@ func TestLibraryLogHoldsNoAddresses(t *testing.T) {
 	quiet := zap.New(newSlogCore(slog.New(slog.NewTextHandler(&out, nil)), ""))
 	quiet.Error("a detail")
 	if out.Len() > 0 {
-		t.Errorf("said at the usual level: %s", &out)
+		t.Errorf("logged at the usual level: %s", &out)
 	}
 }

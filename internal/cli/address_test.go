@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A container's health check must reach a listener on all addresses, which is no
-// address that one can connect to.
+// A container's health check must reach a listener on all addresses, although
+// nobody can connect to "all addresses".
 func TestDialAddress(t *testing.T) {
 	for listen, want := range map[string]string{
 		"127.0.0.1:8081":   "127.0.0.1:8081",

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Whatever signs a password has, the server gets it as it stands in the file.
+// Whatever characters a password contains, the server gets it exactly as it is
+// in the file.
 func TestWithPassword(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "password")
 	for _, c := range []struct{ location, content, user, password string }{
@@ -46,6 +47,6 @@ func TestWithPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := withPassword("redis://redis", file); err == nil && runtime.GOOS != "windows" {
-		t.Error("a password that everybody can read is taken")
+		t.Error("a password file that everybody can read was accepted")
 	}
 }

@@ -38,7 +38,7 @@ func TestCompletionHoldsTheHelp(t *testing.T) {
 	}
 }
 
-// What is offered is accepted, and nothing else would be.
+// The offered values are accepted, and no others.
 func TestOfferedWordsAreAccepted(t *testing.T) {
 	seen := 0
 	for _, c := range (program{}).root().Commands {
@@ -50,7 +50,7 @@ func TestOfferedWordsAreAccepted(t *testing.T) {
 			seen++
 			for _, word := range append(slices.Clone(choice.words), "nonsense") {
 				var stderr bytes.Buffer
-				// There is no such table, so that nothing is served.
+				// This table does not exist, so nothing is served.
 				args := []string{"mailsetup", c.Name, "--" + choice.Name, word, "--providers", "no/such/table.yaml"}
 				status := Main(t.Context(), Config{Args: args, Stdout: &bytes.Buffer{}, Stderr: &stderr})
 				refused := strings.Contains(stderr.String(), "--"+choice.Name+": ")

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The memory limits that people give must hold the connections that are allowed, with
-// room for all else.
+// The allowed connections must fit into the memory limits that people set, with room for
+// everything else.
 func TestDefaultConnections(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -29,8 +29,8 @@ func TestDefaultConnections(t *testing.T) {
 	}
 }
 
-// Beyond the limit of serveMemory, garbage is collected all the time: it must not be what
-// the allowed connections take, nor more than there is.
+// Beyond the limit of serveMemory, garbage is collected all the time: the limit must be
+// above what the allowed connections take, and within the memory that there is.
 func TestServeMemory(t *testing.T) {
 	for _, test := range []struct {
 		name        string

@@ -30,7 +30,7 @@ func (noCerts) Certificate(string) (*tls.Certificate, error) { return nil, os.Er
 func (noCerts) Status() certs.Status                         { return certs.Status{} }
 func (noCerts) Run(context.Context)                          {}
 
-// allMetrics is what a server with everything switched on has at /metrics.
+// allMetrics returns what a server with everything switched on shows at /metrics.
 func allMetrics(t *testing.T) string {
 	t.Helper()
 	m := metrics.New("test")
@@ -67,8 +67,9 @@ func allMetrics(t *testing.T) string {
 	return w.Body.String()
 }
 
-// TestMetricsInDeployment: what the alerts, the dashboard and the documentation name
-// exists, and every alert has a cure.
+// TestMetricsInDeployment: every metric that the alerts, the dashboard and the
+// documentation name exists, and the documentation explains every metric, outcome
+// and alert.
 func TestMetricsInDeployment(t *testing.T) {
 	text := allMetrics(t)
 	read := func(name ...string) string {
@@ -104,7 +105,7 @@ func TestMetricsInDeployment(t *testing.T) {
 	names := regexp.MustCompile(`alert: (\w+)`).FindAllStringSubmatch(alerts, -1)
 	for _, alert := range names {
 		if !strings.Contains(documented, "| `"+alert[1]+"` |") {
-			t.Errorf("docs/metrics.md has no cure for %s", alert[1])
+			t.Errorf("docs/metrics.md does not say what to do about %s", alert[1])
 		}
 	}
 	if len(names) < 5 {

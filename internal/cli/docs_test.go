@@ -27,7 +27,7 @@ func readDoc(t *testing.T, name ...string) string {
 
 func docPath(name ...string) string { return filepath.Join(append([]string{"..", ".."}, name...)...) }
 
-// An operator reads the flags in docs/running.md: they must be the program's.
+// Operators read the flags in docs/running.md, so it must match the program.
 func TestDocsHoldTheHelp(t *testing.T) {
 	var help, stderr bytes.Buffer
 	status := cli.Main(t.Context(), cli.Config{
@@ -72,7 +72,7 @@ func TestDocsHoldTablesThatLoad(t *testing.T) {
 	}
 }
 
-// unindent brings blocks in lists to the margin.
+// unindent moves blocks in lists to the margin.
 func unindent(doc string) string {
 	return regexp.MustCompile("(?ms)^( +)```yaml\n.*?^ +```$").ReplaceAllStringFunc(doc, func(block string) string {
 		margin := block[:len(block)-len(strings.TrimLeft(block, " "))]

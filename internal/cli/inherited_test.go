@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A socket that is handed over keeps its queue over a restart: a request made
-// while no server runs is answered by the next one.
+// An inherited socket keeps its queue across a restart: a request made while no
+// server runs is answered by the next one.
 func TestInheritedSocketOutlivesTheServer(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

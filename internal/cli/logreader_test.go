@@ -18,14 +18,14 @@ import (
 )
 
 // program returns the path of a mailsetup that TestMain runs, and the table that
-// it takes for the built-in one.
+// it uses as the built-in one.
 func program(t *testing.T) (binary, table string) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	binary = filepath.Join(t.TempDir(), "mailsetup") // by this name, TestMain runs the program
+	binary = filepath.Join(t.TempDir(), "mailsetup") // under this name, TestMain runs the program
 	if err := os.Symlink(self, binary); err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func program(t *testing.T) (binary, table string) {
 	return binary, table
 }
 
-// A piped server writes its log, and its greeting, into a pipe.
+// A pipedServer writes its log and its greeting into a pipe.
 type piped struct {
 	t          *testing.T
 	cmd        *exec.Cmd
@@ -111,8 +111,8 @@ func (p *piped) wantEnd() {
 	}
 }
 
-// Whoever reads the log stops reading. Every request is answered all the same,
-// readiness is what it was, and SIGTERM ends the program.
+// The reader of the log stops reading. Every request is still answered,
+// readiness does not change, and SIGTERM ends the program.
 func TestLogReaderStops(t *testing.T) {
 	p := startPiped(t)
 	p.wantAnswers(3000, p.url+"/v1.1/icloud.com") // a pipe holds some 500 lines
@@ -120,7 +120,8 @@ func TestLogReaderStops(t *testing.T) {
 	p.wantEnd()
 }
 
-// Once the reader is back, every line is there or counted, in the log's format.
+// Once the reader is back, every line is there or counted as dropped, in the
+// log's format.
 func TestLogReaderComesBack(t *testing.T) {
 	p := startPiped(t, "--log-format", "json")
 	const asked = 15_000 // more lines than the pipe and twice the buffer hold
@@ -148,11 +149,11 @@ func TestLogReaderComesBack(t *testing.T) {
 	}()
 	p.wantEnd()
 	if c := <-counted; c.lines+c.dropped != asked || c.dropped == 0 {
-		t.Errorf("%d lines in the log, %d said to be dropped, of %d", c.lines, c.dropped, asked)
+		t.Errorf("%d lines in the log, %d reported as dropped, of %d", c.lines, c.dropped, asked)
 	}
 }
 
-// Whoever reads the log goes away. That ends no server.
+// The reader of the log goes away. The server keeps running.
 func TestLogReaderGoesAway(t *testing.T) {
 	p := startPiped(t)
 	p.log.Close()
@@ -161,7 +162,7 @@ func TestLogReaderGoesAway(t *testing.T) {
 	p.wantEnd()
 }
 
-// In a pipeline, a reader that has seen enough ends a command without a word.
+// In a pipeline, a reader that has seen enough ends a command without an error.
 func TestPipelineEndsQuietly(t *testing.T) {
 	binary, table := program(t)
 	reader, writer, err := os.Pipe()

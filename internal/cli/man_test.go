@@ -22,7 +22,7 @@ func manual(t *testing.T) string {
 	return page.String()
 }
 
-// The page has every command and every flag that the help has.
+// The page contains every command and flag of the help.
 func TestManualHoldsTheHelp(t *testing.T) {
 	page := manual(t)
 	if !strings.HasPrefix(page, `.TH MAILSETUP 1 "2025-01-01" "mailsetup `) {
@@ -73,6 +73,6 @@ func TestManualSatisfiesMandoc(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := "  mailsetup import ispdb autoconfig --to ispdb.yaml\n"; !strings.Contains(string(text), want) {
-		t.Errorf("the page as people read it lacks %q", want)
+		t.Errorf("the formatted page lacks %q", want)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// A large table must not let the heap grow fivefold, and an operator's own setting
-// counts.
+// With a large table the heap must not grow fivefold, and an operator's own setting
+// wins.
 func TestServeGC(t *testing.T) {
 	before := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(before)
@@ -43,7 +43,7 @@ func TestServeGC(t *testing.T) {
 	}
 }
 
-// Whatever order loads begin and end in, the setting before them comes back, and one
+// In whatever order loads begin and end, the earlier setting comes back. A setting
 // that is tighter than that of a load, or off, is left alone.
 func TestCollectOften(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
@@ -67,7 +67,8 @@ func TestCollectOften(t *testing.T) {
 	}
 }
 
-// A table that is served while another is loaded sets what holds after that load.
+// A table that goes live while another is loading decides the setting after that
+// load.
 func TestServeGCDuringALoad(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	t.Setenv("GOGC", "")

@@ -9,7 +9,7 @@ import (
 )
 
 // nameserver FILE starts a DNS server on loopback that knows the records in a file
-// and says of all other names that they do not exist. RESOLVER is set to it.
+// and answers that all other names do not exist. RESOLVER is set to it.
 func nameserver(ts *testscript.TestScript, neg bool, args []string) {
 	records := map[string][]dns.RR{}
 	for line := range strings.Lines(ts.ReadFile(args[0])) {

@@ -15,7 +15,7 @@ func TestStopOverdue(t *testing.T) {
 		time.Sleep(time.Hour)
 		select {
 		case <-overdue:
-			t.Fatal("overdue before anybody asked for the end")
+			t.Fatal("overdue before the signal")
 		default:
 		}
 		asked := time.Now()

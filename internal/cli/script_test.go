@@ -20,8 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "write what the program prints into the scripts")
 
-// TestMain makes mailsetup a program that scripts run as people run it: a
-// process of its own, with its own arguments, environment and signals.
+// TestMain makes mailsetup a program that scripts run as people do: as a
+// separate process with its own arguments, environment and signals.
 func TestMain(m *testing.M) {
 	testscript.Main(leaklessTests{m}, map[string]func(){
 		"mailsetup": func() {
@@ -59,7 +59,7 @@ func leakless(status int, ignored ...goleak.Option) int {
 	return 0
 }
 
-// TestScript runs testdata/script: each command, each way to get it wrong, and a
+// TestScript runs testdata/script: each command, each mistake in using it, and a
 // real server under real signals.
 func TestScript(t *testing.T) {
 	table, err := filepath.Abs(filepath.Join("..", "..", "providers.yaml"))
@@ -73,8 +73,8 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("BUILTIN_TABLE", table)
-			// Under -race each of the hundred processes would wait a second at
-			// its end for reports of its other threads.
+			// Under -race each of the hundred processes would wait a second when
+			// it ends for reports from its other threads.
 			env.Setenv("GORACE", "atexit_sleep_ms=20")
 			env.Values[serverKey{}] = new(server)
 			return nil

@@ -15,8 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// patience is how long scripts wait for something that must happen. Nothing is
-// asserted about how long it takes.
+// patience is how long scripts wait for something that must happen. No test
+// asserts how long it takes.
 const patience = 30 * time.Second
 
 // A server is the running mailsetup of a script.
@@ -106,7 +106,7 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(getServer(ts).process.Process.Signal(known[args[0]]))
 }
 
-// stopped waits until the server has ended, and with status 0.
+// stopped waits until the server has ended, which must be with status 0.
 func stopped(ts *testscript.TestScript, neg bool, args []string) {
 	select {
 	case err := <-getServer(ts).done:
@@ -119,7 +119,8 @@ func stopped(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // request METHOD URL [HEADER...] prints status, media type and body. With a
-// status in front of the method it tries again until that is the answer.
+// status in front of the method it repeats the request until it gets that
+// status.
 func request(ts *testscript.TestScript, neg bool, args []string) {
 	until := ""
 	if args[0] >= "100" && args[0] <= "599" {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A manager is what systemd is to the program: a socket that takes its messages.
+// A manager plays systemd's part: a socket that receives the program's messages.
 type manager struct {
 	t      *testing.T
 	socket *net.UnixConn
@@ -43,7 +43,7 @@ func (m manager) receive() string {
 	return string(buf[:n])
 }
 
-// What systemd is told: ready, alive, reloading and ready again, stopping.
+// systemd is told: ready, alive, reloading and ready again, stopping.
 func TestServiceManagerIsTold(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "notify")
 	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})

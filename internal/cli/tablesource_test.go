@@ -24,8 +24,8 @@ func newTableFile(t *testing.T, text string) (*tableSource, func(string)) {
 	return &tableSource{builtin: providertest.BuiltinSource(t).Data, paths: []string{file}, files: new(filewatch.Set)}, write
 }
 
-// Mistakes must reach whoever called with their positions, and a failed load
-// must not take the last good table away.
+// Mistakes must reach the caller with their positions, and a failed load must
+// not discard the last good table.
 func TestTableSourceKeepsTheLastGoodTable(t *testing.T) {
 	source, write := newTableFile(t, "domains: {example.com: icloud}\n")
 	good, err := source.Load()
@@ -38,6 +38,6 @@ func TestTableSourceKeepsTheLastGoodTable(t *testing.T) {
 		t.Errorf("error of a broken table: %v", err)
 	}
 	if source.Loaded() != good {
-		t.Error("the good table was forgotten")
+		t.Error("the good table was discarded")
 	}
 }

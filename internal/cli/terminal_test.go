@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A file name or a flag can come out of somebody else's archive or script; an error
-// must not hand its escapes on to the terminal.
+// A file name or a flag can come from somebody else's archive or script; an error
+// must not pass its escape sequences on to the terminal.
 func TestErrorsAreSafeToPrint(t *testing.T) {
 	const nasty = "a\x1b]0;owned\x07\u202egnp\u009b2J"
 	for _, args := range [][]string{
@@ -39,7 +39,7 @@ func TestErrorsAreSafeToPrint(t *testing.T) {
 	}
 }
 
-// What succeeds names files, too: on standard output, and in warnings.
+// Successful commands print file names, too: on standard output and in warnings.
 func TestAnswersAreSafeToPrint(t *testing.T) {
 	const nasty = "a\x1b]0;owned\x07\u202egnp\u009b2J"
 	table, err := os.ReadFile(filepath.Join("..", "..", "providers.yaml"))
@@ -49,7 +49,7 @@ func TestAnswersAreSafeToPrint(t *testing.T) {
 	t.Chdir(t.TempDir())
 	list := nasty + ".txt"
 	if err := os.WriteFile(list, []byte("example.com icloud\nexample.com icloud\n"), 0o600); err != nil {
-		t.Skip("this file system takes no such name:", err)
+		t.Skip("this file system does not allow such a name:", err)
 	}
 	if err := os.WriteFile(nasty, []byte("domains:\n  example.org: icloud\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -67,7 +67,8 @@ func TestAnswersAreSafeToPrint(t *testing.T) {
 	}
 }
 
-// A document keeps every byte on its way to a file, and gives a terminal no orders.
+// A document reaches a file byte for byte, and a terminal without control
+// characters.
 func TestWriteDocument(t *testing.T) {
 	const doc = "# \u202enasty\x1b[2J\n\tok\n"
 	for toTerminal, want := range map[bool]string{false: doc, true: "# ?nasty?[2J\n\tok\n"} {

@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// Of two sockets one speaks TLS and the other plain HTTP. Those of one unit have its name
-// and come in its order; those of two units come in any order, and their names count.
+// Of two sockets one is for TLS and the other for plain HTTP. Sockets of one unit have
+// its name and come in its order; those of two units come in any order, and their names
+// decide.
 func TestTwoInheritedSockets(t *testing.T) {
 	cert, key, client := serverCertificate(t)
 	for _, c := range []struct {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// What systemd says about the units in deploy/systemd, alone and with each drop-in.
-// --offline came with 250. Without systemd the test is skipped, or fails where
+// systemd checks the units in deploy/systemd, alone and with each drop-in. --offline came
+// with version 250. Without systemd the test is skipped, or fails where
 // MAILSETUP_E2E=require says that everything must be there.
 func TestUnitsSatisfySystemd(t *testing.T) {
 	analyze := systemdAnalyze(t)
@@ -45,7 +45,7 @@ func TestUnitsSatisfySystemd(t *testing.T) {
 }
 
 // installUnit writes a file of deploy/systemd to dir, with a program that exists, and
-// returns where.
+// returns the path.
 func installUnit(t *testing.T, dir, from, to string) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -81,7 +81,7 @@ func systemdAnalyze(t *testing.T) string {
 	return analyze
 }
 
-// The settings that the service is installed with must start a server.
+// A server must start with the settings that come with the package.
 func TestPackagedSettingsAreUnderstood(t *testing.T) {
 	binary, table := program(t)
 	var env []string
@@ -93,8 +93,8 @@ func TestPackagedSettingsAreUnderstood(t *testing.T) {
 	if len(env) < 5 {
 		t.Fatalf("found only %q", env)
 	}
-	// An address that cannot be ends the start before anything is opened, but after
-	// all other settings have been read.
+	// An impossible address ends the start before anything is opened, but after all other
+	// settings have been read.
 	cmd := exec.Command(binary, "serve", "--admin-listen", "off", "--listen", "192.0.2.1:8443", "--http-listen", "off", "--cert-storage", filepath.Join(t.TempDir(), "certificates"))
 	cmd.Env = append(append(os.Environ(), "BUILTIN_TABLE="+table, "MAILSETUP_PROVIDERS="+docPath("deploy", "package", "providers.yaml")), env...)
 	out, err := cmd.CombinedOutput()

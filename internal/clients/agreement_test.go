@@ -10,9 +10,9 @@ import (
 	"mailsetup/templates"
 )
 
-// agreementTable is laid over the built-in table: domains hosted at iCloud with
-// and without known logins, a service whose logins are equal and whose servers
-// use the other kind of TLS, and one that takes the part before the @ everywhere.
+// agreementTable goes on top of the built-in table: domains hosted at iCloud with
+// and without known logins, a service whose logins are equal and whose servers use
+// the other kind of TLS, and one whose logins are the part before the @.
 const agreementTable = `
 providers:
   equal:
@@ -81,7 +81,8 @@ func agrees(t *testing.T, table *provider.Table, c Client, reading Reading) {
 				}
 				read++
 				if err := check(c, reading, answer(t, reading.Format, account), asked{account: account, address: address}); err != nil {
-					// One is enough: what breaks for one breaks for hundreds.
+					// One failure is enough: what breaks one document breaks
+					// hundreds.
 					t.Fatalf("%s at %s, the document %s: %v", local, d, kind, err)
 				}
 			}
@@ -92,8 +93,8 @@ func agrees(t *testing.T, table *provider.Table, c Client, reading Reading) {
 	}
 }
 
-// agreesOn leaves out what no client asks for: the generic account lists only the
-// provider's own domains, so Parula has no use for it elsewhere.
+// agreesOn leaves out what no client uses: the generic account lists only the
+// provider's own domains, so Parula cannot use it elsewhere.
 func agreesOn(c Client, f Format, kind string, match provider.Match) bool {
 	return !(c.Name == parula.Name && f == Autoconfig && kind == "the generic" && match.Class() == provider.ClassHosted)
 }
@@ -120,7 +121,7 @@ func answer(t *testing.T, f Format, account provider.Account) Answer {
 	case Autodiscover:
 		a.Body, err = templates.Autodiscover(account)
 	default:
-		err = errors.New("it carries no settings")
+		err = errors.New("it contains no settings")
 	}
 	if err != nil {
 		t.Fatalf("%s: %v", f, err)
@@ -128,8 +129,8 @@ func answer(t *testing.T, f Format, account provider.Account) Answer {
 	return a
 }
 
-// check reads one answer and compares it with what the table says, or with what the
-// exceptions make of that.
+// check reads one answer and compares it with the table, or with what the
+// exceptions expect instead.
 func check(c Client, reading Reading, answer Answer, who asked) error {
 	want, err := Expected(reading.Format, who.account, who.address)
 	if err != nil {
@@ -156,8 +157,8 @@ func check(c Client, reading Reading, answer Answer, who asked) error {
 	for _, what := range got.Differs(want) {
 		failures = append(failures, errors.New(what))
 	}
-	// What a client makes up itself must be the address in full or nothing: the
-	// part before the @ of jane@example.com is the login of jane@icloud.com.
+	// A login that a client makes up must be the full address or nothing: the part
+	// before the @ of jane@example.com is the login of jane@icloud.com.
 	for _, s := range []ServerSettings{got.Incoming, got.Outgoing} {
 		if !s.Stated && s.Login != "" && s.Login != who.address.String() && c.Name != snappyMail.Name {
 			failures = append(failures, fmt.Errorf("it makes up the login %s", s.Login))
@@ -169,8 +170,8 @@ func check(c Client, reading Reading, answer Answer, who asked) error {
 	return errors.Join(failures...)
 }
 
-// The JSON pointer must lead Outlook to the XML and nowhere else, and its errors
-// must leave the way open.
+// The JSON pointer must lead Outlook to the XML and nowhere else, and after an
+// error Outlook must go on searching.
 func TestOutlookReadsTheJSON(t *testing.T) {
 	const pox = "https://autodiscover.example.com/autodiscover/autodiscover.xml"
 	body, err := templates.AutodiscoverJSON(pox)
@@ -194,8 +195,8 @@ func TestOutlookReadsTheJSON(t *testing.T) {
 	}
 }
 
-// What clients post must be understood: Thunderbird's own lines as well as
-// ActiveSync's, which is told apart so that it can be refused.
+// The server must understand what clients post: Thunderbird's own lines as well as
+// ActiveSync's, which must be recognised in order to be refused.
 func TestRequestsAreUnderstood(t *testing.T) {
 	posted := 0
 	for _, local := range people {

@@ -9,8 +9,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// Every client must be complete: a name for the doctor's verdict, a source for
-// whoever doubts a rule, requests that can be sent, and a reading for each of them.
+// Every client must be complete: a name for the doctor's verdict, a source to check
+// its rules against, requests that can be sent, and a reader for each answer.
 func TestAllClients(t *testing.T) {
 	names := map[string]bool{}
 	for _, c := range All {
@@ -19,7 +19,7 @@ func TestAllClients(t *testing.T) {
 		}
 		names[c.Name] = true
 		if !strings.HasPrefix(c.Source, "https://") || len(c.Readings) == 0 && c.Requests != nil {
-			t.Errorf("%s: no source or no reading", c.Name)
+			t.Errorf("%s: no source or no reader", c.Name)
 		}
 		if c.Requests == nil {
 			continue
@@ -34,7 +34,7 @@ func TestAllClients(t *testing.T) {
 				t.Errorf("%s asks for %s and cannot read it", c.Name, r.Format)
 			}
 			if r.Step < step {
-				t.Errorf("%s: the step of %s lies behind", c.Name, r.URL)
+				t.Errorf("%s: the step of %s comes too late", c.Name, r.URL)
 			}
 			if r.Database != !strings.Contains(u.Host, "example.com") {
 				t.Errorf("%s: Database is %v for %s", c.Name, r.Database, u.Host)
@@ -74,11 +74,11 @@ func TestDiscoverStopsAtADeadEnd(t *testing.T) {
 		t.Errorf("behind a 404: %v", err)
 	}
 	if _, err := appleDevices.Discover(jane(t), serve(page, wellKnown)); err == nil {
-		t.Error("a client that asks nobody has found something")
+		t.Error("a client that sends no requests has found something")
 	}
 }
 
-// A server that sends a client round in circles must not hold it for ever.
+// A server that sends a client round in circles must not keep it busy for ever.
 func TestDiscoverEndsCircles(t *testing.T) {
 	asked := 0
 	_, err := deltaChat.Discover(jane(t), func(r Request) (Answer, error) {
@@ -133,7 +133,8 @@ func TestJXONNumbers(t *testing.T) {
 	}
 }
 
-// No answer, however odd, may crash a reader: the doctor reads what strangers send.
+// No answer, however odd, may crash a reader: the doctor reads what unknown servers
+// send.
 func FuzzRead(f *testing.F) {
 	for _, body := range []string{goodConfig, goodPOX, `{"Protocol":"AutodiscoverV1","Url":"https://example.com/"}`, "", "<", "<a/><b/>", "<x:a xmlns:x='y'/>",
 		strings.ReplaceAll(goodConfig, "hostname", "host"), strings.ReplaceAll(goodConfig, "socketType", "x"), strings.ReplaceAll(goodConfig, "port", "x"),
@@ -148,7 +149,7 @@ func FuzzRead(f *testing.F) {
 					t.Errorf("%s, %s: settings without host or security: %+v", c.Name, r.Format, s)
 				}
 				if _, follows := errors.AsType[*FollowUp](err); err != nil && !follows && errors.Is(err, ErrNext) == errors.Is(err, ErrDeadEnd) {
-					t.Errorf("%s, %s: the error does not say how it goes on: %v", c.Name, r.Format, err)
+					t.Errorf("%s, %s: the error does not say how the client continues: %v", c.Name, r.Format, err)
 				}
 			}
 		}

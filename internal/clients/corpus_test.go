@@ -30,10 +30,10 @@ func TestReadersReadOddDocuments(t *testing.T) {
 					t.Errorf("%s, %s: settings without host or security: %+v", c.Name, d, got)
 				}
 				if _, follows := errors.AsType[*clients.FollowUp](err); err != nil && !follows && errors.Is(err, clients.ErrNext) == errors.Is(err, clients.ErrDeadEnd) {
-					t.Errorf("%s, %s: the error does not say how it goes on: %v", c.Name, d, err)
+					t.Errorf("%s, %s: the error does not say how the client continues: %v", c.Name, d, err)
 				}
 				if err != nil && goWords.MatchString(err.Error()) {
-					t.Errorf("%s, %s: the words of a Go library reach people: %v", c.Name, d, err)
+					t.Errorf("%s, %s: the error shows the words of a Go library: %v", c.Name, d, err)
 				}
 			}
 		}

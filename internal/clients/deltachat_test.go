@@ -32,8 +32,8 @@ func TestDeltaChatAutoconfig(t *testing.T) {
 	})
 }
 
-// Delta Chat guesses the login that goes with Autodiscover, so jane@icloud.com,
-// whose IMAP login is jane, gets in only because Delta Chat tries both.
+// With Autodiscover, Delta Chat guesses the login. jane@icloud.com, whose IMAP
+// login is jane, gets in only because Delta Chat tries both.
 func TestDeltaChatAutodiscover(t *testing.T) {
 	want := goodBut(func(s *Settings) {
 		negotiated(s)

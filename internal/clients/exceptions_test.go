@@ -2,9 +2,9 @@ package clients
 
 import "mailsetup/internal/provider"
 
-// An exception is what a client makes of a login that it cannot get right, whatever
-// a server writes. It changes what is expected; the reason and its public source
-// stand beside it.
+// An exception is what a client makes of a login that it cannot get right, whatever a
+// server writes. It changes what the test expects; the reason and its public source are
+// in a comment next to it.
 type exception struct {
 	client Client
 	format Format
@@ -15,12 +15,12 @@ type exception struct {
 type asked struct {
 	account provider.Account
 	address provider.Address
-	// auth is the way to log in that the client takes from a list; 0: the one expected.
+	// auth is the login method that the client takes from a list; 0: the expected one.
 	auth Auth
 }
 
-// kind returns the login kind and rule of an endpoint; both servers of an account
-// share the kind.
+// kind returns the login kind of an endpoint and its rule; both servers of an account
+// have the same kind.
 func (c asked) kind() provider.LoginKind { return c.account.Incoming.Login.Kind }
 
 // placeholder returns the user name that config-v1.1 must have for an endpoint, ""

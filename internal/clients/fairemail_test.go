@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// One user name serves both servers: with the part before the @ for IMAP and the
-// address for SMTP, FairEmail begins with the address at both.
+// FairEmail uses one user name for both servers: where IMAP wants the part
+// before the @ and SMTP the address, it first tries the address for both.
 func TestFairEmailAutoconfig(t *testing.T) {
 	want := goodBut(func(s *Settings) {
 		negotiated(s)

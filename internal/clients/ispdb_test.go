@@ -15,8 +15,8 @@ import (
 	"mailsetup/templates"
 )
 
-// imported loads a table that mailsetup import ispdb made of a database, with the built-in
-// one above it.
+// imported loads a table that mailsetup import ispdb made from a database, below the
+// built-in one.
 func imported(t *testing.T, database string) *provider.Table {
 	t.Helper()
 	db, err := ispdb.Open(t.Context(), database)
@@ -33,8 +33,8 @@ func imported(t *testing.T, database string) *provider.Table {
 	return table
 }
 
-// TestImportedAgree: what is imported is served to every client like everything else, and
-// a service without a password has nothing for those that know no other way.
+// TestImportedAgree: imported services are served to every client like all others, and a
+// service that takes no password has no documents for clients that know nothing else.
 func TestImportedAgree(t *testing.T) {
 	table := imported(t, filepath.Join("..", "ispdb", "testdata", "database"))
 	without := 0
@@ -59,13 +59,13 @@ func TestImportedAgree(t *testing.T) {
 	}
 }
 
-// agreesWithTable reads our document of every domain as one client.
+// agreesWithTable reads our document for every domain as one client.
 func agreesWithTable(t *testing.T, table *provider.Table, c Client, reading Reading) {
 	t.Helper()
 	for _, d := range allDomains(table) {
 		m, _ := table.ByDomain(d)
 		if !m.Provider().TakesPassword() || m.Provider().Incoming().Auth.Has(provider.AuthOAuth2) {
-			continue // which clients can sign in is tested elsewhere
+			continue // sign-in is tested elsewhere
 		}
 		address := providertest.Address(t, "jane@"+d.String())
 		account := m.Account(provider.Address{})
@@ -75,12 +75,12 @@ func agreesWithTable(t *testing.T, table *provider.Table, c Client, reading Read
 	}
 }
 
-// lastServer are clients that take the last of several servers: our documents have one, so
-// they may end with another than from the original.
+// lastServer lists clients that take the last of several servers. Our documents have one,
+// so these clients may end up with a different one than from the original.
 var lastServer = []string{"Evolution", "aerc", "FairEmail", "KMail", "Wino Mail"}
 
 // TestRealDatabaseReaders reads every file of the real database as each client, and our
-// document in its place: whoever could use the original can use ours, and ends with the
+// document instead: a client that can use the original can use ours, and ends up with the
 // same settings.
 func TestRealDatabaseReaders(t *testing.T) {
 	dir := os.Getenv("MAILSETUP_ISPDB")
@@ -131,15 +131,15 @@ func TestRealDatabaseReaders(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d readings; %d can use ours alone; other settings: %v", readings, onlyOurs, differ)
+	t.Logf("%d readings; %d can use only ours; other settings: %v", readings, onlyOurs, differ)
 	if readings < 9000 {
 		t.Errorf("only %d readings", readings)
 	}
 }
 
-// isExcepted: teol.net states no login for SMTP, so clients make one up; and an exchanger
-// that is no domain of the service is that of a hosted domain, whose local part is nobody's
-// login.
+// isExcepted reports two cases: teol.net states no login for SMTP, so clients make one up;
+// and an exchanger that is not a domain of the service belongs to a hosted domain, whose
+// local part is not a login.
 func isExcepted(file string, m provider.Match, want Settings) bool {
 	if file == "teol.net.xml" {
 		return true

@@ -33,8 +33,8 @@ func TestEvolution(t *testing.T) {
 	})
 }
 
-// Evolution asks for a mailbox that nobody has; a server that takes the query's
-// address for anything more than a hint of the domain loses its users.
+// Evolution asks for a mailbox that does not exist; a server that takes more
+// than the domain from the query's address fails its users.
 func TestEvolutionRequests(t *testing.T) {
 	for _, r := range evolution.Requests(jane(t)) {
 		if strings.Contains(r.URL, "jane") {
@@ -121,7 +121,7 @@ func TestKMail(t *testing.T) {
 	})
 }
 
-// KMail does not say who asks: the host alone must be enough.
+// KMail sends no address: the host alone must be enough.
 func TestKMailRequests(t *testing.T) {
 	for _, r := range kmail.Requests(jane(t)) {
 		if strings.Contains(r.URL, "?") {

@@ -11,15 +11,15 @@ import (
 	"mailsetup/templates"
 )
 
-// A logInCase is a document whose servers take the ways of a list.
+// A logInCase is a document whose servers accept a list of login methods.
 type logInCase struct {
 	name string
-	// gmail: the hosts are Gmail's, which clients know. Otherwise nobody knows them.
+	// gmail: the hosts are Gmail's, which clients know. Otherwise no client knows them.
 	gmail bool
 	list  []string
-	// section is what stands after emailProvider.
+	// section follows emailProvider.
 	section string
-	// auth is the list in a table, "" if no table can hold the case.
+	// auth is the list in a table, "" if a table cannot express the case.
 	auth string
 }
 
@@ -42,8 +42,8 @@ var logInCases = []logInCase{
 	{"OAuth2 alone, and half of where people sign in", false, []string{"OAuth2"}, noTokenSection, ""},
 }
 
-// logIns says what each client makes of each case: a way to log in, or the error of a
-// client that has no use for the document.
+// logIns lists what each client makes of each case: a login method, or the error of a
+// client that cannot use the document.
 var logIns = func() map[string][]any {
 	const o, p, asks = AuthOAuth2, AuthPassword, AuthNegotiated
 	ignores := []any{asks, asks, asks, asks, asks, asks, asks, asks, asks, asks}
@@ -55,7 +55,7 @@ var logIns = func() map[string][]any {
 		kmail.Name:              {o, o, o, o, o, o, o, o, o, o},
 		himalaya.Name:           {p, p, asks, ErrNext, p, p, asks, p, o, ErrNext},
 		parula.Name:             {o, p, o, o, p, p, ErrDeadEnd, o, o, ErrDeadEnd},
-		// They read no list: what they try at the server is a password.
+		// They read no list and always try a password.
 		aerc.Name:                ignores,
 		deltaChat.Name:           ignores,
 		fairEmail.Name:           ignores,
@@ -97,9 +97,9 @@ func (l logInCase) hostsOf() (imap, smtp string) {
 	return "imap.example.com", "smtp.example.com"
 }
 
-// A client that reads the list must take from it what it can do at the host: OAuth 2 that
-// it cannot do leaves people before a window that never opens, a password that the service
-// does not take is refused after people have typed it.
+// A client that reads the list must choose a method that it supports at the host. With
+// OAuth 2 that it does not support, people wait for a window that never opens; with a
+// password that the service does not accept, they are refused after typing it.
 func TestWaysToLogIn(t *testing.T) {
 	logInReaders(t, func(c Client, reading Reading, row []any) {
 		for i, l := range logInCases {
@@ -118,7 +118,7 @@ func TestWaysToLogIn(t *testing.T) {
 	})
 }
 
-// unlike says in what a reading is not the one wanted, "" if in nothing.
+// unlike says how a reading differs from the one wanted, "" if it does not.
 func unlike(got Settings, err error, want any) string {
 	switch want := want.(type) {
 	case error:
@@ -133,9 +133,9 @@ func unlike(got Settings, err error, want any) string {
 	return ""
 }
 
-// What mailsetup writes for such services must be read the same way, and set up the same
-// servers and logins as for any other. Documents that have no word for OAuth 2 must not
-// exist where there is nothing else.
+// Clients must read mailsetup's documents for such services in the same way, and set up
+// the same servers and logins as for any other. A format that cannot express OAuth 2
+// must give no document where there is nothing else.
 func TestAllClientsAgreeOnWaysToLogIn(t *testing.T) {
 	logInReaders(t, func(c Client, reading Reading, row []any) {
 		for i, l := range logInCases {
@@ -198,7 +198,7 @@ providers:
     ` + signIn + "\n"
 }
 
-// The makers' tables differ in their hosts and in what counts as one.
+// The vendors' tables differ in their hosts and in how they match them.
 func TestOAuth2Hosts(t *testing.T) {
 	for host, want := range map[string]string{
 		"imap.gmail.com":             "Thunderbird, Android, iOS, Evolution, Parula",
@@ -240,7 +240,7 @@ func TestOAuth2Hosts(t *testing.T) {
 	}
 }
 
-// The two servers of an account may differ in how they let people in.
+// The two servers of an account may take different login methods.
 func TestWaysToLogInByServer(t *testing.T) {
 	config := func(imapHost, imapAuth, smtpHost, smtpAuth string) Answer {
 		body := strings.NewReplacer("imap.example.com", imapHost, "smtp.example.com", smtpHost).Replace(goodConfig)

@@ -53,8 +53,8 @@ func TestSnappyMail(t *testing.T) {
 	})
 }
 
-// aerc leaves %EMAILLOCALPART% as it is: at a server that takes the part before the
-// @ as login, people must type it.
+// aerc leaves %EMAILLOCALPART% as it is: where the login is the part before the @,
+// people must type it.
 func TestAerc(t *testing.T) {
 	want := goodBut(func(s *Settings) {
 		negotiated(s)

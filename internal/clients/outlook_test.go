@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// By Microsoft's documents; no Outlook was run.
+// According to Microsoft's documents; no Outlook was run.
 func TestOutlook(t *testing.T) {
 	run(t, outlook, Autodiscover, good(), []quirk{
 		{name: "any other status is passed over", status: 404, err: ErrNext},
@@ -115,8 +115,8 @@ func TestOutlookGoesFromJSONToXML(t *testing.T) {
 	}
 }
 
-// Whatever asks for ActiveSync must be refused with another status than 200, so
-// that it goes on to IMAP.
+// A request for ActiveSync must be refused with a status other than 200, so that
+// the client goes on to IMAP.
 func TestActiveSyncMustFallThrough(t *testing.T) {
 	const announced = `<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006"><Response xmlns="http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006"><Action><Settings><Server><Type>MobileSync</Type><Url>https://example.com/Microsoft-Server-ActiveSync</Url></Server></Settings></Action></Response></Autodiscover>`
 	for _, c := range []Client{outlookCloud, androidExchange} {

@@ -73,7 +73,7 @@ const (
 `
 )
 
-// good is what a client with no peculiarity makes of either document.
+// good is what a client without quirks makes of either document.
 func good() Settings {
 	return Settings{
 		Incoming: ServerSettings{Host: "imap.example.com", Port: 993, Security: TLS, Auth: AuthPassword, Login: "jane", Stated: true},
@@ -81,7 +81,7 @@ func good() Settings {
 	}
 }
 
-// goodBut changes good settings.
+// goodBut returns the good settings with a change.
 func goodBut(change func(*Settings)) Settings {
 	s := good()
 	change(&s)
@@ -91,7 +91,7 @@ func goodBut(change func(*Settings)) Settings {
 func negotiated(s *Settings) { s.Incoming.Auth, s.Outgoing.Auth = AuthNegotiated, AuthNegotiated }
 
 // A quirk is a good answer with one thing changed, and what the client makes of
-// it: other settings than usual (change), or an error.
+// it: different settings (change), or an error.
 type quirk struct {
 	name     string
 	old, new string // in the body, the first occurrence; in all of it if old begins with "*"

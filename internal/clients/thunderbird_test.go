@@ -111,7 +111,7 @@ func TestThunderbirdExchange(t *testing.T) {
 }
 
 // Thunderbird builds its POST by hand: an ampersand in the address arrives raw, and
-// a server that cannot bear it loses that person.
+// a server that cannot read that fails that person.
 func TestThunderbirdRequests(t *testing.T) {
 	a := providertest.Address(t, "Jane+a&b@example.com")
 	all := thunderbird.Requests(a)

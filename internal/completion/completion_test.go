@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write the scripts anew")
 
-// sample has a flag and an argument of every kind, and texts that want quotes.
+// sample has a flag and an argument of every kind, and texts that need quoting.
 var sample = completion.Program{
 	Name: "sample",
 	Commands: []completion.Command{

@@ -16,14 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// typed are beginnings of command lines, and what a tab makes of their last word; it stays
-// as it is where nothing fits. The folder that they are typed in has the files "list.txt"
-// and "some file", and the folder "somewhere".
+// typed lists beginnings of command lines, and what a tab makes of the last word; it stays
+// as it is where nothing fits. The current folder contains the files "list.txt" and "some
+// file", and the folder "somewhere".
 var typed = []struct{ line, want string }{
 	{"sample che", "check"},
 	{"sample xyz", "xyz"},
 	{"sample --vers", "--version"},
-	{"sample --mo", "--mode"}, // a flag of the command that runs without a name
+	{"sample --mo", "--mode"}, // a flag of the default command
 	{"sample --mode ac", "acme"},
 	{"sample --mode=ac", "--mode=acme"},
 	{"sample --mode acme --li", "--listen"},
@@ -53,7 +53,7 @@ var typed = []struct{ line, want string }{
 	{"sample quit li", "li"},
 }
 
-// Real shells complete as promised. One that is missing is skipped, or fails where
+// Real shells complete as promised. A missing shell is skipped, or fails the test where
 // MAILSETUP_E2E=require says that everything must be there.
 func TestShells(t *testing.T) {
 	for shell, complete := range map[string]func(*testing.T, string) func(string) string{
@@ -75,22 +75,22 @@ func TestShells(t *testing.T) {
 			}
 			after := complete(t, folder)
 			for _, c := range typed {
-				// zsh takes the slash away when the line ends.
+				// zsh removes the slash when the line ends.
 				if got := after(c.line); strings.TrimSuffix(got, "/") != strings.TrimSuffix(c.want, "/") {
 					t.Errorf("%q: the last word becomes %q, want %q", c.line, got, c.want)
 				}
 			}
-			// What is typed is not run before its time.
+			// Completing a line does not run it.
 			after("sample check $(touch harm) li")
 			if shell == "fish" {
-				return // which has just looked at it; the others have run the line
+				return // which was only asked for offers; the other shells have run the line
 			}
 			if err := os.Remove(filepath.Join(folder, "harm")); err != nil {
 				t.Fatal("the line was not run:", err)
 			}
 			after("sample check $(touch harm) \t\x15sample quit x")
 			if _, err := os.Stat(filepath.Join(folder, "harm")); err == nil {
-				t.Error("a tab has run what was typed")
+				t.Error("a tab has run the typed line")
 			}
 		})
 	}
@@ -106,7 +106,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// fish completes a line that it is given.
+// fish completes a line that is passed to it.
 func fish(t *testing.T, folder string) func(line string) string {
 	write(t, filepath.Join(folder, "../script.fish"), script(t, "fish"))
 	return func(line string) string {
@@ -129,8 +129,8 @@ func fish(t *testing.T, folder string) func(line string) string {
 	}
 }
 
-// interactive types lines into a shell on a terminal, with a tab and a return after
-// each. The program is a function there that tells its arguments.
+// interactive types lines into a shell on a terminal, each followed by a tab and a return.
+// There, the program is a function that prints its arguments.
 func interactive(name string, args ...string) func(*testing.T, string) func(string) string {
 	return func(t *testing.T, folder string) func(line string) string {
 		rc := `
@@ -196,7 +196,7 @@ PS1='$ '
 	}
 }
 
-// terminal makes a pseudo-terminal.
+// terminal opens a pseudo-terminal.
 func terminal(t *testing.T) (master, slave *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)

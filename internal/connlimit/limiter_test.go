@@ -101,7 +101,7 @@ func (c *client) wantClosed() {
 
 const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-// wantWaiting waits until so many connections stand in the queues.
+// wantWaiting waits until n connections are in the queues.
 func (l *Limiter) wantWaiting(t *testing.T, want int) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
@@ -117,14 +117,14 @@ func (l *Limiter) wantWaiting(t *testing.T, want int) {
 	}
 }
 
-// The one that has waited longest makes room: here an idle one, then one with half
-// a header, then one that never spoke.
+// The connection that has waited longest makes room: here an idle one, then one
+// with half a header, then one that has sent nothing.
 func TestLongestWaitingMakesRoom(t *testing.T) {
 	address, _, limiter := serveLimited(t, Config{Max: 3})
 	idle := dial(t, address, "127.0.0.1")
 	idle.send(request)
 	idle.wantAnswer()
-	limiter.wantWaiting(t, 1) // a client has its answer before the server calls it idle
+	limiter.wantWaiting(t, 1) // a client has its answer before the server marks it idle
 	half := dial(t, address, "127.0.0.1")
 	half.send("GET / HTTP/1.1\r\nHost:")
 	limiter.wantWaiting(t, 2)
@@ -152,8 +152,8 @@ func TestUnreadBodyMakesRoom(t *testing.T) {
 	other.wantAnswer()
 }
 
-// A connection that has just been answered waits from then on, so one that is in
-// use is not the first to go.
+// An answer restarts a connection's wait, so one that is in use is not the first to
+// go.
 func TestAnAnswerStartsTheWaitAgain(t *testing.T) {
 	address, _ := serve(t, Config{Max: 2})
 	inUse := dial(t, address, "127.0.0.1")
@@ -166,7 +166,8 @@ func TestAnAnswerStartsTheWaitAgain(t *testing.T) {
 	inUse.wantAnswer()
 }
 
-// A request that is being answered keeps its connection; a new one waits then.
+// A request that is being answered keeps its connection; a new connection has to
+// wait.
 func TestAnswersAreNotCut(t *testing.T) {
 	address, release := serve(t, Config{Max: 2})
 	slow := []*client{dial(t, address, "127.0.0.1"), dial(t, address, "127.0.0.1")}
@@ -192,8 +193,8 @@ func TestAnswersAreNotCut(t *testing.T) {
 	}
 }
 
-// A request whose body does not arrive waits as one with half a header does. One
-// whose body is there is being answered.
+// A request whose body has not arrived counts as waiting, like one with half a
+// header. One whose body has arrived is being answered.
 func TestHalfABodyMakesRoom(t *testing.T) {
 	address, release := serve(t, Config{Max: 2})
 	const post = "POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
@@ -209,7 +210,8 @@ func TestHalfABodyMakesRoom(t *testing.T) {
 	whole.wantAnswer()
 }
 
-// A request that has arrived is not cut because the program is behind with reading.
+// A request that has arrived is not cut off because the program has not read it
+// yet.
 func TestUnreadRequestIsSpared(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -231,7 +233,7 @@ func TestUnreadRequestIsSpared(t *testing.T) {
 	spoke := accept()
 	for !unread(spoke.Conn) {
 		if runtime.GOOS == "windows" {
-			t.Skip("what is unread is not known on this system")
+			t.Skip("this system does not tell what is unread")
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -255,7 +257,7 @@ func TestTrustedMakeRoomLast(t *testing.T) {
 	direct.wantClosed()
 	kept.send(request)
 	kept.wantAnswer()
-	limiter.wantWaiting(t, 2) // kept before second: the answer comes before its wait
+	limiter.wantWaiting(t, 2) // before second connects: the answer comes before the wait
 
 	second := dial(t, address, "127.0.0.2") // takes the place of the direct one
 	second.send(request)
@@ -267,8 +269,8 @@ func TestTrustedMakeRoomLast(t *testing.T) {
 	kept.wantClosed()
 }
 
-// A flood of connections that say nothing, and others that send half a header,
-// holds nobody up who speaks.
+// A flood of connections that send nothing or half a header does not hold up those
+// that send requests.
 func TestFlood(t *testing.T) {
 	address, _ := serve(t, Config{Max: 200})
 	stop := make(chan struct{})
@@ -310,7 +312,7 @@ func TestFlood(t *testing.T) {
 	flood.Wait()
 }
 
-// A scripted listener fails as it is told, then gives one connection.
+// A scripted listener fails as instructed, then accepts one connection.
 type scripted struct {
 	errs   chan error
 	closed chan struct{}
@@ -332,8 +334,8 @@ func (s *scripted) Accept() (net.Conn, error) {
 func (s *scripted) Close() error   { s.once.Do(func() { close(s.closed) }); return nil }
 func (s *scripted) Addr() net.Addr { return &net.TCPAddr{} }
 
-// Running out of descriptors is said at most once a second, and passes: the
-// connection that has waited longest gives its descriptor back.
+// Running out of descriptors is logged at most once a second, and passes: the
+// connection that has waited longest is closed and frees its descriptor.
 func TestAcceptErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := &scripted{errs: make(chan error, 1000), closed: make(chan struct{})}
@@ -366,7 +368,7 @@ func TestAcceptErrors(t *testing.T) {
 	})
 }
 
-// What will not pass is reported, so that the program ends instead of answering
+// A lasting error is reported, so that the program ends instead of answering
 // nobody.
 func TestBrokenListener(t *testing.T) {
 	inner := &scripted{errs: make(chan error, 1), closed: make(chan struct{})}

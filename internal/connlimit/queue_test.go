@@ -37,7 +37,7 @@ func TestQueue(t *testing.T) {
 		}
 		for _, c := range all {
 			if c.queued != slices.Contains(want, c) {
-				t.Fatal("a connection is wrong about its place")
+				t.Fatal("a connection has the wrong position")
 			}
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// TestEstimate: what is said before a large export is what it would write for
-// common domains.
+// TestEstimate: the estimate before a large export is what the export would write
+// for ordinary domains.
 func TestEstimate(t *testing.T) {
 	const none, two = "", "domains: {example.com: icloud, example.org: icloud}\n"
 	for name, change := range map[string]func(*export.Config){

@@ -24,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// everything has a domain of each kind: of a second mail service, beyond ASCII,
+// everything has a domain of each kind: at a second mail service, beyond ASCII,
 // with logins by address and with one login, and two whose names look like other
 // names of the site.
 const everything = `
@@ -96,12 +96,12 @@ func read(t *testing.T, dir, name string) string {
 	return string(data)
 }
 
-// A file too many, or one that is missing, is an answer that clients should not
-// get, or do not.
+// A surplus file is an answer that clients should not get; a missing one is an
+// answer that they lack.
 func TestTree(t *testing.T) {
 	dir, summary, _ := exportTable(t, everything, withURL(t))
 	got := files(t, dir)
-	if summary.Files != len(got)-1 { // the marker is no part of the site
+	if summary.Files != len(got)-1 { // the marker is not part of the site
 		t.Errorf("the summary counts %d files, there are %d", summary.Files, len(got)-1)
 	}
 	if summary.Own != 4 || summary.Hosted != 7 {
@@ -149,17 +149,17 @@ func TestTreeWithoutPublicURL(t *testing.T) {
 	}
 }
 
-// No file may say POP, and none may hold a login that belongs to one person.
+// No file may offer POP or contain a login that belongs to one person.
 func TestNothingPersonal(t *testing.T) {
 	dir, _, _ := exportTable(t, everything, withURL(t))
 	for _, name := range files(t, dir) {
 		text := read(t, dir, name)
 		if strings.Contains(text, "appleseed") || strings.Contains(text, "jane@") {
-			t.Errorf("%s holds what belongs to a person", name)
+			t.Errorf("%s contains personal data", name)
 		}
 		machine := strings.HasPrefix(name, "hosts/") || strings.HasPrefix(name, "ispdb/") || path.Ext(name) == ".xml"
 		if machine && strings.Contains(strings.ToLower(text), "pop") {
-			t.Errorf("%s speaks of POP", name)
+			t.Errorf("%s mentions POP", name)
 		}
 	}
 }
@@ -176,7 +176,7 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// The database alone must be all of the database: the web server files serve every
+// DatabaseOnly must keep the whole database: the web server files serve every
 // domain from it.
 func TestDatabaseOnly(t *testing.T) {
 	all, _, _ := exportTable(t, everything)
@@ -187,9 +187,9 @@ func TestDatabaseOnly(t *testing.T) {
 		switch {
 		case strings.HasPrefix(name, "hosts/"):
 		case strings.HasPrefix(name, "rollout/") && !slices.Contains(got, name):
-			// Files for computers are left out for hosted domains alone.
+			// Only for hosted domains are the computers' files left out.
 			if strings.Contains(name, "icloud.com") || !strings.HasSuffix(name, ".xml") {
-				t.Errorf("no %s", name)
+				t.Errorf("%s is missing", name)
 			}
 		default:
 			want = append(want, name)

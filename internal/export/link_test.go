@@ -10,11 +10,11 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// Whoever may write to the folder must not have another's rights write elsewhere:
-// an export that runs as root would overwrite any file of the machine.
+// Whoever can write to the folder must not be able to make an export write
+// elsewhere: one that runs as root could overwrite any file on the machine.
 func TestExportFollowsNoLinks(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("links need rights of their own on Windows")
+		t.Skip("links need special rights on Windows")
 	}
 	cfg := export.Config{Table: providertest.Table(t, "domains: {example.com: icloud}")}
 	for _, name := range []string{
@@ -40,7 +40,7 @@ func TestExportFollowsNoLinks(t *testing.T) {
 					t.Errorf("the export failed: %v", err)
 				}
 				if got := files(t, outside); len(got) != 2 || read(t, outside, "file") != "precious" || read(t, outside, "folder/file") != "precious" {
-					t.Errorf("outside of the folder there is now %v", got)
+					t.Errorf("outside the folder there is now %v", got)
 				}
 				if info, err := os.Lstat(link); name != ".mailsetup-export.tmp" && (err != nil || info.Mode()&os.ModeSymlink != 0) {
 					t.Errorf("the link is still there: %v, %v", info, err)

@@ -11,8 +11,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// FuzzParsePeople: whatever a list holds, it gives people with addresses that are served,
-// each once, or mistakes.
+// FuzzParsePeople: any list gives either mistakes or people with addresses that are
+// served, each once.
 func FuzzParsePeople(f *testing.F) {
 	table := providertest.Table(f, "")
 	for _, list := range []string{"", "#", "jane@icloud.com", "jane@icloud.com\tJane\r\n\r\n#x\njohn@me.com", "\ufeffjane@icloud.com", "jane", "a@b.test x\nA@b.test",
@@ -41,7 +41,8 @@ func FuzzParsePeople(f *testing.F) {
 	})
 }
 
-// TestPeopleWithoutProfiles: whoever cannot have one is named by the line.
+// TestPeopleWithoutProfiles: the error names the line of everybody who cannot have
+// a profile.
 func TestPeopleWithoutProfiles(t *testing.T) {
 	table := providertest.Table(t, `
 providers:
@@ -59,7 +60,7 @@ providers:
 	}
 }
 
-// TestProfilesArePrivate: nobody else on the machine reads them.
+// TestProfilesArePrivate: nobody else on the machine can read them.
 func TestProfilesArePrivate(t *testing.T) {
 	table := providertest.Table(t, "")
 	people, err := ParsePeople([]byte("jane@icloud.com"), table)
@@ -84,7 +85,8 @@ func TestProfilesArePrivate(t *testing.T) {
 	}
 }
 
-// TestManyMistakes: a list of another kind does not fill the screen.
+// TestManyMistakes: a file that is not such a list does not fill the screen with
+// mistakes.
 func TestManyMistakes(t *testing.T) {
 	_, err := ParsePeople([]byte(strings.Repeat("jane\n", 250)), providertest.Table(t, ""))
 	if lines := strings.Split(err.Error(), "\n"); len(lines) != 101 || lines[100] != "... and 150 more mistakes, 250 in all" {

@@ -10,7 +10,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// A shell completes the name of a folder with a slash.
+// Shells complete the name of a folder with a slash.
 func TestProfilesFolderWithSlash(t *testing.T) {
 	cfg := export.Config{Table: providertest.Table(t, "")}
 	people, err := export.ParsePeople([]byte("jane@icloud.com\n"), cfg.Table)
@@ -29,7 +29,7 @@ func TestProfilesFolderWithSlash(t *testing.T) {
 // Otherwise personal profiles would end below the root of a public site.
 func TestProfilesBehindLinkIntoExport(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("links need rights of their own on Windows")
+		t.Skip("links need special rights on Windows")
 	}
 	cfg := export.Config{Table: providertest.Table(t, "")}
 	people, err := export.ParsePeople([]byte("jane@icloud.com\n"), cfg.Table)

@@ -21,7 +21,8 @@ func TestOutlookRegistry(t *testing.T) {
 	if diff := cmp.Diff(want, read(t, dir, "rollout/outlook/outlook.reg")); diff != "" {
 		t.Errorf("outlook.reg (-want +got):\n%s", diff)
 	}
-	// Outlook was never run with it, and whoever rolls it out must know.
+	// It has never been tried with Outlook, and whoever rolls it out must know
+	// that.
 	readme := strings.Join(strings.Fields(read(t, dir, "rollout/README.txt")), " ")
 	if !strings.Contains(readme, "NOBODY HAS TRIED THIS WITH A REAL OUTLOOK") {
 		t.Error("the README does not say that Outlook is untried")
@@ -43,7 +44,7 @@ func TestThunderbirdPolicy(t *testing.T) {
 	}
 }
 
-// Whoever opens the folder must learn what each thing in it is.
+// The README must explain everything in the folder.
 func TestReadmeNamesEverything(t *testing.T) {
 	dir, _, _ := exportTable(t, everything, withURL(t))
 	readme := read(t, dir, "README.txt")

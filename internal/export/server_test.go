@@ -16,8 +16,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// urlOf is what a client asks to get what is in a file; "" for files that are no
-// answers.
+// urlOf returns the URL at which a client gets the contents of a file; "" for
+// files that are not answers.
 func urlOf(name string) string {
 	top, rest, _ := strings.Cut(name, "/")
 	base := path.Base(name)
@@ -39,8 +39,7 @@ func urlOf(name string) string {
 	return "https://no-such-file.test/" + name
 }
 
-// Somebody who moves from files to a server, or the other way round, must not
-// change what clients are told.
+// Moving from files to a server, or back, must not change what clients get.
 func TestBytesAreTheServers(t *testing.T) {
 	var public document.PublicURL
 	dir, _, table := exportTable(t, everything, withURL(t), func(cfg *export.Config) { public = cfg.PublicURL })
@@ -82,7 +81,7 @@ func TestNothingIsMissing(t *testing.T) {
 			}
 		}
 		if m, ok := table.ByDomain(providertest.Domain(t, d)); !ok || m.Class() != provider.ClassHosted {
-			continue // no hosts of ours
+			continue // we have no such hosts
 		}
 		for _, file := range []string{
 			"hosts/" + d + "/.well-known/autoconfig/mail/config-v1.1.xml",
@@ -99,9 +98,10 @@ func TestNothingIsMissing(t *testing.T) {
 	}
 }
 
-// Pages hosts guess a media type from the name, which is none for /v1.1/icloud.com
-// and wrong for Thunderbird in half of the others. _headers must say what the
-// server says, for every file of the site, and once.
+// Static hosts guess a media type from the name, which gives none for
+// /v1.1/icloud.com and a wrong one for Thunderbird in half of the other cases.
+// _headers must set what the server sends, for every file of the site, exactly
+// once.
 func TestHeadersFile(t *testing.T) {
 	var public document.PublicURL
 	dir, _, table := exportTable(t, "domains: {example.com: icloud, example.org: icloud}", withURL(t), func(cfg *export.Config) { public = cfg.PublicURL })
@@ -146,8 +146,8 @@ func TestHeadersFile(t *testing.T) {
 	}
 }
 
-// parseHeaders reads a _headers file as the pages hosts describe it: paths at the
-// beginning of a line, and below each its headers, indented.
+// parseHeaders reads a _headers file as static hosts document it: each path at the
+// start of a line, followed by its headers, indented.
 func parseHeaders(t *testing.T, text string) map[string][]string {
 	t.Helper()
 	rules := map[string][]string{}

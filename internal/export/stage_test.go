@@ -25,8 +25,8 @@ func exists(dir, name string) bool {
 	return err == nil
 }
 
-// Somebody who names the wrong folder must not find mailsetup's files in it, nor
-// lose their own.
+// Naming the wrong folder must neither put mailsetup's files into it nor delete
+// what is there.
 func TestForeignFolder(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "index.html", "mine")
@@ -47,7 +47,7 @@ func TestForeignFolder(t *testing.T) {
 		t.Error("a forced export has changed a file that it does not write")
 	}
 	if exists(dir, "ispdb/v1.1/example.org") {
-		t.Error("a forced export has mixed a folder of its own with another")
+		t.Error("a forced export has mixed its own folder with another")
 	}
 
 	cfg.Force = false
@@ -59,8 +59,8 @@ func TestForeignFolder(t *testing.T) {
 	}
 }
 
-// A domain that has left the table must be forgotten, or its people would be sent
-// to a mail service that they have left.
+// The files of a domain that has left the table must go, or its people would be
+// sent to a mail service that they have left.
 func TestStaleFilesGo(t *testing.T) {
 	dir := t.TempDir()
 	for _, overlay := range []string{"domains: {example.com: icloud, example.org: icloud}", "domains: {example.org: icloud}"} {
@@ -74,12 +74,12 @@ func TestStaleFilesGo(t *testing.T) {
 		}
 	}
 	if !exists(dir, "hosts/autoconfig.example.org/mail/config-v1.1.xml") {
-		t.Error("the domain that is left is not there")
+		t.Error("the remaining domain is missing")
 	}
 }
 
-// A file that did not change keeps its time: web servers make its ETag of that,
-// and rsync decides by it.
+// An unchanged file keeps its time: web servers make its ETag from that, and
+// rsync decides by it.
 func TestUnchangedFilesKeepTheirTime(t *testing.T) {
 	dir := t.TempDir()
 	write := func(overlay string) {
@@ -112,15 +112,16 @@ func TestUnchangedFilesKeepTheirTime(t *testing.T) {
 	}
 }
 
-// An export that fails must leave the one before as it was; what it leaves behind
-// must not stop the next one.
+// A failed export must leave the previous one as it was, and its remains must not
+// stop the next one.
 func TestFailedExportChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := export.Write(dir, export.Config{Table: providertest.Table(t, "domains: {example.com: icloud}")}); err != nil {
 		t.Fatal(err)
 	}
 	before := files(t, dir)
-	// DNS allows the name, but no file system a file of that name with .xml.
+	// DNS allows the name, but no file system allows a file of that name with
+	// .xml.
 	long := strings.Repeat(strings.Repeat("a", 62)+".", 4)[:252-len(".test")] + ".test"
 	table := providertest.Table(t, "domains: {example.com: {provider: icloud, login: jane@icloud.com}, "+long+": icloud}")
 	if _, err := export.Write(dir, export.Config{Table: table}); err == nil {

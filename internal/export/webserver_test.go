@@ -21,14 +21,14 @@ import (
 	"mailsetup/internal/export"
 )
 
-// A webServer is a real one that serves an export with the lines of
+// A webServer is a real web server that serves an export with the configuration in
 // docs/export.md.
 type webServer struct {
 	program, debian string
-	// language is that of the block in docs/export.md.
+	// language marks the code block in docs/export.md.
 	language string
-	// configure turns the block into a whole configuration, for an export in dir,
-	// a Unix socket and a folder for everything else.
+	// configure turns the block into a complete configuration, for an export in
+	// dir, a Unix socket and a folder for everything else.
 	configure func(t *testing.T, block, dir, socket, scratch string) (config string, args []string)
 }
 
@@ -41,7 +41,7 @@ var nginx = webServer{
 			`/srv/mail-settings`, dir)
 		config := "daemon off; master_process off; error_log stderr; pid " + scratch + "/pid;\n" +
 			"events {}\nhttp {\naccess_log " + scratch + "/access.log;\n" +
-			// What many have in this place must not show in our answers.
+			// Common settings here must not show in our answers.
 			"charset utf-8; default_type application/octet-stream; types { application/xml xml; text/javascript json; }\n"
 		for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 			config += kind + "_temp_path " + scratch + "/" + kind + ";\n"
@@ -61,13 +61,13 @@ var caddy = webServer{
 	},
 }
 
-// replace applies pairs of a pattern, which must be there, and its replacement.
+// replace applies pairs of a pattern, which must match, and its replacement.
 func replace(t *testing.T, text string, pairs ...string) string {
 	t.Helper()
 	for ; len(pairs) > 0; pairs = pairs[2:] {
 		pattern := regexp.MustCompile(pairs[0])
 		if !pattern.MatchString(text) {
-			t.Fatalf("the lines in docs/export.md hold no %s:\n%s", pairs[0], text)
+			t.Fatalf("the configuration in docs/export.md lacks %s:\n%s", pairs[0], text)
 		}
 		text = pattern.ReplaceAllLiteralString(text, pairs[1])
 	}
@@ -104,7 +104,7 @@ func (s webServer) start(t *testing.T, dir string) (client *http.Client, scratch
 	_, block, _ := strings.Cut(string(docs), "\n```"+s.language+"\n")
 	block, _, found := strings.Cut(block, "\n```\n")
 	if !found {
-		t.Fatalf("docs/export.md has no lines for %s", s.program)
+		t.Fatalf("docs/export.md has no configuration for %s", s.program)
 	}
 	config, args := s.configure(t, block+"\n", dir, socket, scratch)
 	file := filepath.Join(scratch, "config")
@@ -112,8 +112,8 @@ func (s webServer) start(t *testing.T, dir string) (client *http.Client, scratch
 		t.Fatal(err)
 	}
 
-	// The shell ends the web server when its input closes, and that happens
-	// however this process ends.
+	// The shell ends the web server when its input closes, which happens however
+	// this process ends.
 	const leash = `"$@" </dev/null & child=$!; read line; kill "$child"; wait "$child"`
 	cmd := exec.Command("sh", append([]string{"-c", leash, "sh", program}, append(args, file)...)...)
 	var log bytes.Buffer
@@ -152,8 +152,8 @@ func (s webServer) start(t *testing.T, dir string) (client *http.Client, scratch
 func TestNginxServesExport(t *testing.T) { testWebServer(t, nginx) }
 func TestCaddyServesExport(t *testing.T) { testWebServer(t, caddy) }
 
-// A real web server with the files must answer as the server does: the same
-// status, type and bytes for each URL of each client.
+// A real web server with the files must answer as mailsetup does: the same status,
+// type and bytes for each URL of each client.
 func testWebServer(t *testing.T, s webServer) {
 	var public document.PublicURL
 	dir, _, table := exportTable(t, everything, withURL(t), func(cfg *export.Config) { public = cfg.PublicURL })
@@ -171,7 +171,7 @@ func testWebServer(t *testing.T, s webServer) {
 		}
 	}
 
-	// The habits of clients, and what is not there.
+	// Clients' habits, and missing files.
 	for _, url := range []string{
 		"http://autoconfig.example.com/mail/config-v1.1.xml?emailaddress=jane%40example.com",
 		"http://autoconfig.example.com/Mail/Config-v1.1.XML",
@@ -214,15 +214,15 @@ func testWebServer(t *testing.T, s webServer) {
 		}
 	}
 
-	// What belongs to nobody must not be there, nor a way out of the folders.
+	// Files outside the site must not be served, and no path may lead out of it.
 	for _, path := range []string{"/", "/v1.1/", "/v1.1/..%2f..%2f.mailsetup-export", "/profile/..%2f_headers", "/hosts/"} {
 		if got := do(t, client, http.MethodGet, "http://autoconfig.example.com"+path, ""); got.status < 400 {
 			t.Errorf("%s answers %s with %d %q", s.program, path, got.status, got.body)
 		}
 	}
 
-	// Outlook's question, and ActiveSync's: both must go on elsewhere, and neither
-	// be sent a page. The same with whatever else is no GET.
+	// Outlook and ActiveSync: both must go on to other URLs, and neither may get a
+	// page. The same goes for everything else that is not a GET.
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodOptions, "PROPFIND"} {
 		for _, url := range []string{
 			"http://autodiscover.example.com/autodiscover/autodiscover.xml",
@@ -238,12 +238,12 @@ func testWebServer(t *testing.T, s webServer) {
 
 	for _, file := range []string{"access.log", "config"} {
 		if text, err := os.ReadFile(filepath.Join(scratch, file)); err == nil && bytes.Contains(text, []byte("jane")) {
-			t.Errorf("%s of %s holds an address:\n%s", file, s.program, text)
+			t.Errorf("%s of %s contains an address:\n%s", file, s.program, text)
 		}
 	}
 }
 
-// An answer is what clients look at.
+// An answer holds what clients look at.
 type answer struct {
 	status       int
 	kind, length string
@@ -253,8 +253,8 @@ type answer struct {
 	body         string
 }
 
-// same compares the web server's answer with that of mailsetup. Answers of domains
-// with logins are never cached there, because they differ by address; here they
+// same compares the web server's answer with mailsetup's. mailsetup marks answers
+// for domains with logins as not cacheable, because they differ by address; files
 // do not.
 func same(t *testing.T, client *http.Client, h http.Handler, method, url, body string) {
 	t.Helper()

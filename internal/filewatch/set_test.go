@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A world is a folder with files, and a set whose load reads those that "table"
-// names, one a line.
+// A world is a folder with files, and a set whose load reads the files that
+// "table" names, one a line.
 type world struct {
 	t     *testing.T
 	dir   string
@@ -56,7 +56,7 @@ func (w *world) load() error {
 	return nil
 }
 
-// poll polls and checks how many loads there were in all, and what is in use.
+// poll polls and checks the number of loads so far, and what is in use.
 func (w *world) poll(when string, wantLoads int, want string) {
 	w.t.Helper()
 	_ = w.set.Poll(w.load)
@@ -74,8 +74,9 @@ func (w *world) state(name string) State {
 	return "not watched"
 }
 
-// Half a list is a valid list: what is still being written must not go live.
-func TestPollLoadsWhatTwoLooksFoundTheSame(t *testing.T) {
+// Half a list is a valid list: a file that is still being written must not go
+// live.
+func TestPollLoadsAfterTwoEqualLooks(t *testing.T) {
 	w := newWorld(t)
 	w.write("table", "list\n")
 	w.write("list", "one")
@@ -104,7 +105,8 @@ func TestPollLoadsWhatTwoLooksFoundTheSame(t *testing.T) {
 	w.poll("back", 2, "list\none two three")
 }
 
-// What changes between the second look and the reading was not seen twice.
+// A file that changes between the second look and the read has not been seen
+// twice.
 func TestPollDoesNotLoadWhatChangesMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	w.write("table", "list\n")
@@ -124,7 +126,7 @@ func TestPollDoesNotLoadWhatChangesMeanwhile(t *testing.T) {
 	w.poll("seen again", 3, "list\ntw")
 }
 
-// A list that a changed table names for the first time has to settle as well.
+// A list that a changed table names for the first time must also be stable first.
 func TestPollWaitsForNewFiles(t *testing.T) {
 	w := newWorld(t)
 	w.write("table", "list\n")
@@ -147,8 +149,7 @@ func TestPollWaitsForNewFiles(t *testing.T) {
 	}
 }
 
-// A broken file is told once, not at every look, and it is to be seen what became
-// of it.
+// A broken file is reported once, not at every look, and its state can be seen.
 func TestPollTriesOncePerChange(t *testing.T) {
 	w := newWorld(t)
 	w.write("table", "list\n")
@@ -179,7 +180,7 @@ func TestPollTriesOncePerChange(t *testing.T) {
 	}
 	w.poll("gone still", 3, "list\none")
 	w.poll("gone still", 3, "list\none")
-	w.write("list", "two") // the broken table never came to it
+	w.write("list", "two") // never read, because the table is broken
 	w.poll("look", 3, "list\none")
 	w.poll("a list beside a missing table", 4, "list\none")
 	w.poll("a list beside a missing table", 4, "list\none")
@@ -193,7 +194,7 @@ func TestPollTriesOncePerChange(t *testing.T) {
 // A ConfigMap is a folder of links to links; an update swaps one of them.
 func TestPollFollowsLinks(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("links need rights of their own on Windows")
+		t.Skip("links need special rights on Windows")
 	}
 	w := newWorld(t)
 	for dir, text := range map[string]string{"v1": "one", "v2": "two"} {
@@ -247,7 +248,7 @@ func TestReadSecretSeesTheModeChange(t *testing.T) {
 	}
 }
 
-// One PEM file may hold a certificate, which is no secret, and its key.
+// One PEM file may contain a certificate, which is not secret, and its key.
 func TestSecretStaysSecretWhateverReadsIt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("file modes say nothing on Windows")

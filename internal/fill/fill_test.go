@@ -46,7 +46,7 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
-// Documents that differ have different digests, wherever they differ.
+// Different documents have different digests, wherever they differ.
 func TestSum(t *testing.T) {
 	compile := func(text string) Template {
 		tmpl, err := Compile(escape, func(word string) ([]byte, Values, error) {
@@ -65,7 +65,7 @@ func TestSum(t *testing.T) {
 			document := string(tmpl.Append(nil, &v))
 			sum := tmpl.Sum(&v)
 			if other, ok := seen[sum]; ok && other != document {
-				t.Errorf("%q and %q have one digest", document, other)
+				t.Errorf("%q and %q have the same digest", document, other)
 			}
 			seen[sum] = document
 			if again := compile(text); again.Sum(&v) != sum {

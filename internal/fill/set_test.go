@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestSet: each shape is compiled once, when it is first asked for; one that cannot be is
+// TestSet: each shape is compiled once, on first use; one that cannot be compiled is
 // remembered as such.
 func TestSet(t *testing.T) {
 	var compiled atomic.Int64

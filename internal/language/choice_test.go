@@ -27,12 +27,12 @@ func TestChoose(t *testing.T) {
 		{all, "", "zh", SimplifiedChinese, false},
 		{all, "", "zh-CN,zh;q=0.9", SimplifiedChinese, false},
 		{all, "", "zh-SG", SimplifiedChinese, false},
-		// Another script is another language to its readers, whatever tables say.
+		// To its readers another script is another language, whatever the tables say.
 		{all, "", "zh-TW", English, false},
 		{all, "", "zh-Hant", English, false},
 		{all, "", "zh-HK,de;q=0.1", German, false},
 		{all, "zh-Hans", "zh-TW", SimplifiedChinese, true},
-		// What is merely near on the map is not read.
+		// A neighbouring language is no substitute.
 		{all, "", "fa", English, false},
 		{all, "", "nb,sv", English, false},
 		{all, "", "*", English, false},
@@ -75,7 +75,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// TestTags: a tag reads back as itself in any letter case, and nothing else does.
+// TestTags: a known tag in any letter case gives its language, and nothing else does.
 func TestTags(t *testing.T) {
 	names := map[string]bool{}
 	for _, l := range All() {
@@ -101,8 +101,8 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// FuzzChoose: whatever a client sends, it gets a language that is offered, and the same one
-// each time.
+// FuzzChoose: whatever a client sends, it gets an offered language, and the same one each
+// time.
 func FuzzChoose(f *testing.F) {
 	for _, accept := range []string{"", "de-AT,de;q=0.9,en;q=0.8", "zh-TW", "*;q=0", "x-klingon", "i-default", "de_DE", "en-u-co-phonebk-x-a", strings.Repeat("a-", 100)} {
 		f.Add("de", accept)

@@ -1,6 +1,6 @@
-// Package pebbletest tries certificates with Pebble, the small ACME server of Let's
-// Encrypt (github.com/letsencrypt/pebble). It is a module of its own, so that the
-// program's go.mod knows nothing of Pebble.
+// Package pebbletest tests certificates with Pebble, Let's Encrypt's small ACME server
+// (github.com/letsencrypt/pebble). It is a separate module, so that the program's
+// go.mod does not depend on Pebble.
 package pebbletest
 
 import (
@@ -27,8 +27,8 @@ const (
 	short = "short" // 15 seconds
 )
 
-// An authority is Pebble with a DNS in which every name leads to 127.0.0.1. It asks its
-// questions at two ports of the test's choice.
+// An authority is Pebble with a DNS in which every name leads to 127.0.0.1. It sends
+// its challenges to two ports that the test chooses.
 type authority struct {
 	directory string
 	rootPEM   []byte         // of its own server
@@ -69,7 +69,7 @@ func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
 				return
 			}
 		}
-		// Pebble refuses some requests for no reason but to see them repeated.
+		// Pebble refuses some requests only to see whether clients repeat them.
 		counted := &statusWriter{ResponseWriter: w}
 		handler.ServeHTTP(counted, r)
 		if strings.HasPrefix(r.URL.Path, "/order-plz") && counted.status == http.StatusCreated {
@@ -95,14 +95,14 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// block lets all requests wait until the function that it returns is called.
+// block makes all requests wait until the function that it returns is called.
 func (a *authority) block() (release func()) {
 	hold := make(chan struct{})
 	a.hold.Store(&hold)
 	return func() { a.hold.Store(nil); close(hold) }
 }
 
-// startDNS starts a DNS server, by TCP as Pebble asks it, and returns its address.
+// startDNS starts a DNS server over TCP, which Pebble uses, and returns its address.
 func startDNS(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

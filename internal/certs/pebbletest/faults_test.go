@@ -42,8 +42,9 @@ func numbered(n int) (names []string) {
 	return names
 }
 
-// The authority is down: what is stored is served, even after a restart, and nobody
-// waits longer than three seconds for what is not. It comes back: so does everything.
+// The authority is down: stored certificates are served, even after a restart, and
+// nobody waits longer than three seconds for others. When it comes back, everything
+// works again.
 func TestAuthorityDown(t *testing.T) {
 	a, cfg := newConfig(t)
 	cfg.Managed, cfg.AllowedBelow = numbered(5), "guest.test"
@@ -63,7 +64,7 @@ func TestAuthorityDown(t *testing.T) {
 	within(t, refusal, "a new name while the authority refuses connections", start)
 	a.down.Store(false)
 
-	release := a.block() // it takes requests and does not answer
+	release := a.block() // it accepts requests and does not answer
 	meanwhile := make(chan int)
 	go func() { meanwhile <- serveAll(a, n.address, cfg.Managed, 20) }()
 	start = time.Now()
@@ -84,8 +85,8 @@ func TestAuthorityDown(t *testing.T) {
 	}
 }
 
-// A full or read-only disk: stored names are served, new ones are refused and come once
-// the disk is well, without a restart.
+// A full or read-only disk: stored names are served, new ones are refused, and they come
+// without a restart once the disk can be written again.
 func TestDiskFullAndReadOnly(t *testing.T) {
 	dir := filepath.Join(smallDisk(t), "certificates")
 	a, cfg := newConfig(t)
@@ -189,7 +190,7 @@ func fill(path string) error {
 	return nil
 }
 
-// A stop does not wait for the authority, and leaves no lock behind.
+// Stopping does not wait for the authority and leaves no lock behind.
 func TestStopInAnOrder(t *testing.T) {
 	a, cfg := newConfig(t)
 	release := a.block()
@@ -209,8 +210,8 @@ func TestStopInAnOrder(t *testing.T) {
 	}
 }
 
-// A process is killed while it orders: its lock and its half-made order are no obstacle
-// to the next one.
+// A process is killed during an order: its lock and its unfinished order do not obstruct
+// the next one.
 func TestKilledInAnOrder(t *testing.T) {
 	t.Parallel()
 	a, cfg := newConfig(t)

@@ -25,8 +25,8 @@ import (
 	"mailsetup/internal/certs"
 )
 
-// A nodeConfig is all that a server of the tests needs, in a form that another process
-// can be given.
+// A nodeConfig is all that a test server needs, in a form that can be passed to another
+// process.
 type nodeConfig struct {
 	Storage           certs.StorageConfig
 	Email             string
@@ -46,13 +46,13 @@ type node struct {
 	stop    func()
 }
 
-// nodeIn tells this program, run again by a test, to be a server.
+// nodeIn tells this program, when a test runs it again, to be a server.
 const nodeIn = "MAILSETUP_TEST_NODE"
 
 func TestMain(m *testing.M) {
 	// certmagic makes ten orders in ten seconds at most, as a last resort. Tests make more.
 	certmagic.RateLimitEvents, certmagic.RateLimitEventsWindow = 0, 0
-	// Pebble waits for some seconds before it asks, unless it is told not to.
+	// Pebble waits some seconds before it sends a challenge, unless it is told not to.
 	os.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	if text := os.Getenv(nodeIn); text != "" {
 		beNode(text)
@@ -99,7 +99,7 @@ func newNode(cfg nodeConfig) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	quiet := log.New(io.Discard, "", 0) // of handshakes that fail as they should
+	quiet := log.New(io.Discard, "", 0) // for handshakes that fail as they should
 	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "served") })
 	https := &http.Server{Handler: page, ErrorLog: quiet}
 	plain := &http.Server{Handler: a.ChallengeHandler(page), ErrorLog: quiet}
@@ -147,7 +147,7 @@ func startNode(t *testing.T, cfg nodeConfig) *node {
 	return n
 }
 
-// startProcess starts a server in a process of its own; the function kills it.
+// startProcess starts a server in its own process; the function that it returns kills it.
 func startProcess(t *testing.T, cfg nodeConfig) (address string, kill func()) {
 	t.Helper()
 	text, err := json.Marshal(cfg)
@@ -191,7 +191,7 @@ func (a *authority) shake(address, name string) (serial string, err error) {
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.String(), nil
 }
 
-// await waits until a condition holds, at most for a minute.
+// await waits until a condition is true, for a minute at most.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for range 1200 {
@@ -200,7 +200,7 @@ func await(t *testing.T, what string, holds func() bool) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("a minute has passed, and still not: %s", what)
+	t.Fatalf("not within a minute: %s", what)
 }
 
 func (n *node) ready(count int) func() bool {

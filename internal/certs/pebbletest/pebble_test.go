@@ -12,7 +12,7 @@ import (
 	"mailsetup/internal/certs/certstest"
 )
 
-// newConfig starts an authority and returns the configuration of a server that it asks.
+// newConfig starts an authority and returns the configuration of a server that uses it.
 func newConfig(t *testing.T) (*authority, nodeConfig) {
 	t.Helper()
 	cfg := nodeConfig{
@@ -24,8 +24,8 @@ func newConfig(t *testing.T) (*authority, nodeConfig) {
 	return a, cfg
 }
 
-// took says how long something took. Nothing is asserted about it: it depends on the
-// machine, and on Pebble, which is asked once a second.
+// took logs how long something took. Nothing is asserted about it: it depends on the
+// machine, and on Pebble, which is polled once a second.
 func took(t *testing.T, what string, since time.Time) {
 	t.Helper()
 	t.Logf("%s: %v", what, time.Since(since).Round(100*time.Microsecond))
@@ -41,8 +41,8 @@ func within(t *testing.T, limit time.Duration, what string, since time.Time) {
 	}
 }
 
-// Names of the table have certificates before anybody comes; whatever else is asked for
-// never reaches the authority.
+// Names of the table have certificates before the first visit; requests for other names
+// never reach the authority.
 func TestIssueAndRefuse(t *testing.T) {
 	a, cfg := newConfig(t)
 	for i := range 20 {
@@ -81,7 +81,7 @@ func TestIssueAndRefuse(t *testing.T) {
 	}
 	wg.Wait()
 	took(t, "2,000 refused handshakes, 8 at a time", start)
-	if n := a.requests.Load() - before; n > 20 { // asking about the 20 (ARI) may come in between
+	if n := a.requests.Load() - before; n > 20 { // renewal information (ARI) for the 20 may be asked for in between
 		t.Errorf("unknown names caused %d requests to the authority", n)
 	}
 	if n := a.posts.Load() - posts; n != 0 {
@@ -111,7 +111,7 @@ func TestHerd(t *testing.T) {
 	n := startNode(t, cfg)
 	start := time.Now()
 	if failed := herd(a, "autoconfig.guest.test", 100, n.address); failed != 0 {
-		t.Errorf("%d of 100 first visitors were sent away", failed)
+		t.Errorf("%d of 100 first visitors were refused", failed)
 	}
 	took(t, "100 parallel first visits", start)
 	if a.orders.Load() != 1 {
@@ -119,8 +119,8 @@ func TestHerd(t *testing.T) {
 	}
 }
 
-// herd makes handshakes at the same time, spread over the addresses, and counts those
-// that fail.
+// herd makes simultaneous handshakes, spread over the addresses, and counts those that
+// fail.
 func herd(a *authority, name string, count int, addresses ...string) (failed int) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -137,8 +137,8 @@ func herd(a *authority, name string, count int, addresses ...string) (failed int
 	return failed
 }
 
-// Certificates of 15 seconds, over three of their lives: nobody who comes all the time
-// notices a renewal, and who comes after a long while does not wait.
+// Certificates of 15 seconds, over three lifetimes: a constant visitor notices no
+// renewal, and one who comes after a long while does not wait.
 func TestRenewalAndIdleExpiry(t *testing.T) {
 	t.Parallel()
 	a, cfg := newConfig(t)
@@ -162,20 +162,20 @@ func TestRenewalAndIdleExpiry(t *testing.T) {
 	}
 	t.Logf("%d certificates in 45 seconds, slowest handshake %v", len(serials), slowest.Round(100*time.Microsecond))
 	if len(serials) < 3 {
-		t.Errorf("%d certificates in three lives of one", len(serials))
+		t.Errorf("%d certificates in three lifetimes", len(serials))
 	}
 	if _, err := n.acme.Certificate("autoconfig.idle.test"); err != nil {
 		t.Errorf("the first visitor after a long time must wait: %v", err)
 	}
 	start := time.Now()
 	if _, err := a.shake(n.address, "autoconfig.idle.test"); err != nil {
-		t.Errorf("after three lives without a visitor: %v", err)
+		t.Errorf("after three lifetimes without a visitor: %v", err)
 	}
 	within(t, time.Second, "first visit after three lives", start) // 20 ms, and room
 }
 
-// The account's address was changed. The new account may not replace what the old one
-// obtained, so that the authority refuses the first attempt at each renewal.
+// The account's address was changed. The new account may not replace the old one's
+// certificates, so the authority refuses the first attempt at each renewal.
 func TestRenewalByAnotherAccount(t *testing.T) {
 	t.Parallel()
 	a, cfg := newConfig(t)

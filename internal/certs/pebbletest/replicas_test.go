@@ -27,8 +27,8 @@ func storageKey(t *testing.T) string {
 	return path
 }
 
-// Two replicas on one Redis. The authority's questions all arrive at B, as they may
-// behind a balancer.
+// Two replicas on one Redis. The authority's challenges all arrive at B, as they
+// may behind a balancer.
 func TestTwoReplicas(t *testing.T) {
 	redis, key := certstest.StartRedis(t), storageKey(t)
 	a, cfg := newConfig(t)
@@ -52,7 +52,7 @@ func TestTwoReplicas(t *testing.T) {
 	}
 	start = time.Now()
 	if failed := herd(a, "autoconfig.second.guest.test", 100, addressA, b.address); failed != 0 {
-		t.Errorf("%d of 100 first visitors were sent away", failed)
+		t.Errorf("%d of 100 first visitors were refused", failed)
 	}
 	took(t, "50 + 50 parallel first visits", start)
 	if a.orders.Load() != 2 {
@@ -80,7 +80,7 @@ func TestReplicaKilledInAnOrder(t *testing.T) {
 }
 
 // The shared storage is down: certificates are served, even by a replica that is
-// restarted; and new ones come when it is back.
+// restarted, and new ones come when it is back.
 func TestSharedStorageDown(t *testing.T) {
 	for name, start := range map[string]func(*testing.T) *certstest.Server{"redis": certstest.StartRedis, "postgres": certstest.StartPostgres} {
 		t.Run(name, func(t *testing.T) { testStorageDown(t, start(t)) })

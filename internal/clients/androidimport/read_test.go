@@ -57,7 +57,7 @@ func TestGood(t *testing.T) {
 	}
 }
 
-// Each of these the app refuses, or it is more than we may write.
+// The app refuses each of these, or it is more than we may write.
 func TestRefused(t *testing.T) {
 	for _, edit := range []struct{ old, new string }{
 		{`[1,[1,1]`, `[2,[1,1]`},
@@ -124,7 +124,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever is scanned or opened, the account can be set up or there is an error.
+// FuzzRead: whatever is scanned or opened, the result is either a complete account or an
+// error.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(goodCode))
 	f.Add([]byte(goodFile))

@@ -92,8 +92,8 @@ func TestAppleProfile(t *testing.T) {
 	}
 }
 
-// Each of these was shipped by somebody, or makes a device refuse the whole profile
-// or set up something else than what is meant.
+// Each of these has been shipped by some server, or makes a device refuse the whole
+// profile or set up something other than intended.
 func TestAppleProfileFaults(t *testing.T) {
 	const top = "<key>PayloadType</key><string>Configuration</string>"
 	const mail = "<key>PayloadType</key><string>com.apple.mail.managed</string>"

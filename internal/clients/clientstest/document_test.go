@@ -7,8 +7,8 @@ import (
 	"mailsetup/internal/clients"
 )
 
-// A document that has lost its fault tests nothing, and one that stands twice under
-// one name can't be found.
+// A document that has lost its fault tests nothing, and with two of one name, one
+// cannot be found.
 func TestDocuments(t *testing.T) {
 	names, count := map[string]bool{}, map[clients.Format]int{}
 	good := map[clients.Format]clients.Answer{}
