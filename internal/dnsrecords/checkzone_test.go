@@ -10,11 +10,11 @@ import (
 	"mailsetup/internal/dnsrecords"
 )
 
-// TestCheckZone lets BIND read the zone files as it would load them: an owner's
-// name server must take the whole zone, and say nothing against it.
+// TestCheckZone has BIND check the zone files as if to load them: an owner's
+// name server must accept the whole zone without a complaint.
 func TestCheckZone(t *testing.T) {
 	for name, set := range cases(t) {
-		// Owners copy the check list by hand, so it must load as well.
+		// Owners copy the check list by hand, so it must load, too.
 		for i := range set.Records {
 			set.Records[i].Necessity = dnsrecords.Required
 		}
@@ -36,8 +36,8 @@ func TestCheckZone(t *testing.T) {
 	}
 }
 
-// TestCheckZoneSees makes sure that the test above can fail: this is the mistake
-// that the address form with its SRV record must not make.
+// TestCheckZoneSees makes sure that the test above can fail, with the mistake
+// that the address form and its SRV record must not make.
 func TestCheckZoneSees(t *testing.T) {
 	words, _ := checkZone(t, "example.com", `
 autodiscover       3600 IN CNAME www.example.com.
@@ -45,12 +45,12 @@ www                3600 IN A     192.0.2.10
 _autodiscover._tcp 3600 IN SRV   0 0 443 autodiscover.example.com.
 `)
 	if !strings.Contains(words, "illegal") {
-		t.Errorf("named-checkzone sees nothing in an SRV record to an alias:\n%s", words)
+		t.Errorf("named-checkzone does not object to an SRV record to an alias:\n%s", words)
 	}
 }
 
-// checkZone gives records to named-checkzone, with the SOA and NS records that a
-// zone has already.
+// checkZone runs named-checkzone on records, with the SOA and NS records that a
+// zone already has.
 func checkZone(t *testing.T, domain, records string) (words string, err error) {
 	t.Helper()
 	program, err := exec.LookPath("named-checkzone")
@@ -67,7 +67,7 @@ func checkZone(t *testing.T, domain, records string) (words string, err error) {
 	if err := os.WriteFile(file, []byte(zone), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	// Local: nothing outside of the zone is looked up.
+	// Local: nothing outside the zone is looked up.
 	out, err := exec.Command(program, "-i", "local", domain, file).CombinedOutput()
 	return string(out), err
 }

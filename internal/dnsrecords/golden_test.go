@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write what the writers write into testdata")
 
-// TestGolden holds every set in every format against testdata: what owners copy
+// TestGolden compares every set in every format with testdata: what owners copy
 // into their zones must not change by accident.
 func TestGolden(t *testing.T) {
 	for name, set := range cases(t) {
@@ -44,7 +44,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// fileNames are those that the tools expect.
+// fileNames are the names that the tools expect.
 var fileNames = map[dnsrecords.Format]string{
 	dnsrecords.FormatTable:               "table.txt",
 	dnsrecords.FormatZone:                "example.zone",

@@ -21,9 +21,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// readers read what the writers wrote, each with a parser that shares nothing
-// with them, into one form: "NAME TTL TYPE DATA", with the text of TXT records
-// bare.
+// readers read the writers' output, each with an independent parser, into one
+// form: "NAME TTL TYPE DATA", with the text of TXT records unquoted.
 var readers = map[dnsrecords.Format]func(t *testing.T, set dnsrecords.Set, text []byte) []string{
 	dnsrecords.FormatZone:                readZone,
 	dnsrecords.FormatCloudflare:          readZone,
@@ -33,7 +32,7 @@ var readers = map[dnsrecords.Format]func(t *testing.T, set dnsrecords.Set, text 
 	dnsrecords.FormatJSON:                readJSON,
 }
 
-// TestReaders: every format says the same, and what it says is the set. An owner
+// TestReaders: every format contains exactly the records of the set. An owner
 // who imports a file must get the records that the table shows.
 func TestReaders(t *testing.T) {
 	sets := cases(t)
@@ -64,8 +63,8 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-// hostile is a set of what no table of ours holds: every type at once, texts
-// with the signs that the formats have for themselves, and of great length.
+// hostile is a set that no table of ours gives: every type at once, and long
+// texts with the characters that are special to the formats.
 func hostile(t *testing.T) dnsrecords.Set {
 	set := cases(t)["address"]
 	host := providertest.Domain(t, "mx.example.net")
@@ -136,7 +135,7 @@ func rdata(t *testing.T, rr miekg.RR) string {
 	return text.String()
 }
 
-// zoneText reads the data of a TXT record as zone files have it.
+// zoneText reads the data of a TXT record in zone file syntax.
 func zoneText(t *testing.T, data string) string {
 	rr, err := miekg.NewRR("example.com. 60 IN TXT " + data)
 	if err != nil {
@@ -145,7 +144,7 @@ func zoneText(t *testing.T, data string) string {
 	return rdata(t, rr)
 }
 
-// resources reads a Terraform file and yields the values of its resources.
+// resources reads a Terraform file and yields the attributes of its resources.
 func resources(t *testing.T, set dnsrecords.Set, kind string, text []byte, yield func(map[string]cty.Value)) {
 	if formatted := hclwrite.Format(text); !bytes.Equal(formatted, text) {
 		t.Errorf("terraform fmt would change it (-want +got):\n%s", cmp.Diff(string(formatted), string(text)))
@@ -162,14 +161,14 @@ func resources(t *testing.T, set dnsrecords.Set, kind string, text []byte, yield
 			t.Errorf("%s is there twice", id)
 		}
 		if seen[id] = true; !hclsyntax.ValidIdentifier(block.Labels[len(block.Labels)-1]) {
-			t.Errorf("%s is no identifier", id)
+			t.Errorf("%s is not an identifier", id)
 		}
 		switch block.Type {
 		case "variable":
 			vars[block.Labels[0]] = cty.StringVal("Z0")
 		case "resource":
 			if block.Labels[0] != kind {
-				t.Errorf("%s is no %s", id, kind)
+				t.Errorf("%s is not a %s", id, kind)
 			}
 			values := make(map[string]cty.Value)
 			for name, a := range block.Body.Attributes {
@@ -192,7 +191,7 @@ func resources(t *testing.T, set dnsrecords.Set, kind string, text []byte, yield
 	}
 }
 
-// countResources: Route 53 has one for all records of a name and type.
+// countResources: Route 53 has one resource for all records of a name and type.
 func countResources(set dnsrecords.Set, kind string) int {
 	names := make(map[string]bool)
 	for i, r := range set.ToPublish() {
@@ -295,7 +294,7 @@ func octoDNSData(t *testing.T, kind string, v yaml.Node) string {
 			t.Fatal(err)
 		}
 	} else if v.ShortTag() != "!!str" {
-		t.Errorf("%s is no text in YAML", v.Value)
+		t.Errorf("%s is not a string in YAML", v.Value)
 	}
 	switch kind {
 	case "SRV":
@@ -313,7 +312,7 @@ func checkOrder(t *testing.T, n *yaml.Node) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 {
 			if child.Value < last {
-				t.Errorf("%s stands behind %s", child.Value, last)
+				t.Errorf("%s comes after %s", child.Value, last)
 			}
 			last = child.Value
 		}
@@ -321,7 +320,7 @@ func checkOrder(t *testing.T, n *yaml.Node) {
 	}
 }
 
-// readJSON reads the format as a script does, by the documented names.
+// readJSON reads the format as a script would, by the documented names.
 func readJSON(t *testing.T, set dnsrecords.Set, text []byte) []string {
 	var doc struct {
 		Domain, Provider string

@@ -14,7 +14,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// services are mail services beside iCloud: every kind of server that an SRV
+// services are mail services besides iCloud, with every kind of server that an SRV
 // record can name.
 const services = `
 providers:
@@ -45,7 +45,7 @@ providers:
     password: {kind: account}
 `
 
-// config makes the configuration of a domain at a service, with the server at a
+// config makes the configuration for a domain at a service, with the server at a
 // host and further addresses.
 func config(t *testing.T, domain, service, host string, addresses ...string) dnsrecords.Config {
 	t.Helper()
@@ -61,7 +61,7 @@ func config(t *testing.T, domain, service, host string, addresses ...string) dns
 	}
 	var name provider.Domain
 	if len(ips) == len(addresses) {
-		name, _ = provider.ParseDomain(host) // localhost has no name that others know
+		name, _ = provider.ParseDomain(host) // localhost is not a name that others know
 	}
 	server, err := dnsrecords.NewTarget(name, ips...)
 	if err != nil {
@@ -79,7 +79,7 @@ func records(t *testing.T, cfg dnsrecords.Config) dnsrecords.Set {
 	return set
 }
 
-// cases are the sets that the golden files and the readers of every format see.
+// cases are the sets for the golden files and for the readers of every format.
 func cases(t *testing.T) map[string]dnsrecords.Set {
 	srvOnly := config(t, "example.com", "icloud", "mailsetup.example.net")
 	srvOnly.SRVOnly = true
@@ -95,7 +95,7 @@ func cases(t *testing.T) map[string]dnsrecords.Set {
 	}
 }
 
-// lines writes records one a line, without their purpose.
+// lines writes records one per line, without their purpose.
 func lines(list []dnsrecords.Record) []string {
 	var out []string
 	for _, r := range list {
@@ -104,8 +104,9 @@ func lines(list []dnsrecords.Record) []string {
 	return out
 }
 
-// TestRecords holds the records against those that the mail service's documents
-// and RFC 6186 ask for. A wrong one sends clients to a server that is none.
+// TestRecords compares the records with those that the mail service's documents
+// and RFC 6186 ask for. A wrong one sends clients to a host that is not a mail
+// server.
 func TestRecords(t *testing.T) {
 	srvOnly := config(t, "example.com", "icloud", "mailsetup.example.net")
 	srvOnly.SRVOnly = true
@@ -129,8 +130,9 @@ func TestRecords(t *testing.T) {
 			"optional _pop3._tcp.example.com SRV 0 0 0 .",
 			"optional _pop3s._tcp.example.com SRV 0 0 0 .",
 		}, icloud...)},
-		// The server carries one of the names that clients ask, so neither can be
-		// an alias. The IPv6 address came first; records of a type stand together.
+		// The server has one of the names that clients ask, so neither can be an
+		// alias. The IPv6 address came first; records of one type are listed
+		// together.
 		{"iCloud by address", config(t, "example.com", "icloud", "autoconfig.example.com", "2001:db8::10", "192.0.2.10", "::ffff:192.0.2.10"), append([]string{
 			"required autoconfig.example.com A 192.0.2.10",
 			"required autoconfig.example.com AAAA 2001:db8::10",
@@ -169,7 +171,7 @@ func TestRecords(t *testing.T) {
 			"optional _pop3._tcp.example.com SRV 0 0 0 .",
 			"optional _pop3s._tcp.example.com SRV 0 0 0 .",
 		}},
-		// The alternative server exists, so nothing may say that there is none.
+		// The alternative server exists, so no record may deny it.
 		{"IMAP of both kinds", config(t, "example.com", "both", "mailsetup.example.net"), []string{
 			"required autoconfig.example.com CNAME mailsetup.example.net.",
 			"required autodiscover.example.com CNAME mailsetup.example.net.",
@@ -205,13 +207,13 @@ func TestNoNullSRV(t *testing.T) {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 	if !strings.Contains(strings.Join(without.Remarks, "\n"), "left out") {
-		t.Errorf("nobody is told: %q", without.Remarks)
+		t.Errorf("no remark about it: %q", without.Remarks)
 	}
 }
 
-// TestZoneRules: a zone that breaks them is refused by name servers, or answers
-// at random. A name with a CNAME has no other record (RFC 1034, section 3.6.2),
-// and the target of an SRV record has none (RFC 2782).
+// TestZoneRules: name servers refuse a zone that breaks these rules, or answer at
+// random. A name with a CNAME has no other record (RFC 1034, section 3.6.2), and
+// the target of an SRV record has none (RFC 2782).
 func TestZoneRules(t *testing.T) {
 	for name, set := range cases(t) {
 		perName := make(map[string][]dnsrecords.Record)
@@ -243,8 +245,8 @@ func TestZoneRules(t *testing.T) {
 	}
 }
 
-// TestThunderbirdAsked: whoever sets a client up must not be surprised by the
-// question whether another domain may be trusted.
+// TestThunderbirdAsked: Thunderbird's question whether to trust another domain
+// must not come as a surprise.
 func TestThunderbirdAsked(t *testing.T) {
 	for host, asked := range map[string]bool{
 		"mailsetup.example.net":         true,
@@ -269,7 +271,7 @@ func TestPort(t *testing.T) {
 		cfg.Server.Port = port
 		remarks := strings.Join(records(t, cfg).Remarks, "\n")
 		if got := strings.Contains(remarks, "ports 443"); got != told {
-			t.Errorf("port %d: told is %v, want %v", port, got, told)
+			t.Errorf("port %d: remark is %v, want %v", port, got, told)
 		}
 	}
 }
@@ -315,7 +317,7 @@ func TestNewTarget(t *testing.T) {
 	if got.Name != (provider.Domain{}) {
 		t.Errorf("an address became the name %s", got.Name)
 	}
-	// Addresses under which nobody else finds the server.
+	// Addresses at which others cannot reach the server.
 	for _, address := range []string{"127.0.0.1", "::1", "0.0.0.0", "::", "169.254.1.1", "fe80::1", "fe80::1%eth0", "2001:db8::1%eth0", "224.0.0.1", "ff02::1", "255.255.255.255", "::ffff:127.0.0.1"} {
 		if got, err := dnsrecords.NewTarget(providertest.Domain(t, "mailsetup.example.net"), netip.MustParseAddr(address)); !errors.Is(err, dnsrecords.ErrTarget) {
 			t.Errorf("%q became %v, %v", address, got.Addresses, err)

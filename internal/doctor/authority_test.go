@@ -50,7 +50,7 @@ func (a *authority) sign(template, parent *x509.Certificate, public any, key *ec
 	return cert
 }
 
-// issue makes a certificate for names, good for two months.
+// issue makes a certificate for names, valid for two months.
 func (a *authority) issue(names ...string) tls.Certificate {
 	return a.issueUntil(a.now.AddDate(0, 2, 0), names...)
 }
@@ -64,7 +64,7 @@ func (a *authority) issueUntil(end time.Time, names ...string) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
 }
 
-// selfSigned is the stand-in of a web server that was not given a certificate.
+// selfSigned is what a web server without a certificate of its own presents.
 func (a *authority) selfSigned(names ...string) tls.Certificate {
 	key := newKey(a.t)
 	template := &x509.Certificate{

@@ -23,17 +23,17 @@ import (
 )
 
 // A broken world is a healthy one with one fault. The doctor must name that fault
-// and nothing else, and say what mends it.
+// and nothing else, and say how to fix it.
 type broken struct {
 	name  string
 	fault func(*world)
 	// ids are the problems, exit the status; without problems, ids are what could
-	// not be found out.
+	// not be checked.
 	ids  []judge.ID
 	exit int
 	// cure is part of the steps or records.
 	cure string
-	// verdict is part of what is said of Thunderbird, or of the client named before
+	// verdict is part of the verdict on Thunderbird, or on the client named before
 	// a colon.
 	verdict string
 }
@@ -315,7 +315,7 @@ func changed(h http.Handler, change func(*httptest.ResponseRecorder)) http.Handl
 	})
 }
 
-// pageInstead puts a page in the place of every 404 to a GET.
+// pageInstead answers every GET with a page where it would be a 404.
 func pageInstead(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -330,7 +330,7 @@ func pageInstead(h http.Handler) http.Handler {
 	})
 }
 
-// check looks at one world.
+// check checks one world.
 func (b broken) check(t *testing.T) report.Report {
 	w := newWorld(t)
 	b.fault(w)

@@ -27,8 +27,8 @@ import (
 
 var update = flag.Bool("update", false, "write the reports into testdata")
 
-// A domain that is set up as the documentation says must get a clean bill, or
-// nobody believes the doctor when it finds something.
+// A domain that is set up as documented must get a clean bill of health, or
+// nobody will believe the doctor when it finds something.
 func TestHealthy(t *testing.T) {
 	w := newWorld(t)
 	r := w.check()
@@ -47,8 +47,8 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// A check must stay cheap for whoever is asked, and must not do what people did
-// not ask for: log in, or tell third parties whom it is about.
+// A check must be cheap for the servers that it asks, and must not do what
+// nobody asked for: log in, or tell third parties whose domain it checks.
 func TestDoctorStaysCheap(t *testing.T) {
 	w := newWorld(t)
 	w.limit.Connections = 5
@@ -57,7 +57,7 @@ func TestDoctorStaysCheap(t *testing.T) {
 		t.Errorf("%d DNS questions", len(w.asked))
 	}
 	if w.most > 5 {
-		t.Errorf("%d connections at a time, 5 are allowed", w.most)
+		t.Errorf("%d connections at a time, want 5 at most", w.most)
 	}
 	for _, name := range w.asked {
 		if strings.Contains(name, "thunderbird") || strings.Contains(name, "ispdb") {
@@ -70,26 +70,26 @@ func TestDoctorStaysCheap(t *testing.T) {
 	for _, line := range w.said {
 		for _, word := range []string{"AUTH", "LOGIN ", "MAIL FROM", "USER"} {
 			if strings.Contains(strings.ToUpper(line), word) {
-				t.Errorf("a mail server was told %q", line)
+				t.Errorf("a mail server received %q", line)
 			}
 		}
 	}
 }
 
-// Questions without end would come from a resolver that fails at everything.
+// A resolver that fails at everything would cause questions without end.
 func TestQuestionsAreCounted(t *testing.T) {
 	w := newWorld(t)
 	w.limit.Queries = 10
 	r := w.check()
 	if len(w.asked) > 10 {
-		t.Errorf("%d DNS questions, 10 are allowed", len(w.asked))
+		t.Errorf("%d DNS questions, want 10 at most", len(w.asked))
 	}
 	if r.Exit() != 3 {
 		t.Errorf("exit status %d where questions were left out", r.Exit())
 	}
 }
 
-// Microsoft must not be told which domain somebody is looking at.
+// Microsoft must not learn which domain somebody is checking.
 func TestMicrosoftIsNotAsked(t *testing.T) {
 	w := newWorld(t)
 	w.set("autodiscover.example.com CNAME", "autodiscover.outlook.com.")
@@ -102,7 +102,7 @@ func TestMicrosoftIsNotAsked(t *testing.T) {
 	}
 }
 
-// With one of two resolvers down, nothing is unknown.
+// With one of two resolvers down, everything can still be checked.
 func TestSecondResolver(t *testing.T) {
 	w := newWorld(t)
 	w.refuse = map[string]error{"192.0.2.1:53": syscall.ECONNREFUSED}
@@ -112,8 +112,8 @@ func TestSecondResolver(t *testing.T) {
 	}
 }
 
-// An owner who has set up one of two names must get the other's record in full,
-// without having to say where the server is.
+// An owner who has set up one of the two names must get the complete record for
+// the other, without having to say where the server is.
 func TestServerIsTakenFromTheOtherName(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*world)
@@ -137,13 +137,13 @@ func TestServerIsTakenFromTheOtherName(t *testing.T) {
 				have = append(have, f.Records...)
 			}
 			if !slices.Contains(have, c.want) {
-				t.Errorf("%q are no records with %q", have, c.want)
+				t.Errorf("records %q lack %q", have, c.want)
 			}
 		})
 	}
 }
 
-// With a public URL, Outlook is led to another name than the domain's: that name
+// With a public URL, Outlook is led to a name outside the domain: that name
 // needs its certificate just as well.
 func TestPublicURL(t *testing.T) {
 	public, err := document.ParsePublicURL("https://setup.example.net")
@@ -169,8 +169,8 @@ func TestPublicURL(t *testing.T) {
 	}
 }
 
-// Nobody but the mail service can publish records for its own domains; telling
-// people to do so would send them into the void.
+// Only the mail service can publish records for its own domains; telling anybody
+// else to do so would be useless.
 func TestOwnDomain(t *testing.T) {
 	w := newWorld(t)
 	w.cfg = func(c *Config) { c.Domain = providertest.Domain(t, "icloud.com") }
@@ -181,8 +181,9 @@ func TestOwnDomain(t *testing.T) {
 	}
 }
 
-// A domain that nobody has put into a table is recognised by its exchanger; one
-// that is not recognised either is a question back, not a report.
+// A domain that is in no table is recognised by its exchanger; for one that is
+// not recognised either, the doctor asks for the service instead of giving a
+// report.
 func TestWithoutATableLine(t *testing.T) {
 	w := newWorld(t)
 	w.table = providertest.Table(t, "")
@@ -209,7 +210,8 @@ func TestWithoutATableLine(t *testing.T) {
 	}
 }
 
-// A server must not be able to give orders to the terminal of whoever checks it.
+// A server must not be able to send control characters to the terminal of
+// whoever checks it.
 func TestNothingControlsTheTerminal(t *testing.T) {
 	w := newWorld(t)
 	w.setup(w.mailsetup(w.table), w.ca.issue("name\x1b[2J.test"))
@@ -219,7 +221,7 @@ func TestNothingControlsTheTerminal(t *testing.T) {
 	}
 }
 
-// Whoever mends one of two faults must not be told afterwards of the other.
+// Nobody should learn of the second fault only after fixing the first.
 func TestVerdictNamesAllReasons(t *testing.T) {
 	w := newWorld(t)
 	w.set("autodiscover.example.com CNAME")
@@ -232,7 +234,7 @@ func TestVerdictNamesAllReasons(t *testing.T) {
 	}
 }
 
-// The reports are what people read: changes to them must be seen.
+// People read the reports, so changes to them must show in a review.
 func TestReports(t *testing.T) {
 	for name, c := range map[string]struct {
 		world   string
@@ -260,7 +262,7 @@ func TestReports(t *testing.T) {
 			if filepath.Ext(name) == ".json" {
 				var b bytes.Buffer
 				if err := r.JSON(&b); err != nil || !json.Valid(b.Bytes()) {
-					t.Fatalf("no JSON: %v", err)
+					t.Fatalf("invalid JSON: %v", err)
 				}
 				got = b.String()
 			}

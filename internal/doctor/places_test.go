@@ -35,7 +35,7 @@ func words(f report.Finding) string {
 	return f.What + " " + strings.Join(f.Cure, " ") + " " + strings.Join(f.Records, " ")
 }
 
-// A certificate ends soon when less than a third of its lifetime is left.
+// A certificate ends soon if less than a third of its lifetime is left.
 func TestEndsSoon(t *testing.T) {
 	const day = 24 * time.Hour
 	for _, c := range []struct {
@@ -50,7 +50,8 @@ func TestEndsSoon(t *testing.T) {
 	}
 }
 
-// No record stands beside a CNAME: what was found through an alias is its target's.
+// No record can exist next to a CNAME: records found through an alias belong to its
+// target.
 func TestCAABehindAlias(t *testing.T) {
 	w := newWorld(t)
 	w.set("setup.example.net CAA", `0 issue ";"`)
@@ -73,7 +74,7 @@ func TestApexAlias(t *testing.T) {
 	}
 }
 
-// What stands between is named, not the table.
+// The report names the proxy that blocks the request, not the table.
 func TestBlocked(t *testing.T) {
 	for _, status := range []int{403, 429, 503} {
 		w := newWorld(t)
@@ -93,7 +94,7 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-// A page is no announcement of ActiveSync.
+// A page does not announce ActiveSync.
 func TestPageIsNotActiveSync(t *testing.T) {
 	for _, both := range []bool{false, true} {
 		w := newWorld(t)
@@ -107,7 +108,7 @@ func TestPageIsNotActiveSync(t *testing.T) {
 	}
 }
 
-// The web site is somebody else's machine: no cure for it speaks of mailsetup.
+// The web site is somebody else's machine: no fix for it mentions mailsetup.
 func TestHosterSettings(t *testing.T) {
 	w := newWorld(t)
 	old := w.mailsetup(providertest.Table(t, "\nproviders:\n  icloud: {imap: [{host: imap.old.test, port: 993, security: tls, username: localpart}]}\n"+strings.TrimLeft(familyTable, "\n")))
@@ -125,7 +126,8 @@ func TestHosterSettings(t *testing.T) {
 	}
 }
 
-// Who takes the web site's settings is named; that is who does not reach ours.
+// The report names the clients that use the web site's settings; these do not reach
+// ours.
 func TestHosterSettingsTaken(t *testing.T) {
 	w := newWorld(t)
 	w.set("autoconfig.example.com CNAME")
@@ -142,8 +144,8 @@ func TestHosterSettingsTaken(t *testing.T) {
 	}
 }
 
-// No client's name is a literal in the doctor: what clients do differently stands with
-// their rules.
+// No client's name is a literal in the doctor: what clients do differently belongs
+// with their rules.
 func TestNoClientNames(t *testing.T) {
 	for _, pattern := range []string{"*.go", "*/*.go"} {
 		files, err := filepath.Glob(pattern)

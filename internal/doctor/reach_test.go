@@ -38,8 +38,8 @@ func finding(r report.Report, id judge.ID) report.Finding {
 	return r.Findings[i]
 }
 
-// Whoever controls a domain's DNS must not choose what the doctor connects to in
-// its own network.
+// Whoever controls a domain's DNS must not be able to choose what the doctor connects
+// to in its own network.
 func TestPrivateAddressesAreNotDialled(t *testing.T) {
 	for _, address := range []string{"127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.9"} {
 		for _, name := range []string{"autoconfig.example.com", "autodiscover.example.com", "example.com"} {
@@ -58,7 +58,7 @@ func TestPrivateAddressesAreNotDialled(t *testing.T) {
 	}
 }
 
-// Whoever checks a network of their own may say so.
+// People who check their own network can say so.
 func TestAllowPrivate(t *testing.T) {
 	w := newWorld(t)
 	w.set("setup.example.net A", "10.1.2.3")
@@ -71,8 +71,9 @@ func TestAllowPrivate(t *testing.T) {
 	}
 }
 
-// Where an address of each kind stands, clients that take the private one fail.
-func TestPrivateBesidePublic(t *testing.T) {
+// Where a name has a private and a public address, clients that take the private one
+// fail.
+func TestPrivateNextToPublic(t *testing.T) {
 	w := newWorld(t)
 	w.set("setup.example.net A", "10.1.2.3", setupIP)
 	r := w.check()
@@ -90,7 +91,7 @@ func TestPrivateMailServer(t *testing.T) {
 	}
 }
 
-// Nor may a name server of the domain be the doctor's own network.
+// Nor may one of the domain's name servers be in the doctor's own network.
 func TestPrivateNameServer(t *testing.T) {
 	w := newWorld(t)
 	w.set("ns1.example.net A", "127.0.0.1")
@@ -100,7 +101,8 @@ func TestPrivateNameServer(t *testing.T) {
 	}
 }
 
-// A web server must not aim the doctor at a service that trusts its neighbours.
+// A web server must not be able to aim the doctor at a service that trusts its own
+// network.
 func TestRedirectsAreNoWeapon(t *testing.T) {
 	for _, c := range []struct {
 		to   string
@@ -148,7 +150,7 @@ func TestRedirectsAreNoWeapon(t *testing.T) {
 	}
 }
 
-// A document, too, can name the URL of the next POST.
+// Documents, too, can name the URL of the next POST.
 func TestDocumentsAreNoWeapon(t *testing.T) {
 	w := newWorld(t)
 	w.serve["127.0.0.1:8081"] = serveHTTP(http.HandlerFunc(page))
@@ -164,7 +166,7 @@ func TestDocumentsAreNoWeapon(t *testing.T) {
 	}
 }
 
-// endless sends one long line until the other side hangs up, and counts.
+// endless sends one long line until the other side hangs up, and counts the bytes.
 func endless(sent *atomic.Int64, first string) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer conn.Close()
@@ -175,7 +177,7 @@ func endless(sent *atomic.Int64, first string) func(net.Conn) {
 	}
 }
 
-// An endless answer costs a bounded part of the memory and ends as a finding.
+// An endless answer takes a bounded amount of memory and becomes a finding.
 func TestEndlessAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		start func(w *world, sent *atomic.Int64)
@@ -205,7 +207,8 @@ func TestEndlessAnswers(t *testing.T) {
 	}
 }
 
-// A name that somebody else chose is printed without what changes its reading.
+// A name that somebody else chose is printed without characters that change how it
+// reads.
 func TestBidiIsNotPrinted(t *testing.T) {
 	w := newWorld(t)
 	w.answers = func(q dns.Question, m *dns.Msg) bool {

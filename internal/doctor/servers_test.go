@@ -39,7 +39,7 @@ func (l *oneConn) Accept() (net.Conn, error) {
 func (l *oneConn) Close() error   { l.once.Do(func() { close(l.done) }); return nil }
 func (l *oneConn) Addr() net.Addr { return l.conn.LocalAddr() }
 
-// overTLS puts TLS around what serves a connection.
+// overTLS puts TLS around a function that serves a connection.
 func overTLS(cert tls.Certificate, serve func(net.Conn)) func(net.Conn) {
 	return overTLSConfig(&tls.Config{Certificates: []tls.Certificate{cert}}, serve)
 }
@@ -48,7 +48,7 @@ func overTLSConfig(config *tls.Config, serve func(net.Conn)) func(net.Conn) {
 	return func(conn net.Conn) { serve(tls.Server(conn, config)) }
 }
 
-// hear notes what a mail server is told.
+// hear records what a mail server receives.
 func (w *world) hear(line string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -57,7 +57,7 @@ func (w *world) hear(line string) {
 
 const imapCaps = "IMAP4rev1 SASL-IR AUTH=PLAIN"
 
-// imapServer greets, tells its capabilities and takes a farewell.
+// imapServer greets, lists its capabilities and answers LOGOUT.
 func (w *world) imapServer(caps string) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer conn.Close()
@@ -79,7 +79,7 @@ func (w *world) imapServer(caps string) func(net.Conn) {
 	}
 }
 
-// smtpServer offers one list of extensions in clear and another inside TLS.
+// smtpServer offers one list of extensions in plaintext and another inside TLS.
 func (w *world) smtpServer(cert tls.Certificate, before, after string) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer func() { conn.Close() }()

@@ -38,8 +38,8 @@ func signInWorld(t *testing.T) *world {
 	return w
 }
 
-// TestServiceWithoutPassword: records for Autodiscover are neither missed nor looked at,
-// and nobody is asked for an answer there.
+// TestServiceWithoutPassword: records for Autodiscover are neither required nor checked,
+// and no request is sent there.
 func TestServiceWithoutPassword(t *testing.T) {
 	w := signInWorld(t)
 	r := w.check()

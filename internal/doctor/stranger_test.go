@@ -10,7 +10,7 @@ import (
 	"mailsetup/internal/doctor/report"
 )
 
-// worldOf is the world of a table, by its name.
+// worldOf returns the world of this name from a table.
 func worldOf(t *testing.T, name string) *world {
 	w := newWorld(t)
 	for _, b := range brokenWorlds {
@@ -29,9 +29,9 @@ func worldOf(t *testing.T, name string) *world {
 	return nil
 }
 
-// Where somebody else answers for a name, that is one fact: neither its pages for unknown
-// paths nor what it says to other domains is told as well.
-func TestStrangersAreToldOnce(t *testing.T) {
+// A name that somebody else answers for is one finding: neither that server's pages for
+// unknown paths nor its answers for other domains are reported as well.
+func TestStrangersAreReportedOnce(t *testing.T) {
 	for _, name := range []string{"empty answers", "broken XML", "JSON for everything", "XML that is none of ours",
 		"an Autodiscover error at status 200", "wildcard whose pages look like answers"} {
 		if r := worldOf(t, name).check(); r.Count(judge.Problem) != 1 || r.Count(judge.Warning) != 0 {
@@ -40,7 +40,8 @@ func TestStrangersAreToldOnce(t *testing.T) {
 	}
 }
 
-// A finding about the web site names those clients that end there, and no others.
+// A finding about the web site names the clients whose search ends there, and no
+// others.
 func TestWebSiteNamesWhoStopsThere(t *testing.T) {
 	for _, name := range []string{"the web site has a page for everything", "the web site has an empty success", "the web site sends half an XML"} {
 		r := worldOf(t, name).check()
@@ -60,7 +61,7 @@ func TestWebSiteNamesWhoStopsThere(t *testing.T) {
 	}
 }
 
-// A page that ends nobody's search is no fault, and nothing to praise either.
+// A page that ends no client's search is neither a fault nor worth praise.
 func TestWebSiteWithPagesForGet(t *testing.T) {
 	w := newWorld(t)
 	site(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -76,15 +77,15 @@ func TestWebSiteWithPagesForGet(t *testing.T) {
 	}
 }
 
-// A zone with wrong signatures is that, also for names that it does not have.
-func TestDNSSECIsToldOnce(t *testing.T) {
+// Names in a zone with wrong signatures are not reported as unknown as well.
+func TestDNSSECIsReportedOnce(t *testing.T) {
 	r := worldOf(t, "signatures of DNSSEC are wrong").check()
 	if r.Count(judge.Unknown) != 0 {
 		t.Error(text(t, r, report.TextOptions{}))
 	}
 }
 
-// What answers in another protocol is told as that.
+// A server that speaks another protocol is reported as such.
 func TestGreetingOfAnotherProtocol(t *testing.T) {
 	f := finding(worldOf(t, "IMAP is something else").check(), "imap-bad-greeting")
 	if !strings.Contains(f.What, "(an answer in another protocol)") {
@@ -92,7 +93,7 @@ func TestGreetingOfAnotherProtocol(t *testing.T) {
 	}
 }
 
-// What many readers make of one document is one fact, in few words.
+// What many readers make of one document is one finding, in few words.
 func TestUnusableDocumentIsShort(t *testing.T) {
 	const most = 400
 	for _, name := range []string{"settings without servers", "XML in a charset that some do not know", "an Autodiscover error at status 200"} {

@@ -27,7 +27,7 @@ import (
 )
 
 // A world is a small internet inside the test: DNS, web servers and mail servers
-// on loopback ports, and a dialer that leads made-up addresses to them. Change it
+// on loopback ports, and a dialer that maps made-up addresses to them. Change it
 // before it is started; each broken world differs from a healthy one in one thing.
 type world struct {
 	t     *testing.T
@@ -39,18 +39,18 @@ type world struct {
 	zone    map[string][]string // records by "name type", without name and type
 	answers func(q dns.Question, m *dns.Msg) bool
 
-	// By "address:port": who serves there. Absent: connection refused.
+	// By "address:port": the server there. Missing: connection refused.
 	serve map[string]func(net.Conn)
 	limit probe.Limits
 	cfg   func(*Config)
-	// refuse are addresses at which connecting fails, stale those of DNS servers
-	// that do not have the names of mailsetup.
+	// refuse lists addresses that refuse connections, stale the DNS servers that
+	// lack mailsetup's names.
 	refuse map[string]error
 	stale  map[string]bool
 
 	mu      sync.Mutex
-	asked   []string // questions: names
-	said    []string // what the mail servers were told
+	asked   []string // names in DNS questions
+	said    []string // what the mail servers received
 	dialled []string // addresses
 	most    int
 	open    int
@@ -67,21 +67,22 @@ const (
 	foreignIP  = "192.0.2.99"
 )
 
-// familyTable has the one login of the whole domain, so that every client can set
+// familyTable has one login for the whole domain, so that every client can set
 // itself up.
 const familyTable = `
 domains:
   example.com: {provider: icloud, login: family@icloud.com}
 `
 
-// newWorld is a healthy one: example.com hosted at iCloud, with all records of
-// mailsetup dns, a web site of its own, and mailsetup behind autoconfig and
+// newWorld returns a healthy world: example.com hosted at iCloud, with all records
+// of mailsetup dns, its own web site, and mailsetup behind autoconfig and
 // autodiscover.
 func newWorld(t *testing.T) *world {
 	w := &world{
 		t: t, now: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), table: providertest.Table(t, familyTable),
 		zone: map[string][]string{}, serve: map[string]func(net.Conn){},
-		// Longer than in life, so that a busy machine is no fault.
+		// Longer than in real use, so that a busy machine does not look like a
+		// fault.
 		limit: probe.Limits{Overall: time.Minute, Query: 10 * time.Second, Connect: 20 * time.Second, Answer: 20 * time.Second},
 	}
 	w.ca = newAuthority(t, w.now)
@@ -109,7 +110,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// set gives a name records of one type, or with none takes them away.
+// set gives a name records of one type; without records it removes them.
 func (w *world) set(nameAndType string, data ...string) { w.zone[nameAndType] = data }
 
 // mailsetup is the real server.
@@ -140,8 +141,7 @@ func (w *world) web(host string, h http.Handler, cert tls.Certificate) {
 	w.serve[host+":443"] = overTLS(cert, serveHTTP(h))
 }
 
-// config starts nothing of its own: connections are made in memory when they are
-// dialled.
+// config starts nothing: connections are made in memory when they are dialled.
 func (w *world) config() Config {
 	cfg := Config{
 		Config: probe.Config{
@@ -180,7 +180,7 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 		return w.dialDNS(network, w.stale[address])
 	}
 	if _, err := netip.ParseAddrPort(address); err != nil {
-		return nil, fmt.Errorf("%q is no address", address)
+		return nil, fmt.Errorf("%q is not an address", address)
 	}
 	w.mu.Lock()
 	w.dialled = append(w.dialled, address)

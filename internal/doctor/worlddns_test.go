@@ -81,7 +81,7 @@ func (w *world) answerDNS(rw dns.ResponseWriter, q *dns.Msg, stale bool) {
 	rw.WriteMsg(m)
 }
 
-// owner finds the name whose records count, which may be a wildcard.
+// owner returns the name whose records apply, which may be a wildcard.
 func (w *world) owner(name string) (owner string, exists bool) {
 	wild := "*." + strings.SplitN(name+".", ".", 2)[1]
 	wild = strings.TrimSuffix(wild, ".")
@@ -104,5 +104,5 @@ func record(t *testing.T, name, kind, data string) dns.RR {
 	return rr
 }
 
-// canonical is a name in lower case without the dot at its end.
+// canonical returns a name in lower case without the final dot.
 func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }

@@ -17,15 +17,15 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// A placed world has one fault, at a place of its own. Its finding must be the only one
-// of its severity.
+// A placed world has one fault, in one place. Its finding must be the only one of its
+// severity.
 type placed struct {
 	name     string
 	fault    func(*world)
 	id       judge.ID
 	severity judge.Severity
 	place    judge.Place
-	what     string // part of what is the case
+	what     string // part of the finding
 	cure     string // part of the steps or records
 	not      string // what no part of the report may say
 }
@@ -284,7 +284,7 @@ var placedWorlds = []placed{
 	}, id: report.Good, severity: judge.Pass},
 }
 
-// check looks at one world.
+// check checks one world.
 func (p placed) check(t *testing.T) report.Report {
 	w := newWorld(t)
 	p.fault(w)
@@ -309,7 +309,7 @@ func (p placed) check(t *testing.T) report.Report {
 	return r
 }
 
-// TestWorlds tries every world, and that every fault that has words has a world.
+// TestWorlds checks every world, and that every fault that has words has a world.
 func TestWorlds(t *testing.T) {
 	worlds := map[string]func(*testing.T) report.Report{}
 	for _, b := range brokenWorlds {
@@ -345,15 +345,15 @@ func TestWorlds(t *testing.T) {
 	}
 }
 
-// Libraries put their errors in terms of calls and addresses, which help nobody who
-// reads a report.
+// Libraries phrase their errors in terms of calls and addresses, which do not help
+// the reader of a report.
 var libraryWords = []string{
 	"dial ", "lookup ", "x509", "tls:", "EOF", "context", "deadline", "Decoder", "unexpected", "syscall", "read tcp", "i/o", "net/http",
 	"strconv", "invalid", "malformed", "%!", "<nil>", "reset by peer", "syntax error", "goroutine",
 }
 
-// checkWords: no finding quotes a library or lacks its place, no problem lacks its
-// cure, and none tells one URL as good and bad.
+// checkWords: no finding quotes a library or lacks its place, no problem lacks a fix,
+// and no URL is reported as both good and bad.
 func checkWords(t *testing.T, r report.Report) {
 	all := text(t, r, report.TextOptions{Verbose: true})
 	for _, word := range libraryWords {
@@ -368,7 +368,7 @@ func checkWords(t *testing.T, r report.Report) {
 	}
 	for _, f := range r.Findings {
 		if f.Severity == judge.Problem && len(f.Cure)+len(f.Records) == 0 {
-			t.Errorf("%s has no cure: %s", f.ID, f.What)
+			t.Errorf("%s has no fix: %s", f.ID, f.What)
 		}
 		if (f.Place == 0) != (f.Severity == judge.Pass) {
 			t.Errorf("%s has place %q", f.ID, f.Place)
@@ -377,7 +377,7 @@ func checkWords(t *testing.T, r report.Report) {
 			url := strings.Fields(f.What)[1]
 			for _, other := range r.Findings {
 				if other.Severity == judge.Problem && slices.Contains(strings.Fields(strings.NewReplacer(",", " ", "(", " ").Replace(other.What)), url) {
-					t.Errorf("%s is good and bad:\n%s", url, all)
+					t.Errorf("%s is reported as good and bad:\n%s", url, all)
 				}
 			}
 		}

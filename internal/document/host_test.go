@@ -8,8 +8,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// One label is removed, not two: otherwise autoconfig.autodiscover.D, a name
-// that nobody asks for, would be one more to get a certificate for.
+// One label is removed, not two: otherwise autoconfig.autodiscover.D, which no
+// client asks, would need a certificate as well.
 func TestMailDomain(t *testing.T) {
 	for host, want := range map[string]string{
 		"autoconfig.icloud.com":              "icloud.com",

@@ -11,7 +11,7 @@ import (
 	"mailsetup/templates"
 )
 
-// An account of another table has no documents here: its servers may be others.
+// An account of another table has no documents here: its servers may be different.
 func TestSetKnowsItsOwnTable(t *testing.T) {
 	table := providertest.Table(t, "domains: {example.com: icloud}")
 	set, err := document.NewSet(table, document.PublicURL{})
@@ -38,7 +38,8 @@ func TestSetKnowsItsOwnTable(t *testing.T) {
 	}
 }
 
-// TestPointer: with a public URL everybody is led there, else to the domain's own name.
+// TestPointer: with a public URL all clients are led there, otherwise to the domain's
+// own name.
 func TestPointer(t *testing.T) {
 	public, err := document.ParsePublicURL("https://setup.example.net:8443")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// realDatabase returns a checkout of the real database, of which nothing is part of this
+// realDatabase returns a checkout of the real database, which is not part of this
 // repository.
 func realDatabase(t *testing.T) string {
 	t.Helper()
@@ -26,8 +26,8 @@ func realDatabase(t *testing.T) string {
 	return dir
 }
 
-// TestRealDatabase compares the import with what is known of the real database at commit
-// c6ad796.
+// TestRealDatabase compares the import with what is known about the real database at
+// commit c6ad796.
 func TestRealDatabase(t *testing.T) {
 	db, err := ispdb.Open(t.Context(), realDatabase(t))
 	if err != nil {
@@ -59,11 +59,11 @@ func TestRealDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(table.Providers, back, sameProvider); diff != "" {
-		t.Errorf("what is read back differs (-made +read):\n%s", diff)
+		t.Errorf("the table that is read back differs (-made +read):\n%s", diff)
 	}
 }
 
-// realTable returns the real database as a server would load it, with what is built in.
+// realTable returns the real database as a server would load it, with the built-in table.
 func realTable(t *testing.T) (*ispdb.Table, *provider.Table) {
 	t.Helper()
 	db, err := ispdb.Open(t.Context(), realDatabase(t))
@@ -81,8 +81,8 @@ func realTable(t *testing.T) (*ispdb.Table, *provider.Table) {
 	return made, loaded
 }
 
-// TestRealDatabaseBelowBuiltin: what is built in counts, and all others are served as they
-// were imported.
+// TestRealDatabaseBelowBuiltin: built-in services win, and all others are served as
+// imported.
 func TestRealDatabaseBelowBuiltin(t *testing.T) {
 	made, loaded := realTable(t)
 	builtin := providertest.Table(t, "")
@@ -111,14 +111,14 @@ func TestRealDatabaseBelowBuiltin(t *testing.T) {
 		for _, d := range p.Domains {
 			m, ok := loaded.ByDomain(d)
 			if !ok || m.Provider().Layers[0] == provider.LayerImported && m.Provider().ID != p.ID {
-				t.Errorf("%s is at %v, want %s or what is built in", d, m.Provider(), p.ID)
+				t.Errorf("%s is at %v, want %s or a built-in service", d, m.Provider(), p.ID)
 			}
 		}
 	}
 }
 
-// TestRealExchangers: domains of customers are recognised, the longest name of an
-// exchanger first.
+// TestRealExchangers: customers' domains are recognised by their exchangers, the longest
+// matching name first.
 func TestRealExchangers(t *testing.T) {
 	made, loaded := realTable(t)
 	for exchanger, want := range map[string]string{
@@ -139,7 +139,7 @@ func TestRealExchangers(t *testing.T) {
 	}
 	outlook, _ := loaded.ByMX(providertest.Domain(t, "x.mail.protection.outlook.com"))
 	if outlook.OwnsDomain(providertest.Domain(t, "hotmail.com")) {
-		t.Error("Microsoft 365 is taken for Outlook.com")
+		t.Error("Microsoft 365 is mistaken for Outlook.com")
 	}
 	local := 0
 	for _, p := range made.Providers {
@@ -161,7 +161,7 @@ func TestRealExchangers(t *testing.T) {
 	}
 }
 
-// A plainServer is what a client takes from a file's server.
+// A plainServer holds what a client takes from a server in a file.
 type plainServer struct {
 	Type           string   `xml:"type,attr"`
 	Hostname       string   `xml:"hostname"`
@@ -171,8 +171,8 @@ type plainServer struct {
 	Authentication []string `xml:"authentication"`
 }
 
-// TestRealServers reads the files of the real database in the plainest way and compares
-// the first servers of every domain with those of the table.
+// TestRealServers reads the files of the real database in the simplest way and compares
+// the first servers of every domain with the table's.
 func TestRealServers(t *testing.T) {
 	dir := realDatabase(t)
 	db, err := ispdb.Open(t.Context(), dir)
@@ -239,7 +239,7 @@ func (s plainServer) at(domain string) plainServer {
 	return s
 }
 
-// plain writes a server of the table in the words of the database.
+// plain returns a server of the table in the database's terms.
 func plain(s provider.MailServer) plainServer {
 	words := plainServer{
 		Type: s.Protocol.String(), Hostname: s.Host.String(),
@@ -255,7 +255,7 @@ func plain(s provider.MailServer) plainServer {
 	return words
 }
 
-// sameProvider compares services by all that a table can say of them.
+// sameProvider compares services by everything that a table can say about them.
 var sameProvider = cmp.Options{
 	cmp.AllowUnexported(provider.Domain{}, provider.Link{}, provider.Date{}),
 	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Layers" }, cmp.Ignore()),

@@ -8,8 +8,8 @@ import (
 	"mailsetup/internal/ispdb"
 )
 
-// FuzzImport: whatever a file holds, it is taken or left out with a reason, and what is
-// taken is read back from the table as it was.
+// FuzzImport: any file is either imported or left out with a reason, and what is
+// imported reads back from the table unchanged.
 func FuzzImport(f *testing.F) {
 	f.Add([]byte(harbour))
 	for _, test := range leftOut {
@@ -28,7 +28,7 @@ func FuzzImport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		table := importOne("harbour.test.xml", data)
 		if table.Report.Taken+len(table.Report.LeftOut) != 1 || (len(table.Providers) > 0) != (table.Report.Taken == 1) {
-			t.Fatalf("neither taken nor left out: %+v", table)
+			t.Fatalf("neither imported nor left out: %+v", table)
 		}
 		if len(table.Providers) == 0 {
 			return
@@ -39,7 +39,7 @@ func FuzzImport(f *testing.F) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		if diff := cmp.Diff(table.Providers, back, sameProvider); diff != "" {
-			t.Errorf("what is read back differs (-made +read):\n%s\n%s", diff, text)
+			t.Errorf("the table that is read back differs (-made +read):\n%s\n%s", diff, text)
 		}
 	})
 }

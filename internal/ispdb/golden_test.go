@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // TestGolden imports testdata/database, in which each file has one peculiarity of the
-// real database, and compares the table and the report with those that somebody read.
+// real database, and compares the table and the report with reviewed ones.
 func TestGolden(t *testing.T) {
 	db, err := ispdb.Open(t.Context(), "testdata/database")
 	if err != nil {
@@ -34,7 +34,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(table.Providers, back, sameProvider); diff != "" {
-		t.Errorf("what is read back differs (-made +read):\n%s", diff)
+		t.Errorf("the table that is read back differs (-made +read):\n%s", diff)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"mailsetup/internal/ispdb"
 )
 
-// write makes a file below a folder.
+// write writes a file below a folder.
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
@@ -29,7 +29,8 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// faults opens a source and returns its files, each with why it cannot be taken.
+// faults opens a source and returns its files, each with the reason why it cannot be
+// imported.
 func faults(t *testing.T, source string) (ispdb.Database, map[string]string) {
 	t.Helper()
 	db, err := ispdb.Open(t.Context(), source)
@@ -40,7 +41,7 @@ func faults(t *testing.T, source string) (ispdb.Database, map[string]string) {
 	for _, f := range db.Files {
 		found[f.Name] = f.Fault.String()
 		if f.Fault != ispdb.NoReason && len(f.Data) > 0 {
-			t.Errorf("%s has a fault and content", f.Name)
+			t.Errorf("%s has both a fault and content", f.Name)
 		}
 	}
 	return db, found
@@ -66,8 +67,8 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// TestFolderLeadsOut: a checkout whose folder is a link to another place is read as what
-// it is, not as what the link leads to.
+// TestFolderLeadsOut: where the folder of a checkout is a link to another place, the
+// link is not followed.
 func TestFolderLeadsOut(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "elsewhere/a.test.xml", harbour)
@@ -80,7 +81,7 @@ func TestFolderLeadsOut(t *testing.T) {
 	}
 }
 
-// TestTooMuch: a folder that is anything else is not read to its end.
+// TestTooMuch: a folder that is something else is not read to the end.
 func TestTooMuch(t *testing.T) {
 	var zipped bytes.Buffer
 	w := zip.NewWriter(&zipped)
@@ -112,7 +113,7 @@ func addZip(t *testing.T, w *zip.Writer, name, text string) {
 	}
 }
 
-// saved closes a zip and writes it into a file.
+// saved closes a zip and writes it to a file.
 func saved(t *testing.T, w *zip.Writer, zipped *bytes.Buffer) string {
 	t.Helper()
 	if err := w.Close(); err != nil {
@@ -125,7 +126,7 @@ func saved(t *testing.T, w *zip.Writer, zipped *bytes.Buffer) string {
 	return name
 }
 
-// TestZip reads a zip as GitHub makes it, with what others may put into one.
+// TestZip reads a zip as GitHub makes it, with other things that a zip may contain.
 func TestZip(t *testing.T) {
 	var zipped bytes.Buffer
 	w := zip.NewWriter(&zipped)
@@ -169,7 +170,7 @@ func TestZip(t *testing.T) {
 	}
 }
 
-// TestZipThatLies: the size that a zip states is not what decides.
+// TestZipThatLies: the size that a zip states does not decide.
 func TestZipThatLies(t *testing.T) {
 	var zipped bytes.Buffer
 	w := zip.NewWriter(&zipped)
@@ -179,7 +180,7 @@ func TestZipThatLies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// In the central directory, the size before compression stands 24 bytes after the
+	// In the central directory, the size before compression is 24 bytes after the
 	// signature (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.12).
 	at := bytes.Index(data, []byte("PK\x01\x02")) + 24
 	copy(data[at:], []byte{10, 0, 0, 0})
@@ -265,7 +266,7 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	check(map[string]string{"a.test.xml": "2020-01-01", "b.test.xml": "2024-05-31"})
-	// In a shallow checkout one commit seems to have made everything.
+	// In a shallow checkout one commit appears to have made everything.
 	write(t, dir, ".git/shallow", git("2024-05-31", "rev-parse", "HEAD")+"\n")
 	check(map[string]string{"a.test.xml": "", "b.test.xml": ""})
 }

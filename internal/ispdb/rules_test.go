@@ -10,7 +10,7 @@ import (
 	"mailsetup/internal/ispdb"
 )
 
-// harbour is a file that is taken as it stands.
+// harbour is a file that is imported as it is.
 const harbour = `<?xml version="1.0" encoding="UTF-8"?>
 <clientConfig version="1.1">
   <emailProvider id="harbour.test">
@@ -46,7 +46,7 @@ const (
 	emailEnd   = "</emailProvider>"
 )
 
-// An edit replaces the first of its pieces by the second.
+// An edit replaces its first piece with the second.
 type edit [2]string
 
 func edited(t testing.TB, edits ...edit) []byte {
@@ -65,7 +65,7 @@ func importOne(name string, data []byte) *ispdb.Table {
 	return ispdb.Import(ispdb.Database{Files: []ispdb.File{{Name: name, Data: data}}})
 }
 
-// everywhere replaces all of a word.
+// everywhere replaces all occurrences of a word.
 func everywhere(old, new string) func(testing.TB) []byte {
 	return func(testing.TB) []byte { return []byte(strings.ReplaceAll(harbour, old, new)) }
 }
@@ -163,12 +163,12 @@ func TestLeftOut(t *testing.T) {
 			t.Errorf("%s: left out: %+v, want %s", name, table.Report.LeftOut, test.why)
 		}
 		if len(table.Report.Losses) > 0 {
-			t.Errorf("%s: losses of a file that is left out: %v", test.why, table.Report.Losses)
+			t.Errorf("%s: losses for a file that is left out: %v", test.why, table.Report.Losses)
 		}
 	}
 }
 
-// lost has a file for each part that can be lost without the rest.
+// lost has a file for each part that can be lost while the rest is kept.
 var lost = []struct {
 	why  ispdb.Reason
 	what string
@@ -193,7 +193,8 @@ func server(kind, host, port, security string) string {
 		`</socketType><username>%EMAILADDRESS%</username><authentication>password-cleartext</authentication></incomingServer>`
 }
 
-// TestLost: what a table cannot hold is told, and the rest is as it would be without it.
+// TestLost: what a table cannot express is reported, and the rest is as it would be without
+// it.
 func TestLost(t *testing.T) {
 	for _, test := range lost {
 		table := importOne("harbour.test.xml", test.data(t))
@@ -209,7 +210,7 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// TestExchangerAndPlaceholder: hosts that depend on the domain of an address cannot be told
+// TestExchangerAndPlaceholder: hosts that depend on the domain of an address do not follow
 // from the name of an exchanger.
 func TestExchangerAndPlaceholder(t *testing.T) {
 	table := importOne("harbour.test.xml", edited(t, edit{"imap.harbour.test", "imap.%EMAILDOMAIN%"}, edit{domainLine, domainLine + "<domain>rzone.de</domain>"}))
@@ -219,7 +220,7 @@ func TestExchangerAndPlaceholder(t *testing.T) {
 	}
 }
 
-// TestOldEncoding: some files were written before everybody wrote UTF-8.
+// TestOldEncoding: some files date from before UTF-8 was universal.
 func TestOldEncoding(t *testing.T) {
 	for label, name := range map[string]string{"ISO-8859-1": "Port M\xfcnster", "utf-8": "Port Münster", "US-ASCII": "Port Munster"} {
 		table := importOne("harbour.test.xml", edited(t, edit{"UTF-8", label}, edit{"Harbour Mail", name}))
@@ -234,11 +235,11 @@ func TestOldEncoding(t *testing.T) {
 	}
 }
 
-// elsewhere are the reasons that other tests have: for several files, and for files that
+// elsewhere are the reasons that other tests cover: for several files, and for files that
 // cannot be read.
 var elsewhere = []ispdb.Reason{ispdb.IsLink, ispdb.TooLarge, ispdb.Unreadable, ispdb.DomainTaken, ispdb.IDTaken, ispdb.NotForPlaceholder}
 
-// TestReasonsAreTested: a new reason needs a file that has it, and words of its own.
+// TestReasonsAreTested: a new reason needs a test file and its own words.
 func TestReasonsAreTested(t *testing.T) {
 	tested := make(map[ispdb.Reason]bool)
 	for _, why := range elsewhere {
@@ -263,7 +264,7 @@ func TestReasonsAreTested(t *testing.T) {
 	}
 }
 
-// TestSeveralFiles: an id and a domain have one owner, that of the first file.
+// TestSeveralFiles: an id or a domain belongs to the first file that has it.
 func TestSeveralFiles(t *testing.T) {
 	files := []ispdb.File{
 		{Name: "a.test.xml", Data: []byte(harbour)},
@@ -315,7 +316,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		other.Reset()
 		_ = got.WriteReport(&other)
 		if !bytes.Equal(got.YAML(), want.YAML()) || other.String() != report.String() {
-			t.Fatal("another order of files makes another table or report")
+			t.Fatal("the order of files changes the table or the report")
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// present is an imported table that somebody has, as text and read.
+// present is an existing imported table, as text and parsed.
 func present(t *testing.T, files ...ispdb.File) []*provider.Provider {
 	t.Helper()
 	list, err := ispdb.Load("present.yaml", ispdb.Import(ispdb.Database{Files: files}).YAML())
@@ -35,8 +35,8 @@ func changes(t *testing.T, before []*provider.Provider, after *ispdb.Table) stri
 const oAuth2 = `<oAuth2><issuer>accounts.harbour.test</issuer><scope>mail</scope>
 <authURL>https://accounts.harbour.test/authorize</authURL><tokenURL>https://accounts.harbour.test/token</tokenURL></oAuth2>`
 
-// TestEveryFieldIsCompared: what an update changes is told, whatever it is. Only a host
-// that would get passwords is marked.
+// TestEveryFieldIsCompared: every change in an update is reported. Only a new host that
+// would get passwords is marked.
 func TestEveryFieldIsCompared(t *testing.T) {
 	second := server("imap", "imap.harbour.test", "143", "STARTTLS")
 	for _, test := range []struct {
@@ -67,7 +67,7 @@ func TestEveryFieldIsCompared(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		// And back: what a table gains, it can lose.
+		// The other way round: what a table can gain, it can lose.
 		if got := changes(t, present(t, named("harbour.test.xml", edited(t, test.edits...))), importOne("harbour.test.xml", []byte(harbour))); !strings.HasPrefix(got, "harbour-test: changed\n") {
 			t.Errorf("backwards: %s", got)
 		}
@@ -85,8 +85,8 @@ func TestOrderOfDomains(t *testing.T) {
 	}
 }
 
-// TestDomainMoves: a new file that takes a domain of another sends the passwords of its
-// people elsewhere, as a changed host does.
+// TestDomainMoves: a new file that takes over another's domain sends its people's
+// passwords elsewhere, as a changed host does.
 func TestDomainMoves(t *testing.T) {
 	before := present(t, named("harbour.test.xml", []byte(harbour)))
 	after := ispdb.Import(ispdb.Database{Files: []ispdb.File{
@@ -97,7 +97,7 @@ func TestDomainMoves(t *testing.T) {
 	if !strings.Contains(got, "!   domains: (nothing) -> quay.test   OTHER HOST: passwords go there\n") {
 		t.Errorf("no mark:\n%s", got)
 	}
-	// The same servers under another name are no other host.
+	// The same servers under another id are not a different host.
 	after = importOne("renamed.test.xml", []byte(harbour))
 	want := "harbour-test: gone; its domain is at renamed-test now: change the id in tables of your own\n" +
 		"renamed-test: new\n    imap[0].host: (nothing) -> imap.harbour.test\n    smtp[0].host: (nothing) -> smtp.harbour.test\n    domains: (nothing) -> harbour.test, quay.test\n"
@@ -105,11 +105,11 @@ func TestDomainMoves(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if u := after.CarryOver(before, false); len(u.Kept) > 0 || len(after.Providers) != 1 {
-		t.Errorf("an entry of which nothing is left is kept: %v", u)
+		t.Errorf("an empty entry is kept: %v", u)
 	}
 }
 
-// TestDomainMovesToAnother: a known service that takes over a domain of another.
+// TestDomainMovesToAnother: a known service takes over another's domain.
 func TestDomainMovesToAnother(t *testing.T) {
 	other := []byte(strings.ReplaceAll(strings.Replace(harbour, "<domain>quay.test</domain>", "", 1), "harbour.test", "other.test"))
 	before := present(t, named("harbour.test.xml", []byte(harbour)), named("other.test.xml", other))
@@ -122,7 +122,7 @@ func TestDomainMovesToAnother(t *testing.T) {
 	}
 }
 
-// TestKept: a service that is gone upstream stays with what nobody else claims.
+// TestKept: a service that is gone upstream keeps what no other service claims.
 func TestKept(t *testing.T) {
 	before := present(t, named("harbour.test.xml", []byte(harbour)))
 	quay := []byte(strings.ReplaceAll(strings.Replace(harbour, domainLine, "", 1), "harbour.test", "quay.test"))
@@ -146,7 +146,8 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// TestVerified: somebody's word that the servers are right holds for those servers.
+// TestVerified: the date on which somebody verified the servers applies to those
+// servers only.
 func TestVerified(t *testing.T) {
 	text := string(ispdb.Import(ispdb.Database{Files: []ispdb.File{named("harbour.test.xml", []byte(harbour))}}).YAML())
 	before, err := ispdb.Load("present.yaml", []byte(strings.Replace(text, "    password:", "    verified: 2026-01-31\n    password:", 1)))
@@ -155,14 +156,14 @@ func TestVerified(t *testing.T) {
 	}
 	same := importOne("harbour.test.xml", edited(t, edit{"Harbour Mail", "Other Name"}))
 	if u := same.CarryOver(before, false); len(u.Unverified) > 0 || same.Providers[0].Verified.String() != "2026-01-31" {
-		t.Errorf("another name took the date off: %v", u)
+		t.Errorf("another name removed the date: %v", u)
 	}
 	if again, err := ispdb.Load("again.yaml", same.YAML()); err != nil || again[0].Verified.String() != "2026-01-31" {
 		t.Errorf("the date is not written: %v", err)
 	}
 	other := importOne("harbour.test.xml", edited(t, edit{"993", "1993"}))
 	if u := other.CarryOver(before, false); len(u.Unverified) != 1 || !other.Providers[0].Verified.IsZero() {
-		t.Errorf("another port left the date: %v", u)
+		t.Errorf("another port kept the date: %v", u)
 	}
 }
 

@@ -72,8 +72,7 @@ func TestEveryLineArrivesInOrder(t *testing.T) {
 	}
 }
 
-// The lines that fit are kept, the others are counted, and the count stands in
-// the place of the gap.
+// The lines that fit are kept, the others are counted, and the count marks the gap.
 func TestStoppedReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := newPausable()
@@ -97,7 +96,7 @@ func TestStoppedReader(t *testing.T) {
 	})
 }
 
-// What is dropped is said as soon as there is room, not with the next line.
+// Dropped lines are reported as soon as there is room, not with the next line.
 func TestNoticeNeedsNoFurtherLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := newPausable()
@@ -116,7 +115,7 @@ func TestNoticeNeedsNoFurtherLine(t *testing.T) {
 	})
 }
 
-// Lines that the output refused count as dropped, too, and it is tried again.
+// Lines that the output refused also count as dropped, and the output is tried again.
 func TestBrokenReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := newPausable()
@@ -135,7 +134,7 @@ func TestBrokenReader(t *testing.T) {
 	})
 }
 
-// The end of the program waits for a dead reader for the given time only.
+// At the end, the program waits for a dead reader only for the given time.
 func TestCloseGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := newPausable()
@@ -144,7 +143,7 @@ func TestCloseGivesUp(t *testing.T) {
 		b.Write([]byte("never\n"))
 		began := time.Now()
 		if b.Close(time.Second) {
-			t.Error("Close says that the line was written")
+			t.Error("Close reports that the line was written")
 		}
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("Close took %v", took)
@@ -184,7 +183,7 @@ func TestManyWritersNeverWait(t *testing.T) {
 		arrived++
 	}
 	if arrived+dropped != 80_000 || dropped == 0 {
-		t.Errorf("%d lines arrived, %d were said to be dropped, of 80,000", arrived, dropped)
+		t.Errorf("%d lines arrived, %d were reported as dropped, of 80,000", arrived, dropped)
 	}
 }
 
@@ -199,8 +198,8 @@ func (c *counter) Write(p []byte) (int, error) {
 	return c.text.Write(p)
 }
 
-// Lines that come within the time are written at once, and none waits longer than that,
-// or until the end.
+// Lines that come within the time are written together. None waits longer than that, or
+// beyond Close.
 func TestLinesGather(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &counter{}

@@ -62,10 +62,10 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// The real files have the form that is expected.
+// The real files have the expected form.
 func TestReadHere(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("Linux alone")
+		t.Skip("needs Linux")
 	}
 	if limit, known := Read(os.DirFS("/")); !known || limit < 1<<20 {
 		t.Errorf("%d bytes, known %t", limit, known)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestWords: every value has a word of its own, in the form that Prometheus recommends.
+// TestWords: every value has its own word, in the form that Prometheus recommends.
 func TestWords(t *testing.T) {
 	seen := map[string]bool{}
 	check := func(word string) {
@@ -23,7 +23,7 @@ func TestWords(t *testing.T) {
 		check(c.String())
 	}
 	if Outcome(0).String() != "invalid" || Client(0).String() != "invalid" {
-		t.Error("the zero values pass for something")
+		t.Error("the zero values have words")
 	}
 }
 
@@ -46,7 +46,7 @@ func TestClientOf(t *testing.T) {
 func TestHandler(t *testing.T) {
 	m := New("v1.2.3")
 	route := m.Route("/mail/config-v1.1.xml")
-	for range 2 { // found, then known
+	for range 2 { // looked up, then cached
 		route.Request(Thunderbird, Served, 20*time.Microsecond)
 	}
 	m.Route("/mail/config-v1.1.xml").Request(Unnamed, Failed, time.Second)
@@ -68,7 +68,7 @@ func TestHandler(t *testing.T) {
 		`mailsetup_build_info{version="v1.2.3"} 1`,
 	} {
 		if !strings.Contains(w.Body.String(), want+"\n") {
-			t.Errorf("no %s", want)
+			t.Errorf("missing %s", want)
 		}
 	}
 }

@@ -67,9 +67,9 @@ func TestAnswersAreRemembered(t *testing.T) {
 	})
 }
 
-// Whoever has just pointed a domain at another service must not wait for a
+// A domain that has moved to another service must not have to wait for a
 // restart.
-func TestAnswersEnd(t *testing.T) {
+func TestAnswersExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		empty := false
 		r := &resolver{answer: func(ctx context.Context, name string) ([]*net.MX, error) {
@@ -99,7 +99,7 @@ func TestAnswersEnd(t *testing.T) {
 	})
 }
 
-func TestLackIsRememberedAndFailureIsNot(t *testing.T) {
+func TestAbsenceIsRememberedAndFailureIsNot(t *testing.T) {
 	notFound := &net.DNSError{Err: "no such host", IsNotFound: true}
 	failure := &net.DNSError{Err: "server misbehaving", IsTemporary: true}
 	for _, test := range []struct {
@@ -125,7 +125,7 @@ func TestLackIsRememberedAndFailureIsNot(t *testing.T) {
 	}
 }
 
-// A set-up sends several requests at once; they must not become several
+// One setup sends several requests at once; they must not become several
 // look-ups.
 func TestConcurrentQuestionsAreOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -149,8 +149,8 @@ func TestConcurrentQuestionsAreOne(t *testing.T) {
 	})
 }
 
-// A resolver that never answers, and does not even mind its context, costs a
-// request two seconds and no more.
+// A resolver that never answers, and even ignores its context, costs a request
+// two seconds and no more.
 func TestSilentResolver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -198,8 +198,8 @@ func TestCallerGoesAway(t *testing.T) {
 	})
 }
 
-// A request whose time is over, spent on the domain of its address, must not pay
-// for a look-up of its Host that it will not wait for.
+// A request that has spent its time on the domain of its address must not be
+// charged for a look-up of its Host that it will not wait for.
 func TestNoLookUpAfterTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &resolver{answer: icloudMX}
@@ -209,7 +209,7 @@ func TestNoLookUpAfterTheDeadline(t *testing.T) {
 		if _, _, err := m.Exchanger(ctx, providertest.Domain(t, "example.com"), client); !errors.Is(err, ErrUnavailable) {
 			t.Errorf("%v, want ErrUnavailable", err)
 		}
-		synctest.Wait() // for a look-up that nobody waits for
+		synctest.Wait() // for a look-up in the background
 		if n := r.asked.Load(); n != 0 {
 			t.Errorf("the resolver was asked %d times", n)
 		}
@@ -231,7 +231,7 @@ func testBudgets(t *testing.T) {
 		}
 	}
 	if err := ask(3, "192.0.2.200"); err != nil {
-		t.Errorf("one new domain a second, whatever is used up: %v", err)
+		t.Errorf("one new domain a second must be allowed, whatever is used up: %v", err)
 	}
 	if err := ask(30, "192.0.2.200"); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a second one in the same second: %v", err)
@@ -251,7 +251,7 @@ func testBudgets(t *testing.T) {
 	}
 }
 
-// A hundred thousand made-up domains must not fill the memory.
+// A hundred thousand made-up domains must not fill memory.
 func TestMemoryIsBounded(t *testing.T) {
 	r := &resolver{answer: icloudMX}
 	m := New(Config{LookupMX: r.LookupMX, Entries: 1000, Budget: Budget{PerNetwork: 1e9, PerNetworkBurst: 1e9, Overall: 1e9, OverallBurst: 1e9}})

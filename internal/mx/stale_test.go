@@ -16,8 +16,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// A domain that was recognised before keeps its service while the resolver is down,
-// for a day, and nobody waits for the resolver at every request.
+// While the resolver is down, a domain that was recognised before keeps its service
+// for a day, and requests do not wait for the resolver each time.
 func TestRecognisedDomainOutlivesTheResolver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := false
@@ -77,8 +77,9 @@ func TestRecognisedDomainOutlivesTheResolver(t *testing.T) {
 	})
 }
 
-// One stranger's requests for made-up domains must shut nobody out: neither the
-// domains recognised before, whose time is over, nor new ones for more than a second.
+// One stranger's requests for made-up domains must not shut others out: domains
+// recognised before whose answers have expired are not affected, and new ones wait a
+// second at most.
 func TestStrangerShutsNobodyOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &resolver{answer: icloudMX}
@@ -96,13 +97,13 @@ func TestStrangerShutsNobodyOut(t *testing.T) {
 			}
 		}
 		if m.Status().LastDenied.IsZero() {
-			t.Error("the status says nothing of the limit")
+			t.Error("the status does not mention the limit")
 		}
 		if denied == 0 {
-			t.Fatal("the stranger is not limited: the test tries nothing")
+			t.Fatal("the stranger is not limited: the test proves nothing")
 		}
 		if _, stale, err := m.Exchanger(t.Context(), old, client); err != nil || stale {
-			t.Errorf("a domain recognised before: stale %v, %v; it must be looked up again at nobody's cost", stale, err)
+			t.Errorf("a domain recognised before: stale %v, %v; it must be looked up again without a charge", stale, err)
 		}
 		time.Sleep(time.Second)
 		if _, _, err := m.Exchanger(t.Context(), providertest.Domain(t, "example.net"), netip.MustParseAddr("192.0.2.7")); err != nil {
@@ -111,7 +112,7 @@ func TestStrangerShutsNobodyOut(t *testing.T) {
 	})
 }
 
-// Made-up names must not push a recognised domain out of the memory.
+// Made-up names must not push a recognised domain out of memory.
 func TestMadeUpNamesPushNobodyOut(t *testing.T) {
 	r := &resolver{answer: func(ctx context.Context, name string) ([]*net.MX, error) {
 		if name == "example.com." {
@@ -137,7 +138,7 @@ func TestMadeUpNamesPushNobodyOut(t *testing.T) {
 	}
 }
 
-// A look-up that hangs is one failure, however many wait for it.
+// A look-up that hangs is one failure, however many requests wait for it.
 func TestHungLookUpCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -155,7 +156,7 @@ func TestHungLookUpCountsOnce(t *testing.T) {
 		synctest.Wait()
 		m.health.mu.Lock()
 		defer m.health.mu.Unlock()
-		if m.health.failures != 0 { // the first one was told at once
+		if m.health.failures != 0 { // the first one was reported at once
 			t.Errorf("%d further failures are counted for one look-up", m.health.failures)
 		}
 	})

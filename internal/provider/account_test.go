@@ -35,7 +35,7 @@ providers:
 `
 
 // TestAccountLogins: the login decides whether an account works, and a guessed
-// one knocks at a stranger's door.
+// one may belong to somebody else.
 func TestAccountLogins(t *testing.T) {
 	table := providertest.Table(t, hosted)
 	for _, tt := range []struct {
@@ -47,14 +47,14 @@ func TestAccountLogins(t *testing.T) {
 		// iCloud: the name for IMAP, the address for SMTP.
 		{"jane@icloud.com", provider.ClassOwn, provider.LoginFromAddress, "jane", "jane@icloud.com"},
 		{"Jane.Doe@ME.com", provider.ClassOwn, provider.LoginFromAddress, "Jane.Doe", "Jane.Doe@me.com"},
-		// The domain of a customer: nothing is known unless the table says so.
+		// A customer's domain: the login is unknown unless the table states it.
 		{"jane@example.com", provider.ClassHosted, provider.LoginUnknown, "", ""},
 		{"jane@example.org", provider.ClassHosted, provider.LoginStated, "jane.appleseed", "jane.appleseed@icloud.com"},
 		{"JANE@Example.ORG", provider.ClassHosted, provider.LoginStated, "jane.appleseed", "jane.appleseed@icloud.com"},
 		{"joan@example.org", provider.ClassHosted, provider.LoginStated, "joan", "joan@me.com"},
 		{"june@example.org", provider.ClassHosted, provider.LoginUnknown, "", ""},
 		{"jane+tag@example.org", provider.ClassHosted, provider.LoginUnknown, "", ""},
-		// One login for a whole domain, and an exception.
+		// One login for a whole domain, with an exception.
 		{"anybody@example.net", provider.ClassHosted, provider.LoginStated, "family", "family@mac.com"},
 		{"June@example.net", provider.ClassHosted, provider.LoginStated, "june", "june@icloud.com"},
 		// An alias at one of iCloud's own domains.
@@ -82,13 +82,14 @@ func TestAccountLogins(t *testing.T) {
 	}
 }
 
-// TestAccountOfNobody: without an address no login is named, but its rule stays.
+// TestAccountOfNobody: without an address, the login is empty but its rule is
+// kept.
 func TestAccountOfNobody(t *testing.T) {
 	table := providertest.Table(t, hosted)
 	for domain, want := range map[string]provider.LoginKind{
 		"icloud.com":  provider.LoginFromAddress,
 		"example.com": provider.LoginUnknown,
-		"example.org": provider.LoginUnknown, // whose logins are known, but nobody asked
+		"example.org": provider.LoginUnknown, // has stated logins, but no address was given
 		"self.test":   provider.LoginFromAddress,
 	} {
 		m, ok := table.ByDomain(providertest.Domain(t, domain))
@@ -109,8 +110,8 @@ func TestAccountOfNobody(t *testing.T) {
 	}
 }
 
-// TestAccountWithLogin: the setup page asks for the Apple address of a custom
-// domain's owner, and the profile holds it.
+// TestAccountWithLogin: the setup page asks the owner of a custom domain for
+// their Apple address, and the profile contains it.
 func TestAccountWithLogin(t *testing.T) {
 	p, _ := providertest.Table(t, "").Provider("icloud")
 	custom, login := providertest.Address(t, "jane@example.com"), providertest.Address(t, "jane.appleseed@me.com")
@@ -122,11 +123,12 @@ func TestAccountWithLogin(t *testing.T) {
 		t.Errorf("an Apple address is %v", a.Class)
 	}
 	if !p.IsLogin(login.Domain()) || p.IsLogin(custom.Domain()) {
-		t.Error("the wrong address passes for a login")
+		t.Error("the wrong address counts as a login")
 	}
 }
 
-// TestHostedAt: a domain that only its MX gives away has no known login either.
+// TestHostedAt: the login is also unknown for a domain that is recognised by
+// its MX alone.
 func TestHostedAt(t *testing.T) {
 	p, _ := providertest.Table(t, "").Provider("icloud")
 	m := provider.HostedAt(p, providertest.Domain(t, "example.com"))

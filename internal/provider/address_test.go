@@ -14,7 +14,7 @@ func TestParseAddress(t *testing.T) {
 	local64 := strings.Repeat("x", 64)
 	for _, tt := range []struct{ in, want string }{
 		{"jane@icloud.com", "jane@icloud.com"},
-		{"Jane.Appleseed@ICloud.com", "Jane.Appleseed@icloud.com"}, // the local part is the owner's business
+		{"Jane.Appleseed@ICloud.com", "Jane.Appleseed@icloud.com"}, // the local part keeps its case
 		{"jane+tag@icloud.com", "jane+tag@icloud.com"},
 		{"o'neil@icloud.com", "o'neil@icloud.com"},
 		{"a&b@c.d", "a&b@c.d"},
@@ -34,8 +34,8 @@ func TestParseAddress(t *testing.T) {
 	}
 }
 
-// crafted addresses have carried markup, other people's hosts or a client's
-// unfilled template into some server's documents. All must be refused.
+// crafted addresses have smuggled markup, other people's hosts or a client's unfilled
+// template into some server's documents. All must be refused.
 var crafted = []string{
 	"", "@", "jane", "jane@", "@icloud.com", "jane@@icloud.com", "jane@joan@icloud.com",
 	"<x/>@c.d", "]]>@c.d", `"q'"@c.d`, `"<&>"@icloud.com`, "a</string><key>b</key>@icloud.com", "jane@icloud.com</string>",
@@ -62,20 +62,19 @@ func TestParseAddressRefuses(t *testing.T) {
 			t.Errorf("ParseAddress(%q): %v does not wrap ErrAddress", in, err)
 		}
 		if len(in) > 3 && strings.Contains(err.Error(), in) || strings.Contains(err.Error(), "jane") {
-			t.Errorf("the error holds the address and may reach a log: %v", err)
+			t.Errorf("the error contains the address and may reach a log: %v", err)
 		}
 		if !a.IsZero() || a.String() != "" {
-			t.Errorf("ParseAddress(%q) returned %q beside an error", in, a)
+			t.Errorf("ParseAddress(%q) returned %q with an error", in, a)
 		}
 	}
-	// Only looks like icloud.com: an address, but at another domain.
+	// Only looks like icloud.com: a valid address, but at another domain.
 	if a, err := provider.ParseAddress("jane@iclоud.com"); err == nil && a.Domain().String() == "icloud.com" {
-		t.Error("a Cyrillic o passes for a Latin one")
+		t.Error("a Cyrillic o counts as a Latin one")
 	}
 }
 
-// TestAddressFaults: whoever typed an address wants to hear what is wrong with
-// this one.
+// TestAddressFaults: the error says what is wrong with the typed address.
 func TestAddressFaults(t *testing.T) {
 	for in, want := range map[string]provider.AddressFault{
 		"":                                       provider.AddressMissingAt,
@@ -124,14 +123,14 @@ func TestAddressFaults(t *testing.T) {
 func TestAddressFolded(t *testing.T) {
 	a, b := providertest.Address(t, "Jane.Doe@Example.com"), providertest.Address(t, "jane.doe@example.com")
 	if a == b || a.Folded() != b.Folded() {
-		t.Error("two spellings of one mailbox do not meet")
+		t.Error("two spellings of one mailbox fold differently")
 	}
 	if a.String() != "Jane.Doe@example.com" {
 		t.Error("folding changed the address itself")
 	}
 }
 
-// FuzzParseAddress: an accepted address survives being written and read again,
+// FuzzParseAddress: an accepted address is unchanged after being written and read again,
 // and means the same to net/mail.
 func FuzzParseAddress(f *testing.F) {
 	for _, s := range crafted {
@@ -149,7 +148,7 @@ func FuzzParseAddress(f *testing.F) {
 		if back, err := provider.ParseAddress(text); err != nil || back != a {
 			t.Errorf("%q is %q, and that is %q, %v", s, text, back, err)
 		}
-		// net/mail knows no dots in a row and none at the end, nor do other readers of RFC 5322.
+		// net/mail, like other readers of RFC 5322, allows no dots in a row or at the end.
 		plainDots := !strings.Contains(text, "..") && !strings.Contains(text, ".@")
 		if m, err := mail.ParseAddress(text); plainDots && (err != nil || m.Address != text || m.Name != "") {
 			t.Errorf("net/mail reads %q as %v, %v", text, m, err)

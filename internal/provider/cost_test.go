@@ -17,8 +17,8 @@ var shapes = []string{
 	"---\n- a\n...\n---\nb", "-\u0085-\u2028- a", "- a\r- b\r\n- c", "a\n b\n c", "\"a\n\n b\"", "%YAML 1.1\n--- a", "a: b: c", "<<: *a",
 }
 
-// FuzzCountAtMost: no text has more nodes or comments than were counted before it
-// was parsed. One that had could fill the memory.
+// FuzzCountAtMost: no text has more nodes or comments than were counted before
+// parsing. Such a text could fill memory.
 func FuzzCountAtMost(f *testing.F) {
 	for _, s := range shapes {
 		f.Add([]byte(s))

@@ -10,7 +10,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// TestDNSRecords: an owner who copies a wrong record out of the check list stops
+// TestDNSRecords: an owner who copies a wrong record from the check list stops
 // receiving mail.
 func TestDNSRecords(t *testing.T) {
 	table := providertest.Table(t, `

@@ -9,7 +9,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// TestParseDomain: two spellings of one name must find the same settings.
+// TestParseDomain: two spellings of a name must find the same settings.
 func TestParseDomain(t *testing.T) {
 	long := strings.Repeat("a", 63)
 	for _, tt := range []struct{ in, want string }{
@@ -25,13 +25,13 @@ func TestParseDomain(t *testing.T) {
 		{"bücher.example", "xn--bcher-kva.example"},
 		{"BÜCHER.Example", "xn--bcher-kva.example"},
 		{"XN--BCHER-KVA.example", "xn--bcher-kva.example"},
-		{"straße.example", "xn--strae-oqa.example"}, // not transitional: ß is no ss
-		{"ⅷ.example", "viii.example"},               // as a client's look-up folds it
+		{"straße.example", "xn--strae-oqa.example"}, // not transitional: ß does not become ss
+		{"ⅷ.example", "viii.example"},               // as clients fold it for a look-up
 		{"ｉｃｌｏｕｄ．ｃｏｍ", "icloud.com"},                // full-width
 		{"example。com", "example.com"},              // ideographic full stop
 		{"пример.испытание", "xn--e1afmkfd.xn--80akhbyknj4f"},
 		{"مثال.إختبار", "xn--mgbh0fb.xn--kgbechtv"},
-		{"a\u00ad.example", "a.example"}, // a soft hyphen is nothing
+		{"a\u00ad.example", "a.example"}, // a soft hyphen is dropped
 	} {
 		d, err := provider.ParseDomain(tt.in)
 		if err != nil || d.String() != tt.want {
@@ -40,7 +40,7 @@ func TestParseDomain(t *testing.T) {
 	}
 }
 
-// TestParseDomainRefuses: a name that DNS, TLS or a client's parser would take for
+// TestParseDomainRefuses: a name that DNS, TLS or a client's parser would read as
 // something else must not reach a table or a document.
 func TestParseDomainRefuses(t *testing.T) {
 	long := strings.Repeat("a", 63) + "."
@@ -65,20 +65,20 @@ func TestParseDomainRefuses(t *testing.T) {
 			t.Errorf("ParseDomain(%q): %v does not wrap ErrDomain", in, err)
 		}
 		if len(in) > 8 && strings.Contains(err.Error(), in) {
-			t.Errorf("the error holds the input, which may be an address and reach a log: %v", err)
+			t.Errorf("the error contains the input, which may be an address, and may reach a log: %v", err)
 		}
 		if !d.IsZero() || d.String() != "" {
-			t.Errorf("ParseDomain(%q) returned %q beside an error", in, d)
+			t.Errorf("ParseDomain(%q) returned %q with an error", in, d)
 		}
 	}
 }
 
-// TestLookAlikes: a name that only looks like a served one is another name.
+// TestLookAlikes: a name that only looks like a served one is a different name.
 func TestLookAlikes(t *testing.T) {
 	icloud := providertest.Domain(t, "icloud.com")
 	for _, in := range []string{"іcloud.com", "iclοud.com", "icIoud.com", "1cloud.com", "icloud.com.example", "ìcloud.com", "icloud.соm"} {
 		if d, err := provider.ParseDomain(in); err == nil && d == icloud {
-			t.Errorf("%q passes for %s", in, icloud)
+			t.Errorf("%q counts as %s", in, icloud)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func TestDomainUnicode(t *testing.T) {
 }
 
 // TestDomainWithin: somebody who registers notmail.icloud.com.example, or an MX
-// that merely ends in the same letters, must not pass for iCloud.
+// that merely ends in the same letters, must not count as iCloud.
 func TestDomainWithin(t *testing.T) {
 	for _, tt := range []struct {
 		name, parent string
@@ -126,9 +126,9 @@ func TestDomainLabels(t *testing.T) {
 	if rest, ok := child.CutLabel("auto"); ok || rest != child {
 		t.Errorf("half a label was cut: %q", rest)
 	}
-	// Nobody is asked for the settings of a top-level domain.
+	// No client asks for the settings of a top-level domain.
 	if rest, ok := providertest.Domain(t, "autodiscover.com").CutLabel("autodiscover"); ok {
-		t.Errorf("autodiscover.com lost its name: %q", rest)
+		t.Errorf("autodiscover.com lost its label: %q", rest)
 	}
 	long := providertest.Domain(t, strings.Repeat(strings.Repeat("a", 60)+".", 4)+"example")
 	if c := long.Child("autodiscover"); !c.IsZero() {
@@ -139,8 +139,8 @@ func TestDomainLabels(t *testing.T) {
 	}
 }
 
-// FuzzParseDomain: whatever is accepted is canonical, and stays the same name
-// however it is written again.
+// FuzzParseDomain: an accepted name is canonical, and reads back as itself in
+// either spelling.
 func FuzzParseDomain(f *testing.F) {
 	for _, s := range []string{
 		"icloud.com", "ICLOUD.com.", "bücher.example", "xn--bcher-kva.example", "192.0.2.1", "[::1]", "0x7f.1", "a..b", "ｉｃｌｏｕｄ．ｃｏｍ",

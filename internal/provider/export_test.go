@@ -2,5 +2,5 @@ package provider
 
 const MaxCost = maxCost
 
-// EstimateCost tells tests how large a text may be.
+// EstimateCost lets tests find out how large a text may be.
 func EstimateCost(data []byte) int { return estimateCost(data) }

@@ -20,9 +20,9 @@ var update = flag.Bool("update", false, "write the errors that occur into testda
 // cannotSee marks a file whose mistakes providers.schema.json lets through.
 const cannotSee = "schema: cannot see"
 
-// TestInvalid loads every table of testdata/invalid, laid over the built-in
-// one, and wants exactly the errors that stand in its last comment. An operator
-// who gets a wrong position, or one mistake at a time, mends a table for an hour.
+// TestInvalid loads every table of testdata/invalid on top of the built-in one,
+// and wants exactly the errors in its last comment. With wrong positions, or with
+// one mistake at a time, an operator would need an hour to fix a table.
 func TestInvalid(t *testing.T) {
 	files := invalidFiles(t)
 	if len(files) < 40 {

@@ -20,7 +20,7 @@ func service(id, host, rest string) string {
 
 const importedHead = "imported: {source: ispdb, commit: c6ad796}\nproviders:\n"
 
-// strangers is an imported table: it knows iCloud wrongly, and three services more.
+// strangers is an imported table: it is wrong about iCloud, and has three more services.
 var strangers = importedHead +
 	service("me-com", "wrong.test", "    domains: [me.com, icloud.com, mac.com]\n    mx: [icloud.com, mail.icloud.com]\n") +
 	service("first", "first.test", "    domains: [first.test, second.test]\n    mx: [first.test, mx.second.test]\n") +
@@ -40,7 +40,7 @@ func loadTables(t *testing.T, texts ...string) *provider.Table {
 	return table
 }
 
-// at returns which provider has a domain.
+// at returns the provider that has a domain.
 func at(t *testing.T, table *provider.Table, domain string) string {
 	t.Helper()
 	m, ok := table.ByDomain(providertest.Domain(t, domain))
@@ -64,7 +64,7 @@ func TestBuiltinYieldsToNoStranger(t *testing.T) {
 		}
 	}
 	if _, ok := table.Provider("me-com"); ok {
-		t.Error("an entry of which nothing is left is served")
+		t.Error("an empty entry is served")
 	}
 	if p, ok := table.ByMX(providertest.Domain(t, "mx01.mail.icloud.com")); !ok || p != icloud {
 		t.Errorf("iCloud's exchangers belong to %v", p)
@@ -73,7 +73,7 @@ func TestBuiltinYieldsToNoStranger(t *testing.T) {
 		t.Errorf("an exchanger of an entry that is not served belongs to %s", p.ID)
 	}
 	if first := table.Providers()[0].ID; first != "icloud" {
-		t.Errorf("%s stands first", first)
+		t.Errorf("%s comes first", first)
 	}
 	want := `a.yaml:25:3: providers.icloud: icloud is a built-in provider; this entry is not used
 providers.yaml:15:15: providers.icloud.domains[0]: icloud.com and 2 more domains are at provider icloud here, and no longer at me-com (imported); nothing is left of me-com, so it is not served`
@@ -92,8 +92,8 @@ func dropLines(all provider.Errors) string {
 	return all.Error()
 }
 
-// TestOwnHasTheLastWord: an operator takes domains from a database and changes its
-// entries, field by field.
+// TestOwnHasTheLastWord: an operator's table takes domains from a database and changes
+// its entries field by field.
 func TestOwnHasTheLastWord(t *testing.T) {
 	own := "providers:\n  one: {password: {kind: app-specific}}\ndomains: {first.test: icloud, shop.test: one}\n"
 	for name, texts := range map[string][]string{"imported first": {strangers, own}, "own first": {own, strangers}} {
@@ -121,8 +121,8 @@ func TestOwnHasTheLastWord(t *testing.T) {
 	}
 }
 
-// TestEverythingTaken: a service whose only domain an operator took is still the one
-// behind its exchangers.
+// TestEverythingTaken: a service whose only domain the operator's table took still has
+// its exchangers.
 func TestEverythingTaken(t *testing.T) {
 	table := loadTables(t, strangers, "domains: {one.test: icloud}\n")
 	p, ok := table.ByMX(providertest.Domain(t, "mx.one.test"))
@@ -131,8 +131,8 @@ func TestEverythingTaken(t *testing.T) {
 	}
 }
 
-// TestOwnLayers: a later table of the operator's lies over an earlier one, and each keeps
-// its lists.
+// TestOwnLayers: a later table of the operator's goes on top of an earlier one, and each
+// keeps its lists.
 func TestOwnLayers(t *testing.T) {
 	lists := map[string]string{"x.list": "listed.test icloud\n", "y.list": "other.test icloud\none.test icloud\n"}
 	cfg := provider.LoadConfig{
@@ -191,8 +191,8 @@ func TestDoubleClaimWithinALayer(t *testing.T) {
 	}
 }
 
-// TestPrintedLayers: what the table command prints of several layers is one table that
-// serves the same.
+// TestPrintedLayers: the table command prints several layers as one table that serves
+// the same.
 func TestPrintedLayers(t *testing.T) {
 	table := loadTables(t, strangers, "domains: {first.test: icloud}\n", "builtin: false\noperator: {name: Somebody}\n")
 	text := string(table.YAML())
@@ -206,6 +206,6 @@ func TestPrintedLayers(t *testing.T) {
 		}
 	}
 	if strings.Contains(text, "imported:") {
-		t.Errorf("the printed table says that it is imported:\n%s", text)
+		t.Errorf("the printed table claims to be imported:\n%s", text)
 	}
 }

@@ -13,8 +13,8 @@ func FuzzPlainDomain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) { checkPlainDomain(t, s) })
 }
 
-// FuzzLists: a pair of lists is a table or a list of mistakes at places that
-// exist, and no mistake in a login list tells an address.
+// FuzzLists: a pair of lists gives a table or mistakes at positions that exist, and no
+// mistake in a login list reveals an address.
 var localPart = regexp.MustCompile(`\S@`)
 
 func FuzzLists(f *testing.F) {
@@ -30,12 +30,12 @@ func FuzzLists(f *testing.F) {
 			for _, e := range err.(Errors) {
 				text := map[string]string{"d": domains, "l": logins}[e.File]
 				if e.Line < 1 || e.Line > strings.Count(text, "\n")+1 || e.Column < 1 {
-					t.Errorf("no such place: %v", e)
+					t.Errorf("no such position: %v", e)
 				}
-				// The texts have a space before each @ of their own, and "...@..." instead
-				// of an address.
+				// Error texts have a space before each @ of their own, and "...@..."
+				// instead of an address.
 				if localPart.MatchString(strings.ReplaceAll(e.Message, "...@...", "")) {
-					t.Errorf("this may tell an address: %v", e)
+					t.Errorf("this may reveal an address: %v", e)
 				}
 			}
 			return
@@ -66,7 +66,7 @@ func FuzzLists(f *testing.F) {
 				t.Fatalf("no logins at %s", a.Domain())
 			}
 			if stated, ok := m.login(a); !ok || a.local != "somebody" && stated.String() != login {
-				t.Errorf("another login than the list states")
+				t.Errorf("a different login than the list states")
 			}
 		}
 	})

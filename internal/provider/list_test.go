@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A listedTable is the text of a table with the lists that it and the flags name.
+// A listedTable is the text of a table, with the lists that it and the flags name.
 type listedTable struct {
 	yaml            string
 	files           map[string]string
@@ -203,7 +203,7 @@ func (l listedTable) with(path, text string) listedTable {
 	return l
 }
 
-// TestManyMistakes: a file of the wrong kind costs neither memory nor time.
+// TestManyMistakes: a file of the wrong kind costs little memory or time.
 func TestManyMistakes(t *testing.T) {
 	_, err := listedTable{
 		files:   map[string]string{"d": strings.Repeat("wrong\n", 1_000_000), "l": strings.Repeat("wrong\n", 1_000_000)},
@@ -215,7 +215,7 @@ func TestManyMistakes(t *testing.T) {
 	}
 }
 
-// TestEndlessWords: a file without line ends is one mistake, which is not repeated
+// TestEndlessWords: a file without line ends is one mistake, which is not quoted
 // in full.
 func TestEndlessWords(t *testing.T) {
 	long := strings.Repeat("x", 32<<20)
@@ -270,11 +270,11 @@ func TestListIsTable(t *testing.T) {
 		}
 	}
 	if good < 40 || bad < 100 {
-		t.Errorf("%d good, %d bad: the test sees too little", good, bad)
+		t.Errorf("%d good, %d bad: the test compares too little", good, bad)
 	}
 }
 
-// TestRepeatedLines: what is said twice is one warning, however often it is said.
+// TestRepeatedLines: repeated lines give one warning, however many there are.
 func TestRepeatedLines(t *testing.T) {
 	table := listedTable{
 		yaml: "domains: {table.example: icloud}\n",
@@ -296,8 +296,8 @@ l:2:1: this login is in the table or in a list already, with the same content`
 	}
 }
 
-// TestManyListed: the index finds every one of many, over several files and with
-// room for more only now and then.
+// TestManyListed: the index finds each of many domains, across several files and
+// whether or not it has just grown.
 func TestManyListed(t *testing.T) {
 	l := listedTable{files: make(map[string]string)}
 	const files, each = 7, 3001
@@ -337,7 +337,7 @@ func TestManyListed(t *testing.T) {
 	}
 }
 
-// TestPlainDomainVerdict: the quick way accepts nothing that ParseDomain refuses,
+// TestPlainDomainVerdict: the fast path accepts nothing that ParseDomain refuses,
 // and changes no name.
 func TestPlainDomainVerdict(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -353,10 +353,10 @@ func TestPlainDomainVerdict(t *testing.T) {
 		}
 	}
 	if accepted < 1000 {
-		t.Errorf("only %d names were accepted: the test sees nothing", accepted)
+		t.Errorf("only %d names were accepted: the test proves nothing", accepted)
 	}
 	if got, ok := appendPlainDomain(nil, []byte("mail.example.com")); !ok || string(got) != "mail.example.com" {
-		t.Error("the common case takes the long way")
+		t.Error("the common case takes the slow path")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 var addressInText = regexp.MustCompile(`[0-9A-Za-z_+-]@[0-9A-Za-z]`)
 
-// FuzzLoad: no text makes the loader panic, each mistake has a place and a
+// FuzzLoad: no text makes the loader panic, each mistake has a position and a
 // reason without anybody's address, and what loads can be printed and loaded
 // again.
 func FuzzLoad(f *testing.F) {
@@ -37,7 +37,7 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("the printed table does not load: %v\n%s", err, text)
 		}
 		if diff := cmp.Diff(table, back, sameTable); diff != "" {
-			t.Errorf("the printed table differs (-in force +printed):\n%s\n%s", diff, text)
+			t.Errorf("the printed table differs (-loaded +printed):\n%s\n%s", diff, text)
 		}
 		for d, e := range table.domains {
 			if e.provider == nil || e.class == ClassUnknown || d.IsZero() {
@@ -61,7 +61,7 @@ func checkErrors(t *testing.T, err error) {
 	line := 0
 	for _, e := range errs {
 		if e.File != "own.yaml" || e.Message == "" || e.Line < line || e.Column < 0 {
-			t.Errorf("not in order, or not in its place: %+v", e)
+			t.Errorf("not in order, or at the wrong position: %+v", e)
 		}
 		line = e.Line
 		if at := addressInText.FindString(e.Error()); at != "" {

@@ -32,7 +32,8 @@ func loadErrors(t *testing.T, overlay string, domains ...string) provider.Errors
 	return errs
 }
 
-// TestDomainFlags: --domain is a line of domains:, and its mistakes name it.
+// TestDomainFlags: --domain means the same as a line of domains:, and its
+// mistakes name the flag.
 func TestDomainFlags(t *testing.T) {
 	for _, tt := range []struct {
 		overlay string
@@ -60,7 +61,7 @@ func TestDomainFlags(t *testing.T) {
 	table, err := provider.Load(provider.LoadConfig{
 		Builtin: providertest.BuiltinSource(t),
 		Tables:  []provider.Source{{Name: "own.yaml", Data: []byte(hosted)}},
-		// New, said twice, in the file with logins, an own domain.
+		// New, given twice, in the file with logins, a service's own domain.
 		Domains: []string{"Bücher.test=icloud", "bücher.test=icloud", "example.org=icloud", "icloud.com=icloud"},
 	})
 	if err != nil {
@@ -78,8 +79,8 @@ func TestDomainFlags(t *testing.T) {
 }
 
 // TestErrorsOfAllSources: the built-in table's mistakes come first, then those of
-// the operator's, then those of the flags. Of text that is no YAML, nothing else
-// is said.
+// the operator's table, then those of the flags. A text that is not YAML gives
+// only that error.
 func TestErrorsOfAllSources(t *testing.T) {
 	for _, tt := range []struct{ builtin, overlay, want string }{
 		{"providers: {icloud: {}}\n", "operator: 1\n", "built-in own.yaml --domain"},
@@ -103,7 +104,7 @@ func TestErrorsOfAllSources(t *testing.T) {
 	}
 }
 
-// TestOverlayMerges: a table of one's own says what differs, and no more.
+// TestOverlayMerges: an operator's table states only what differs.
 func TestOverlayMerges(t *testing.T) {
 	plain, _ := providertest.Table(t, "").Provider("icloud")
 	table := providertest.Table(t, `
@@ -139,7 +140,7 @@ providers:
 	}
 }
 
-// TestMergedPositions: a mistake is shown in the file that made it.
+// TestMergedPositions: a mistake is reported in the file that contains it.
 func TestMergedPositions(t *testing.T) {
 	errs := loadErrors(t, "providers:\n  icloud:\n    login: {domains: [example.com]}\n    domains: [example.com]\ndomains:\n  me.com: {provider: icloud, login: jane@me.com}\n")
 	if len(errs) != 1 || errs[0].File != "own.yaml" || errs[0].Line != 6 || errs[0].Column != 37 {
@@ -150,7 +151,7 @@ func TestMergedPositions(t *testing.T) {
 // TestHugeFiles: a table of 8 MiB may be read, one octet more may not, and a
 // file with the same mistake in each line does not fill memory and screen.
 func TestHugeFiles(t *testing.T) {
-	// A bad octet at the end shows that the size was no objection, without the
+	// A bad octet at the end shows that the size was accepted, without the
 	// seconds that YAML takes for so much text.
 	most := append(bytes.Repeat([]byte("#\n"), 4<<20-1), "#\xff"...)
 	cfg := provider.LoadConfig{Builtin: providertest.BuiltinSource(t), Tables: []provider.Source{{Name: "own.yaml", Data: most}}}
@@ -173,7 +174,7 @@ func TestHugeFiles(t *testing.T) {
 }
 
 // TestCostlyFiles: a file that would take too much memory is refused before it is
-// parsed, with the way out; these took 963 MB and 15 seconds.
+// parsed, and the error says what to do; these took 963 MB and 15 seconds.
 func TestCostlyFiles(t *testing.T) {
 	for name, data := range map[string]string{
 		"a list":                  "[" + strings.Repeat("a,", 4<<20-2) + "a]",
@@ -195,7 +196,7 @@ func TestCostlyFiles(t *testing.T) {
 	}
 }
 
-// TestManyDomains: a hoster's table, ten times over the first one.
+// TestManyDomains: a hoster's table, ten times the size of the first.
 func TestManyDomains(t *testing.T) {
 	const n = 100_000
 	cfg := provider.LoadConfig{Builtin: providertest.BuiltinSource(t), Tables: []provider.Source{{Name: "own.yaml", Data: manyDomains(n)}}}
@@ -255,8 +256,8 @@ func BenchmarkByDomain(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			// Few enough to stay in the processor's cache: the look-up is
-			// measured, not the machine's memory.
+			// Few enough to stay in the processor's cache, so that this measures
+			// the look-up and not the memory.
 			var asked []provider.Domain
 			for i := range min(n, 64) {
 				asked = append(asked, providertest.Domain(b, fmt.Sprintf("d%d.example.com", i*(n/min(n, 64)))))

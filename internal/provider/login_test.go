@@ -20,7 +20,7 @@ func TestParseAccountName(t *testing.T) {
 		case good && (err != nil || n.String() != name):
 			t.Errorf("%q: %v", name, err)
 		case !good && (!errors.Is(err, provider.ErrAccountName) || n != (provider.AccountName{})):
-			t.Errorf("%q is taken", name)
+			t.Errorf("%q was accepted", name)
 		case err != nil && len(name) > 3 && strings.Contains(err.Error(), name):
 			t.Errorf("the error quotes the name: %v", err)
 		}
@@ -46,8 +46,8 @@ domains:
   all.test: {provider: hoster, login: shared-box}
 `
 
-// TestAnyLogin: an account name is used as it stands, an address by each server's rule,
-// and nobody else's login is guessed.
+// TestAnyLogin: an account name is used as it is, an address according to each server's
+// rule, and no login is guessed for anybody else.
 func TestAnyLogin(t *testing.T) {
 	table := providertest.Table(t, anyTable)
 	for address, want := range map[string][2]string{
@@ -71,7 +71,7 @@ func TestParseLogin(t *testing.T) {
 	for _, c := range []struct {
 		p     *provider.Provider
 		login string
-		want  error // nil: it is taken
+		want  error // nil: accepted
 	}{
 		{hoster, "m050a11d", nil}, {hoster, "jane@elsewhere.test", nil}, {hoster, "00123", nil}, {hoster, "true", nil},
 		{hoster, "", provider.ErrAccountName}, {hoster, "a b", provider.ErrAccountName},
@@ -94,8 +94,8 @@ func TestStatedLoginIs(t *testing.T) {
 	}
 }
 
-// FuzzParseLogin: what is taken comes back as it was written, and holds nothing that a
-// client would replace or run.
+// FuzzParseLogin: an accepted login comes back as it was written, and contains nothing
+// that a client would replace or run.
 func FuzzParseLogin(f *testing.F) {
 	for _, s := range []string{"m050a11d", "jane@icloud.com", "%u", "a b", `DOMAIN\jane`, "true", "\u202ejane", "jöan"} {
 		f.Add(s)
@@ -113,7 +113,7 @@ func FuzzParseLogin(f *testing.F) {
 			t.Errorf("%q became %q, then %q, %v", s, l, again, err)
 		}
 		if strings.ContainsAny(l.String(), "%<>\"\\ \n\x00") {
-			t.Errorf("%q is taken", s)
+			t.Errorf("%q was accepted", s)
 		}
 	})
 }

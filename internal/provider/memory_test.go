@@ -17,7 +17,7 @@ import (
 )
 
 // costly are texts that make yaml.v3 or the loader take much memory for their
-// size: begin, what is repeated (# counts up), end.
+// size: beginning, repeated part (# counts up), end.
 var costly = map[string][3]string{
 	"list":              {"[", "a,", "a]"},
 	"mapping":           {"{", "a,", "a}"},
@@ -45,7 +45,7 @@ func costlyText(shape string, size int) []byte {
 	b.Grow(size)
 	b.WriteString(s[0])
 	for i := 0; ; i++ {
-		// Longer names than needed would make the text cheaper.
+		// Needlessly long names would make the text cheaper.
 		unit := s[1]
 		if unit != "#\n\n" && !strings.HasSuffix(unit, "#\n") && !strings.HasSuffix(unit, "#\n\n") {
 			unit = strings.ReplaceAll(unit, "#", strconv.FormatInt(int64(i), 36))
@@ -64,9 +64,9 @@ const (
 	memorySize  = "TEST_MEMORY_SIZE"
 )
 
-// TestMemoryOfLoading: nobody's file takes more than 256 MB above what the table
-// before it takes, at a start or at a reload. Each shape is as large as it is
-// allowed to be; the memory is that of a process of its own.
+// TestMemoryOfLoading: no file takes more than 256 MB on top of the previous
+// table, at start or at a reload. Each shape is as large as allowed; its memory
+// is measured in a separate process.
 func TestMemoryOfLoading(t *testing.T) {
 	if os.Getenv(memoryShape) != "" {
 		measureLoading(t)
@@ -75,7 +75,7 @@ func TestMemoryOfLoading(t *testing.T) {
 	if _, err := os.Stat("/proc/self/clear_refs"); err != nil {
 		t.Skip("the peak of a process's memory is measured with Linux's /proc")
 	}
-	// The costliest ones always; the others where there is time for it, in CI.
+	// The costliest ones always; the others only where there is time, in CI.
 	shapes := []string{"mapping", "short domains", "unknown providers", "comments of items"}
 	if os.Getenv("MAILSETUP_E2E") == "require" {
 		shapes = slices.Sorted(maps.Keys(costly))
@@ -102,8 +102,8 @@ func TestMemoryOfLoading(t *testing.T) {
 	}
 }
 
-// largestSize finds, to a hundredth, the largest text of a shape that is read at
-// all.
+// largestSize finds, to a hundredth, the largest text of a shape that is
+// accepted.
 func largestSize(shape string) int {
 	const sample = 64 << 10
 	size := min(provider.MaxSource, int(float64(provider.MaxCost)/float64(provider.EstimateCost(costlyText(shape, sample)))*sample))
@@ -135,7 +135,7 @@ func measureLoading(t *testing.T) {
 	_, _ = provider.Load(provider.LoadConfig{Builtin: builtin, Tables: []provider.Source{{Name: "own.yaml", Data: text}}})
 	fmt.Println("ABOVE", processMemory(t, "VmHWM:")-used)
 	if before.HostedCount() == 0 {
-		t.Error("no table before")
+		t.Error("no previous table")
 	}
 }
 

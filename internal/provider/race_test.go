@@ -2,5 +2,5 @@
 
 package provider_test
 
-// memoryFactor: the race detector takes several times the memory.
+// memoryFactor: the race detector needs several times the memory.
 const memoryFactor = 10

@@ -31,8 +31,8 @@ func TestSchemaAcceptsValid(t *testing.T) {
 	}
 }
 
-// TestSchemaRefusesInvalid: an editor shows a mistake while it is made, unless
-// the file says that no schema can see it.
+// TestSchemaRefusesInvalid: an editor shows a mistake while it is being made,
+// unless the file says that no schema can see it.
 func TestSchemaRefusesInvalid(t *testing.T) {
 	schema := resolveSchema(t)
 	for _, file := range invalidFiles(t) {
@@ -46,14 +46,14 @@ func TestSchemaRefusesInvalid(t *testing.T) {
 			case err == nil && !blind:
 				t.Errorf("the schema accepts it; fix the schema, or mark the file with %q", "# "+cannotSee)
 			case err != nil && blind:
-				t.Errorf("the schema does see it (%v); remove the mark", err)
+				t.Errorf("the schema refuses it (%v); remove the mark", err)
 			}
 		})
 	}
 }
 
-// TestSchemaKnowsBuiltins: of a built-in service an operator may give single
-// fields, so the schema must know which ids are built in.
+// TestSchemaKnowsBuiltins: an operator may change single fields of a built-in
+// service, so the schema must know which ids are built in.
 func TestSchemaKnowsBuiltins(t *testing.T) {
 	var ids []string
 	for _, p := range providertest.Table(t, "").Providers() {
@@ -103,7 +103,7 @@ func jsonValue(data []byte) (any, error) {
 	return v, json.Unmarshal(text, &v)
 }
 
-// datesAsText: YAML 1.2, by which editors go, has no type for dates.
+// datesAsText: YAML 1.2, which editors follow, has no type for dates.
 func datesAsText(n *yaml.Node) {
 	if n.ShortTag() == "!!timestamp" {
 		n.Tag = "!!str"

@@ -10,8 +10,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// TestBuiltinTable pins the facts about iCloud Mail that people's accounts hang
-// on (https://support.apple.com/102525).
+// TestBuiltinTable pins the facts about iCloud Mail that people's accounts
+// depend on (https://support.apple.com/102525).
 func TestBuiltinTable(t *testing.T) {
 	table := providertest.Table(t, "")
 	p, ok := table.Provider("icloud")
@@ -39,7 +39,7 @@ func TestBuiltinTable(t *testing.T) {
 	}
 }
 
-// TestByDomain: what is not in the table, to the letter, gets no settings.
+// TestByDomain: a domain that is not literally in the table gets no settings.
 func TestByDomain(t *testing.T) {
 	table := providertest.Table(t, hosted)
 	for domain, want := range map[string]string{
@@ -64,7 +64,7 @@ func TestByDomain(t *testing.T) {
 	if _, ok := table.ByDomain(provider.Domain{}); ok {
 		t.Error("the zero domain is served")
 	}
-	// An own domain with logins is no domain of the operator's.
+	// A service's own domain with logins is not one of the operator's domains.
 	var names []string
 	for d := range table.Hosted() {
 		names = append(names, d.String())
@@ -83,7 +83,7 @@ func TestByDomain(t *testing.T) {
 }
 
 // TestByMX: a mail exchanger belongs to a service by whole labels, or strangers
-// could dress up as iCloud customers' hosts.
+// could pose as iCloud's hosts.
 func TestByMX(t *testing.T) {
 	table := providertest.Table(t, `
 providers:
@@ -110,7 +110,7 @@ providers:
 		}
 	}
 	if _, ok := table.ByMX(provider.Domain{}); ok {
-		t.Error("the zero domain belongs to somebody")
+		t.Error("the zero domain belongs to a service")
 	}
 }
 
@@ -153,7 +153,7 @@ func TestTableIsImmutable(t *testing.T) {
 	list := table.Providers()
 	list[0] = nil
 	if slices.Contains(table.Providers(), nil) {
-		t.Error("Providers gives away its own slice")
+		t.Error("Providers exposes its own slice")
 	}
 	if _, ok := table.Provider("nobody"); ok {
 		t.Error("an unknown id has a provider")

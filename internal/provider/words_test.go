@@ -7,7 +7,7 @@ import (
 )
 
 // TestReadAsNumber: Thunderbird would send 123 for the login 0123. What it makes
-// of each text was read off its own parseText in JavaScript.
+// of each text was determined with its own parseText in JavaScript.
 func TestReadAsNumber(t *testing.T) {
 	for _, text := range []string{
 		"0", "1", "123", "0123", "00", "-1", "+1", "1.5", "1.", ".5", "1e5", "1E5", "1e+5", "1e-5", "-1.5e-5", "12345678901234567890",
@@ -27,8 +27,7 @@ func TestReadAsNumber(t *testing.T) {
 	}
 }
 
-// TestEnumWords: the words of the table and of the model are the same, and a
-// value that nobody set says so.
+// TestEnumWords: table and model use the same words, and an unset value says so.
 func TestEnumWords(t *testing.T) {
 	words := func(list ...fmt.Stringer) string { return strings.TrimSpace(fmt.Sprintln(anys(list)...)) }
 	for got, want := range map[string]string{
@@ -45,7 +44,7 @@ func TestEnumWords(t *testing.T) {
 		}
 	}
 	if got := Username(0).Of(Address{local: "jane", domain: Domain{"icloud.com"}}); !got.IsZero() {
-		t.Errorf("a rule that nobody set makes the login %q", got)
+		t.Errorf("an unset rule gives the login %q", got)
 	}
 }
 
@@ -57,7 +56,7 @@ func anys(list []fmt.Stringer) []any {
 	return out
 }
 
-// TestParseLink: the pages of mailsetup offer these to click.
+// TestParseLink: mailsetup's pages show these as links.
 func TestParseLink(t *testing.T) {
 	for _, ok := range []string{
 		"https://support.apple.com/102525", "https://account.apple.com/", "https://example.com", "https://example.com:8443/a?b=c&d#e",
@@ -76,12 +75,12 @@ func TestParseLink(t *testing.T) {
 		if l, err := ParseLink(bad); err == nil || !l.IsZero() {
 			t.Errorf("ParseLink(%q) = %q", bad, l)
 		} else if len(bad) > 10 && strings.Contains(err.Error(), bad) {
-			t.Errorf("the error holds the input: %v", err)
+			t.Errorf("the error contains the input: %v", err)
 		}
 	}
 }
 
-// TestErrorForms: editors and terminals link file:line:column.
+// TestErrorForms: editors and terminals turn file:line:column into a link.
 func TestErrorForms(t *testing.T) {
 	for want, e := range map[string]Error{
 		"own.yaml:12:9: providers.icloud.imap[0].port: 99999 is no port": {File: "own.yaml", Line: 12, Column: 9, Path: "providers.icloud.imap[0].port", Message: "99999 is no port"},

@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// sameTable compares what tables say, not what they were made from or in how many layers.
+// sameTable compares the contents of tables, not what they were made from or in how many
+// layers.
 var sameTable = cmp.Options{
 	cmp.Exporter(func(reflect.Type) bool { return true }),
 	cmpopts.IgnoreFields(Table{}, "sources", "flags", "notes"),
@@ -20,7 +21,7 @@ var sameTable = cmp.Options{
 	cmpopts.IgnoreFields(entry{}, "layer"),
 }
 
-// TestYAMLIsTheTable: what the table command prints can be saved and served, and
+// TestYAMLIsTheTable: the output of the table command can be saved and served, and
 // serves the same.
 func TestYAMLIsTheTable(t *testing.T) {
 	files, err := filepath.Glob("testdata/valid/*.yaml")
@@ -50,7 +51,7 @@ func checkYAML(t *testing.T, cfg LoadConfig) {
 	} {
 		back := load(t, again)
 		if diff := cmp.Diff(table, back, sameTable); diff != "" {
-			t.Errorf("the printed table differs (-in force +printed):\n%s\n%s", diff, text)
+			t.Errorf("the printed table differs (-loaded +printed):\n%s\n%s", diff, text)
 		}
 		if once := back.YAML(); again.Tables == nil && !bytes.Equal(once, text) {
 			t.Errorf("printed again it differs:\n%s", cmp.Diff(string(text), string(once)))
@@ -58,8 +59,8 @@ func checkYAML(t *testing.T, cfg LoadConfig) {
 	}
 }
 
-// TestYAMLOfOneSource: the built-in table is printed with its comments and blank
-// lines, as it stands in the repository.
+// TestYAMLOfOneSource: the built-in table is printed with its comments and blank lines,
+// as in the repository.
 func TestYAMLOfOneSource(t *testing.T) {
 	source := builtin(t)
 	text := load(t, LoadConfig{Builtin: source}).YAML()
@@ -72,8 +73,8 @@ func TestYAMLOfOneSource(t *testing.T) {
 	}
 }
 
-// TestYAMLKeepsComments: an operator sees where a fact comes from, also in a
-// table of one's own.
+// TestYAMLKeepsComments: an operator sees where a fact comes from, even in their own
+// table.
 func TestYAMLKeepsComments(t *testing.T) {
 	table := load(t, LoadConfig{Builtin: builtin(t), Tables: tableFile(t, "testdata/valid/merged.yaml"), Domains: []string{"example.com=icloud"}})
 	text := string(table.YAML())

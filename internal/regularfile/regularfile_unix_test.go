@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// None of these ever ends, or answers at all: a reader would hang with it.
-func TestReadRefusesWhatIsNoFile(t *testing.T) {
+// None of these ever ends, or even answers: a reader would hang.
+func TestReadRefusesOtherThanRegularFiles(t *testing.T) {
 	dir := t.TempDir()
 	pipe, socket, link := filepath.Join(dir, "pipe"), filepath.Join(dir, "s"), filepath.Join(dir, "link")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -31,7 +31,7 @@ func TestReadRefusesWhatIsNoFile(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	// Even if the pipe takes the place of the file after the first look.
+	// Even if a pipe replaces the file after the first look.
 	f, err := os.OpenFile(pipe, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -39,8 +39,8 @@ func TestReadRefusesWhatIsNoFile(t *testing.T) {
 	f.Close()
 }
 
-// A file in /proc says that it is empty, and is not.
-func TestReadGoesByWhatIsThere(t *testing.T) {
+// A file in /proc claims to be empty, and is not.
+func TestReadIgnoresTheStatedSize(t *testing.T) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("needs /proc")
 	}

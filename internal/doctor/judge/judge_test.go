@@ -46,7 +46,8 @@ func TestUnusable(t *testing.T) {
 	}
 }
 
-// A page is one by its media type or by how it begins: servers mislabel both.
+// A page is recognised by its media type or by how it begins, since servers mislabel
+// either.
 func TestIsPage(t *testing.T) {
 	for _, c := range []struct {
 		contentType, body string

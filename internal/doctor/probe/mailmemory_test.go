@@ -9,7 +9,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// What is well is asked once. A fault may pass, so it is asked about again after a minute.
+// A healthy server is asked once. A fault may pass, so a faulty one is asked again after a
+// minute.
 func TestMailMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m MailMemory

@@ -25,7 +25,7 @@ func TestNetworkOf(t *testing.T) {
 	}
 }
 
-// The limit holds, however much is offered.
+// The limit applies, however much is offered.
 func TestBoundedConn(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer ours.Close()

@@ -66,7 +66,7 @@ func TestPassedWords(t *testing.T) {
 	}
 }
 
-// faultOf is a fault with all that its words may tell.
+// faultOf returns a fault with every detail that its words may mention.
 func faultOf(kind judge.Kind, host string) judge.Fault {
 	return judge.Fault{
 		Kind: kind, Host: host, Target: "target.test", URL: "https://" + host + "/path", Status: 404, ContentType: "text/plain",
@@ -103,7 +103,7 @@ func TestEveryEntryMakesSentences(t *testing.T) {
 						}
 					}
 					if strings.Contains(because, ". ") {
-						t.Errorf("%s: the reason is more than a clause: %q", id, because)
+						t.Errorf("%s: the reason is not a clause: %q", id, because)
 					}
 				}
 			}
@@ -133,7 +133,7 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// What was found at several URLs is told once for all of them.
+// What was found at several URLs is reported once for all of them.
 func TestURLs(t *testing.T) {
 	g := &group{}
 	for i, status := range []int{404, 404, 500, 404} {
@@ -159,7 +159,8 @@ func TestNoMediaType(t *testing.T) {
 	}
 }
 
-// Clients with one fate are one line, in the plural; what was just told is not told again.
+// Clients with the same fate share one line, in the plural; what was just said is not
+// repeated.
 func TestFellowships(t *testing.T) {
 	kind := judge.Kind{ID: judge.NoRecord, Severity: judge.Problem, Place: judge.ZoneFile}
 	verdict := func(name, evidence string, fate judge.Fate) judge.Verdict {
@@ -211,8 +212,9 @@ func TestFates(t *testing.T) {
 	}
 }
 
-// Many domains are checked at a time, and some steps are the same for all of them: a
-// report changes nothing that another may be reading. The race detector tells.
+// Many domains are checked at a time, and some steps are the same for all of them, so
+// a report must not change anything that another may be reading. The race detector
+// notices.
 func TestReportsShareNothing(t *testing.T) {
 	cfg := config(t)
 	var wg sync.WaitGroup

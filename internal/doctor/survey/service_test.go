@@ -9,8 +9,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// A mail server that was down for a while and is well at the end is no problem; one that
-// could not be asked again is.
+// A mail server that was down for a while and works at the end is not a problem; one
+// that could not be asked again is.
 func TestServiceFaultPasses(t *testing.T) {
 	down := report.Finding{ID: "imap-unreachable", Severity: judge.Problem, Place: judge.MailService, Topic: report.MailServers, What: "The IMAP server cannot be reached."}
 	well := report.Finding{ID: report.Good, Severity: judge.Pass, Topic: report.MailServers}

@@ -39,7 +39,7 @@ func finding(id judge.ID, s judge.Severity, what string) report.Finding {
 	return report.Finding{ID: id, Severity: s, Place: judge.ZoneFile, What: what}
 }
 
-// reports is what is found at each domain.
+// reports are the findings for each domain.
 var reports = map[string][]report.Finding{
 	"good.test":    {finding(report.Good, judge.Pass, "All is well."), finding("null-srv", judge.Optional, "Nothing says so.")},
 	"warned.test":  {finding("mx-elsewhere", judge.Warning, "Mail goes elsewhere.")},
@@ -156,12 +156,12 @@ mailsetup_doctor_duration_seconds 90.000
 		t.Errorf("left behind: %q", left)
 	}
 	if err := sample(t).WritePrometheus(filepath.Join(path, "no-folder")); err == nil {
-		t.Error("a folder that is none took the metrics")
+		t.Error("the metrics were written into a folder that does not exist")
 	}
 }
 
-// Ten thousand domains take memory for their names and what is wrong, whatever the
-// reports hold.
+// Ten thousand domains take memory for their names and their problems, however long the
+// reports are.
 func TestMemory(t *testing.T) {
 	const n, limit = 10_000, 16 << 20
 	all := func(yield func(provider.Domain) bool) {
@@ -187,14 +187,14 @@ func TestMemory(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if used := int64(after.HeapAlloc) - int64(before.HeapAlloc); used > limit {
-		t.Errorf("%d bytes for %d domains, %d are allowed", used, n, limit)
+		t.Errorf("%d bytes for %d domains, want %d at most", used, n, limit)
 	}
 	if len(s.Results) != n || !s.Complete || most.Load() > 4 {
 		t.Errorf("%d results, complete %v, %d at a time", len(s.Results), s.Complete, most.Load())
 	}
 }
 
-// What was found until an interruption is told, and that it is not all.
+// After an interruption, the findings so far are reported, and that they are incomplete.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -212,7 +212,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// The rate holds, also where checks are quick. The clock is synctest's.
+// The rate is kept even if checks are quick. The clock is synctest's.
 func TestRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var begun []time.Duration
