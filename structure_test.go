@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// arrows says which of the project's packages a package may import. Each knows
-// only what lies below it, so that a document can be read without the server and
+// arrows lists which of the project's packages a package may import. Each knows only
+// what is below it, so that the documents can be understood without the server, and
 // the table without either.
 var arrows = map[string][]string{
 	".":                              {"internal/cli"},
@@ -30,10 +30,10 @@ var arrows = map[string][]string{
 	"internal/metrics":               {},
 	"internal/ispdb":                 {"internal/provider", "internal/regularfile"},
 	"internal/dnsrecords":            {"internal/provider"},
-	"internal/clients":               {"internal/provider"}, // nothing of what writes the documents that it reads
+	"internal/clients":               {"internal/provider"}, // none of the packages that write the documents it reads
 	"internal/clients/clientstest":   {"internal/clients"},
-	"internal/clients/appleprofile":  {"internal/clients", "internal/provider"}, // for tests alone
-	"internal/clients/androidimport": {"internal/clients"},                      // for tests alone
+	"internal/clients/appleprofile":  {"internal/clients", "internal/provider"}, // only for tests
+	"internal/clients/androidimport": {"internal/clients"},                      // only for tests
 	"internal/export":                {"internal/document", "profiles", "internal/provider"},
 	"internal/doctor":                {"internal/doctor/report", "internal/doctor/judge", "internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider", "templates"},
 	"internal/doctor/survey":         {"internal/doctor/report", "internal/doctor/judge", "internal/provider", "internal/terminal"},
@@ -41,7 +41,7 @@ var arrows = map[string][]string{
 	"internal/doctor/judge":          {"internal/doctor/probe", "internal/clients", "internal/dnsrecords", "internal/provider"},
 	"internal/doctor/probe":          {"internal/clients", "internal/provider"},
 	"internal/certs":                 {"internal/certs/redisstore", "internal/certs/pgstore", "internal/filewatch", "internal/secretfile"},
-	"internal/certs/certstest":       {}, // for tests alone
+	"internal/certs/certstest":       {}, // only for tests
 	"internal/certs/redisstore":      {},
 	"internal/certs/pgstore":         {},
 	"internal/completion":            {},
@@ -57,19 +57,19 @@ var arrows = map[string][]string{
 	"internal/provider/providertest": {"internal/provider"},
 	"bench":                          {"bench/load", "bench/target"}, // like e2e, from outside
 	"bench/performance":              {"bench/target", "bench/wrk"},
-	"bench/chart":                    {}, // a module of its own
-	"bench/floor":                    {}, // what the program is compared with
+	"bench/chart":                    {}, // a separate module
+	"bench/floor":                    {}, // the program is compared with it
 	"bench/load":                     {},
 	"bench/wrk":                      {},
 	"bench/target":                   {},
-	"e2e/dovecot":                    {"e2e/world"}, // e2e meets the program from outside alone
+	"e2e/dovecot":                    {"e2e/world"}, // e2e uses the program only from outside
 }
 
 // testsOnly are packages that no part of the program may import.
 var testsOnly = []string{"internal/certs/certstest", "internal/clients/androidimport", "internal/clients/appleprofile", "internal/clients/clientstest", "internal/provider/providertest"}
 
-// homes says where each library with a job of its own may be imported. A change
-// of library then touches one folder, and the floor, which must stand on the same.
+// homes says where each library with a job of its own may be imported. Replacing one
+// then touches one folder, and the floor, which must use the same libraries.
 var homes = map[string]string{
 	"github.com/labstack/echo":     "server",
 	"github.com/beevik/etree":      "templates",
@@ -96,16 +96,16 @@ var homes = map[string]string{
 	"github.com/prometheus":        "internal/metrics",
 }
 
-// TestStructure reads the imports of every Go file that is no test.
+// TestStructure reads the imports of every Go file that is not a test.
 func TestStructure(t *testing.T) {
 	for _, imp := range imports(t) {
 		if inside, ok := strings.CutPrefix(imp.path, "mailsetup/"); ok {
 			allowed, known := arrows[imp.from]
 			switch {
 			case slices.Contains(testsOnly, inside):
-				t.Errorf("%s imports %s, which is for tests alone", imp.file, inside)
+				t.Errorf("%s imports %s, which is only for tests", imp.file, inside)
 			case !known:
-				t.Errorf("%s: say in arrows what package %s may import", imp.file, imp.from)
+				t.Errorf("%s: add package %s to arrows, with the packages that it may import", imp.file, imp.from)
 			case !slices.Contains(allowed, inside) && !slices.Contains(allowed, "*"):
 				t.Errorf("%s imports %s, which is not below it", imp.file, inside)
 			}
@@ -118,9 +118,9 @@ func TestStructure(t *testing.T) {
 	}
 }
 
-// TestRooms compares the table of folders in docs/design.md with the folders that hold
-// Go code. Whoever adds a package says there what it knows.
-func TestRooms(t *testing.T) {
+// TestFolderTable compares the table of folders in docs/design.md with the folders
+// that contain Go code. Whoever adds a package describes it there.
+func TestFolderTable(t *testing.T) {
 	design, err := os.ReadFile("docs/design.md")
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func TestRooms(t *testing.T) {
 	}
 	for _, folder := range described {
 		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			t.Errorf("docs/design.md: the table of folders has %s, which is no folder", folder)
+			t.Errorf("docs/design.md: the table of folders has %s, which does not exist", folder)
 		}
 	}
 }

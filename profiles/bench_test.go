@@ -33,8 +33,8 @@ func BenchmarkSign(b *testing.B) {
 	}
 }
 
-// BenchmarkVerifyChain is what Sign saves by not having the chain verified anew
-// for each profile.
+// BenchmarkVerifyChain measures what Sign saves by not verifying the chain
+// again for each profile.
 func BenchmarkVerifyChain(b *testing.B) {
 	s := newTestSigner(b, newTestCA(b), newKey(b, elliptic.P256()))
 	for b.Loop() {

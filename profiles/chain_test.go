@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// An operator who mixes up files must read at the start which one is wrong, not
-// hear from people with phones.
+// An operator who mixes up files must learn at the start which one is wrong, not
+// later from people with phones.
 func TestNewSignerRefuses(t *testing.T) {
 	ca, other := newTestCA(t), newTestCA(t)
 	key := newKey(t, elliptic.P256())
@@ -77,7 +77,7 @@ func TestNewSignerRefuses(t *testing.T) {
 				t.Fatal("no error")
 			}
 			if s != nil {
-				t.Error("a signer beside the error")
+				t.Error("a signer along with the error")
 			}
 			if !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %q, want %q in it", err, tt.want)
@@ -86,7 +86,7 @@ func TestNewSignerRefuses(t *testing.T) {
 	}
 }
 
-// The forms in which openssl, certbot and other tools leave keys and chains.
+// The forms in which openssl, certbot and other tools store keys and chains.
 func TestNewSignerAccepts(t *testing.T) {
 	ca := newTestCA(t)
 	key := newKey(t, elliptic.P256())

@@ -11,7 +11,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// What is compiled is what is written, byte for byte.
+// Compiled templates give the writer's output, byte for byte.
 func TestCompiledIsRendered(t *testing.T) {
 	table := providertest.Table(t, agreementTable)
 	names := []PersonName{{}, personName(t, "Jane Appleseed"), personName(t, `O'Hara & "Sons" <x>`), personName(t, "mark-first person"), personName(t, "Ægir 李 👩‍👩‍👧 \u200f")}
@@ -54,8 +54,8 @@ func TestCompiledIsRendered(t *testing.T) {
 	}
 }
 
-// A value that is filled in is escaped as the encoder escapes it, for every character
-// that a name may hold.
+// A filled-in value is escaped as the encoder escapes it, for every character that a
+// name may contain.
 func TestEscapeIsTheEncoders(t *testing.T) {
 	check := func(text string) {
 		var want bytes.Buffer

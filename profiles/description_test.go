@@ -12,8 +12,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// People read these before they agree: the texts must name the right password
-// and, where the device will ask, the right login.
+// People read these texts before they agree: they must name the right password and, where
+// the device will ask, the right login.
 func TestDescription(t *testing.T) {
 	table := providertest.Table(t, testProviders)
 	icloud, _ := table.Provider("icloud")
@@ -53,9 +53,9 @@ func TestDescription(t *testing.T) {
 	}
 }
 
-// TestDescriptionLanguages: in every language a profile says what it says in English, with
-// the same values, and nothing else of it changes. A device takes a profile with another
-// identifier for another account.
+// TestDescriptionLanguages: in every language a profile has the same values as in English,
+// and only its words change. A device would take a profile with another identifier for
+// another account.
 func TestDescriptionLanguages(t *testing.T) {
 	table := providertest.Table(t, strings.Replace(testProviders, "providers:\n", `providers:
   quay:
@@ -109,7 +109,7 @@ func TestDescriptionLanguages(t *testing.T) {
 	}
 }
 
-// valuesIn returns the facts that an English description states.
+// valuesIn returns the values that an English description contains.
 func valuesIn(p *provider.Provider, a provider.Account, text string) (values []string) {
 	facts := []string{a.Address.String(), p.Name, p.Password.Section, p.Password.Link.String()}
 	for _, d := range p.LoginDomains {

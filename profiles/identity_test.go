@@ -12,7 +12,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// The vector of RFC 9562 appendix A.4.
+// The test vector in RFC 9562, appendix A.4.
 func TestUUIDv5(t *testing.T) {
 	dns := [16]byte{0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8}
 	if got, want := uuidV5(dns, "www.example.com"), "2ed6657d-e927-568b-95e1-2665a8aea6a2"; got != want {
@@ -40,9 +40,9 @@ func idsOf(t testing.TB, a provider.Account) ids {
 	return ids{profile.PayloadIdentifier, profile.PayloadUUID, mail.PayloadIdentifier, mail.PayloadUUID}
 }
 
-// These four strings sit on people's devices. They are not in golden files,
-// because -update must not be able to change them: with others, a new profile
-// would stand beside the installed one or throw its account away.
+// These four strings are on people's devices. They are not in golden files,
+// because -update must not be able to change them: with different ones, a new
+// profile would be installed next to the old one or delete its account.
 func TestIdentityIsPinned(t *testing.T) {
 	table := providertest.Table(t, "")
 	jane := providertest.Account(t, table, "jane@icloud.com")
@@ -65,8 +65,8 @@ func TestIdentityIsPinned(t *testing.T) {
 	}
 }
 
-// A renewed profile must find the account that it renews, although the service
-// has moved, the domain got a login, or the person typed capitals.
+// A renewed profile must find the account that it renews even if the service
+// has moved, the domain has been given a login, or the person typed capitals.
 func TestIdentityOutlastsChanges(t *testing.T) {
 	table := providertest.Table(t, "")
 	p, _ := table.Provider("icloud")
@@ -80,7 +80,7 @@ func TestIdentityOutlastsChanges(t *testing.T) {
 	moved.IMAP[0].Host, moved.IMAP[0].Port = providertest.Domain(t, "imap.harbour.test"), 143
 	for name, a := range map[string]provider.Account{
 		"other servers and name": provider.HostedAt(&moved, jane.Domain()).Account(jane),
-		"login told":             p.AccountWithLogin(jane, providertest.Login(t, "jane.appleseed@icloud.com")),
+		"login given":            p.AccountWithLogin(jane, providertest.Login(t, "jane.appleseed@icloud.com")),
 		"capitals":               provider.HostedAt(p, jane.Domain()).Account(providertest.Address(t, "JANE@Example.COM")),
 	} {
 		if got := idsOf(t, a); got != want {
@@ -96,9 +96,9 @@ func TestIdentityOutlastsChanges(t *testing.T) {
 }
 
 // Every local part of up to four of these characters, at two domains: two
-// accounts never share an identity, or installing one would remove the other
-// (a_b@ and a.b@ collide in other servers), and two spellings of one account
-// always do.
+// accounts must never share an identity, or installing one would remove the
+// other (a_b@ and a.b@ collide in other servers). Two spellings of one account
+// must always share it.
 func TestIdentityPerAccount(t *testing.T) {
 	const alphabet = "aA._+-"
 	table := providertest.Table(t, "")
@@ -108,7 +108,7 @@ func TestIdentityPerAccount(t *testing.T) {
 	try := func(address string) {
 		a, err := provider.ParseAddress(address)
 		if err != nil {
-			return // a..a and its kin
+			return // a..a and the like
 		}
 		m, _ := table.ByDomain(a.Domain())
 		got := idsOf(t, m.Account(a))
@@ -139,8 +139,8 @@ func TestIdentityPerAccount(t *testing.T) {
 	}
 }
 
-// Identifiers are listed in device inventories, which people other than the
-// owner of the mailbox read.
+// Identifiers appear in device inventories, which others than the owner of the
+// mailbox can read.
 func TestIdentityHidesAddress(t *testing.T) {
 	a := providertest.Account(t, providertest.Table(t, ""), "somebody@icloud.com")
 	got := idsOf(t, a)

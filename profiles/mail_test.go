@@ -19,9 +19,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// testProviders has what the built-in table lacks: STARTTLS for reading,
-// TLS for sending, CRAM-MD5, the account's own password, addresses that are
-// always logins, and a name with markup.
+// testProviders covers what the built-in table does not: STARTTLS for reading, TLS for
+// sending, CRAM-MD5, the account's own password, addresses that are always logins, and a
+// name with markup.
 const testProviders = `
 providers:
   harbour:
@@ -119,8 +119,8 @@ func TestMailGolden(t *testing.T) {
 	}
 }
 
-// What an iPhone enters for jane@icloud.com, key by key. A surplus key is as
-// wrong as a missing one: PreventMove, for one, locks mail in.
+// What an iPhone enters for jane@icloud.com, key by key. A surplus key is as wrong as a
+// missing one: PreventMove, for example, locks mail in.
 func TestMailICloud(t *testing.T) {
 	table := providertest.Table(t, testProviders)
 	want := map[string]any{
@@ -200,8 +200,8 @@ func merge(base, change map[string]any) map[string]any {
 	return out
 }
 
-// A hosted domain without an address must not leave somebody's mapped login in a
-// profile that carries the generic identifier.
+// For a hosted domain without an address, the profile has the generic identifier and must
+// not contain a login that is stated for one person.
 func TestMailWithoutAddressIsGeneric(t *testing.T) {
 	table := providertest.Table(t, `
 domains:
@@ -220,8 +220,8 @@ domains:
 	}
 }
 
-// A value that nobody taught this package must stop at the start of the server,
-// not turn into a profile without TLS.
+// A value that this package does not know must stop the server's start, not turn into a
+// profile without TLS.
 func TestMailUnknownEnum(t *testing.T) {
 	good := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com").Provider
 	for name, spoil := range map[string]func(*provider.Provider){
@@ -245,7 +245,7 @@ func TestMailUnknownEnum(t *testing.T) {
 	}
 }
 
-// Names come back as they were typed, whatever markup or script they hold.
+// Names come back as they were typed, whatever markup or script they contain.
 func TestMailNameRoundTrip(t *testing.T) {
 	a := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com")
 	for _, name := range roundTripNames {
@@ -282,7 +282,7 @@ func TestFileName(t *testing.T) {
 	}
 }
 
-// Phone companies gave out addresses with dots in a row or at the end.
+// Phone companies have given out addresses with dots in a row or at the end.
 func TestMailDottedAddresses(t *testing.T) {
 	table := providertest.Table(t, testProviders)
 	for _, address := range []string{"jane..doe@icloud.com", "jane.@icloud.com", "j...@icloud.com"} {
@@ -294,7 +294,7 @@ func TestMailDottedAddresses(t *testing.T) {
 	}
 }
 
-// TestNoProfileWithOAuth2Alone: Apple's mail payload has no word for OAuth 2, so a device
+// TestNoProfileWithOAuth2Alone: Apple's mail payload cannot express OAuth 2, so a device
 // would ask for a password that the service refuses.
 func TestNoProfileWithOAuth2Alone(t *testing.T) {
 	for _, auth := range []string{"imap", "smtp"} {

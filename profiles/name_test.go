@@ -62,7 +62,7 @@ func TestParsePersonNameRefuses(t *testing.T) {
 	}
 }
 
-// Whatever is accepted must come back unchanged from a profile, and from its own
+// An accepted name must come back unchanged from a profile and from its own
 // text: tokens carry names as text.
 func FuzzParsePersonName(f *testing.F) {
 	for _, name := range roundTripNames {

@@ -10,7 +10,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// agreementTable has every kind of login beside iCloud's own.
+// agreementTable has every kind of login besides iCloud's own.
 const agreementTable = `
 providers:
   equal:
@@ -34,8 +34,8 @@ domains:
   hosted.short.test: {provider: short, logins: {jane@hosted.short.test: m050a11d}}
 `
 
-// A device must end with the settings of the table, and ask for what the profile does
-// not know and for nothing else.
+// A device must end up with the table's settings, and ask only for what the profile
+// does not contain.
 func TestDevicesAgree(t *testing.T) {
 	table := providertest.Table(t, agreementTable)
 	domains := slices.Collect(table.Hosted())

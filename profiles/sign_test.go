@@ -32,7 +32,7 @@ func unsignedProfile(t testing.TB) []byte {
 }
 
 // A device shows "Verified" only for a signature that it can follow to a root,
-// and installs what the signature holds.
+// and installs the signed content.
 func TestSign(t *testing.T) {
 	profile := unsignedProfile(t)
 	for name, key := range signingKeys(t) {
@@ -43,7 +43,7 @@ func TestSign(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// encoding/asn1, unlike the library, takes DER alone.
+			// encoding/asn1, unlike the library, accepts only DER.
 			var outer asn1.RawValue
 			if rest, err := asn1.Unmarshal(der, &outer); err != nil || len(rest) > 0 {
 				t.Fatalf("not one DER value: %v, %d bytes left", err, len(rest))
@@ -85,7 +85,7 @@ func TestSignKeepsKeyRollover(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := []*x509.Certificate{rollover}; !slices.EqualFunc(s.intermediates, want, (*x509.Certificate).Equal) {
-		t.Errorf("%d intermediates, want the certified new key alone", len(s.intermediates))
+		t.Errorf("%d intermediates, want only the certified new key", len(s.intermediates))
 	}
 	s, err = NewSigner(SignerConfig{Certificate: certPEM(leaf, rollover), Key: keyPEM(t, key)})
 	if err != nil {
@@ -96,8 +96,8 @@ func TestSignKeepsKeyRollover(t *testing.T) {
 	}
 }
 
-// A profile that was tampered with on the way must not pass for ours. Every byte
-// of the content, the digest and the signature counts.
+// A profile that was changed on the way must not verify. Every byte of the
+// content, the digest and the signature counts.
 func TestSignedProfileIsSealed(t *testing.T) {
 	profile := unsignedProfile(t)
 	ca := newTestCA(t)
@@ -141,7 +141,7 @@ func TestSignedProfileIsSealed(t *testing.T) {
 	}
 }
 
-// While the certificate is not valid, people get an error page and never a
+// While the certificate is not valid, people get an error page, and never a
 // profile that their device calls unverified.
 func TestSignOutsideValidity(t *testing.T) {
 	ca := newTestCA(t)

@@ -35,7 +35,7 @@ func newTestCA(t testing.TB) *testCA {
 	return ca
 }
 
-// leaf issues a TLS server certificate, the kind that operators have.
+// leaf issues a TLS server certificate, which is what operators have.
 func (ca *testCA) leaf(t testing.TB, key crypto.Signer) testSigner {
 	t.Helper()
 	return testSigner{issue(t, leafTemplate(), ca.intermediate, key, ca.intermediateKey), key}
@@ -90,7 +90,7 @@ func newKey(t testing.TB, curve elliptic.Curve) *ecdsa.PrivateKey {
 	return key
 }
 
-// rsaKey is made once, because that takes long.
+// rsaKey is made only once, because it takes long.
 var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

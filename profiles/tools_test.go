@@ -13,7 +13,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// needTool finds a foreign program. Without it the test is skipped, or fails
+// needTool finds an external program. Without it the test is skipped, or fails
 // where MAILSETUP_E2E=require says that everything must be there.
 func needTool(t *testing.T, name, from string) string {
 	t.Helper()
@@ -24,7 +24,7 @@ func needTool(t *testing.T, name, from string) string {
 	if os.Getenv("MAILSETUP_E2E") == "require" {
 		t.Fatalf("%s is missing (%s)", name, from)
 	}
-	t.Skipf("%s is missing (%s): the profile is not read by a foreign program", name, from)
+	t.Skipf("%s is missing (%s): no external program reads the profile", name, from)
 	return ""
 }
 
@@ -49,7 +49,8 @@ func writeTemp(t *testing.T, name string, data []byte) string {
 	return path
 }
 
-// Python's plistlib is a parser of its own. Every name must reach it unchanged.
+// Python's plistlib is an independent parser. Every name must reach it
+// unchanged.
 func TestPlistlibReadsNames(t *testing.T) {
 	python := needTool(t, "python3", "Debian package python3")
 	a := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com")
@@ -77,7 +78,7 @@ print(json.dumps([plistlib.load(open(f, "rb"))["PayloadContent"][0] for f in sys
 	}
 }
 
-// plistutil turns the XML into a binary property list, by another parser again.
+// plistutil turns the XML into a binary property list, with yet another parser.
 func TestPlistutilReadsNames(t *testing.T) {
 	plistutil := needTool(t, "plistutil", "Debian package libplist-utils")
 	a := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com")
@@ -98,8 +99,8 @@ func TestPlistutilReadsNames(t *testing.T) {
 	}
 }
 
-// OpenSSL verifies what Go's library signed, and hands out the profile inside.
-// The purpose is any, because the certificate is one for TLS servers.
+// OpenSSL verifies what the Go library signed, and returns the profile inside.
+// The purpose is "any", because the certificate is for TLS servers.
 func TestOpenSSLVerifies(t *testing.T) {
 	openssl := needTool(t, "openssl", "Debian package openssl")
 	profile := unsignedProfile(t)
@@ -120,7 +121,7 @@ func TestOpenSSLVerifies(t *testing.T) {
 			bad := bytes.Replace(der, []byte("smtp.mail.me.com"), []byte("smtp.mail.me.net"), 1)
 			args := []string{"cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-CAfile", root, "-in", writeTemp(t, "bad", bad)}
 			if err := exec.CommandContext(t.Context(), openssl, args...).Run(); err == nil {
-				t.Error("openssl verifies a changed host")
+				t.Error("openssl accepts a changed host")
 			}
 		})
 	}

@@ -11,9 +11,9 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// testTable is laid over the built-in table: domains hosted at iCloud with and
-// without known logins, and a second service that is iCloud's opposite in
-// everything, with a name that needs escaping.
+// testTable goes on top of the built-in table: domains hosted at iCloud with
+// and without known logins, and a second service that is iCloud's opposite in
+// every respect, with a name that needs escaping.
 const testTable = `
 providers:
   second:
@@ -67,7 +67,7 @@ domains:
 // cases are the shapes that an account can have.
 var cases = []struct {
 	name string
-	who  string // an address, or a domain when nobody's address is given
+	who  string // an address, or a domain if there is no address
 }{
 	{"icloud", "icloud.com"},
 	{"icloud-address", "jane@icloud.com"},
@@ -92,7 +92,7 @@ func table(t testing.TB) *provider.Table {
 	return providertest.Table(t, testTable)
 }
 
-// account resolves an address, or a domain for nobody in particular.
+// account resolves an address, or a domain without an address.
 func account(t testing.TB, table *provider.Table, who string) provider.Account {
 	t.Helper()
 	if strings.Contains(who, "@") {
@@ -114,7 +114,8 @@ type node struct {
 	Nodes   []node     `xml:",any"`
 }
 
-// parse reads a document whole and fails the test at anything but one root.
+// parse reads a whole document and fails the test unless it has exactly one
+// root.
 func parse(t testing.TB, document []byte) node {
 	t.Helper()
 	dec := xml.NewDecoder(bytes.NewReader(document))

@@ -58,8 +58,8 @@ var androidReadings = []struct {
 	{"file", AndroidFile, androidimport.ReadFile},
 }
 
-// TestAndroidReads: for every service, every kind of login and addresses as odd as they
-// may be, the app ends with the table's account, or there is no document.
+// TestAndroidReads: for every service, every kind of login and the oddest addresses, the
+// app ends up with the table's account, or there is no document.
 func TestAndroidReads(t *testing.T) {
 	table := providertest.Table(t, androidServices)
 	locals := []string{"jane", "Jane.Appleseed+News", "o'neil&sons", "a=b", "00123", "-", "{}`|^~", "!#$*/?_", "x" + strings.Repeat("y", 63), "ja..ne", "jane.", "j.a.n.e"}
@@ -99,7 +99,7 @@ func TestAndroidReads(t *testing.T) {
 					if diff := cmp.Diff(want, got); diff != "" {
 						t.Errorf("%s of %s for %q:\n%s", r.name, p.ID, local, diff)
 					}
-					// A code as long as this is scanned badly; Thunderbird aims at the same.
+					// A longer code is hard to scan; Thunderbird has the same limit.
 					if r.name == "code" && len(doc) > 800 {
 						t.Errorf("the code of %s for %q has %d octets", p.ID, local, len(doc))
 					}
@@ -112,7 +112,7 @@ func TestAndroidReads(t *testing.T) {
 	}
 }
 
-// androidWant is what the app should end with, told by the services' names rather than
+// androidWant is what the app should end up with, decided by the services' names and not
 // by the writers' rules.
 func androidWant(t *testing.T, a provider.Account) (androidimport.Account, bool) {
 	auth := clients.AuthPassword
@@ -153,8 +153,8 @@ func TestGoldenAndroid(t *testing.T) {
 	}
 }
 
-// TestAndroidUUID: the app knows an account again by its UUID, so it may change with the
-// address alone, and must not show it.
+// TestAndroidUUID: the app recognises an account by its UUID, which may depend only on
+// the address, and must not reveal it.
 func TestAndroidUUID(t *testing.T) {
 	table := table(t)
 	icloud, _ := table.Provider("icloud")
@@ -172,13 +172,13 @@ func TestAndroidUUID(t *testing.T) {
 	}
 	const pinned = "ea19f4c6-bf5c-5e1e-b194-f13752f86878"
 	if got := uuid("Jane@Example.com"); got != pinned {
-		t.Errorf("the UUID of jane@example.com was %s and is now %s: everybody's accounts would be new ones", pinned, got)
+		t.Errorf("the UUID of jane@example.com was %s and is now %s: all existing accounts would be duplicated", pinned, got)
 	}
 	if uuid("john@example.com") == pinned {
-		t.Error("two addresses have one UUID")
+		t.Error("two addresses have the same UUID")
 	}
 	other, err := AndroidFile(icloud.AccountWithLogin(providertest.Address(t, "jane@example.com"), providertest.Login(t, "other@icloud.com")), "Other Name")
 	if err != nil || !bytes.Contains(other, []byte(pinned)) {
-		t.Errorf("another login makes another account: %v", err)
+		t.Errorf("a different login gives a different account: %v", err)
 	}
 }

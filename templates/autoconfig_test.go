@@ -9,7 +9,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// The ISPDB's own entry, ispdb/me.com.xml, says the same in its own order.
+// The ISPDB's own entry, ispdb/me.com.xml, contains the same in its own order.
 func TestAutoconfigICloudEqualsISPDB(t *testing.T) {
 	doc, err := Autoconfig(account(t, table(t), "icloud.com"))
 	if err != nil {
@@ -36,8 +36,8 @@ func TestAutoconfigICloudEqualsISPDB(t *testing.T) {
 	}
 }
 
-// Without a login, jane@example.com must be refused as herself and not tried as
-// jane at iCloud, who is somebody else.
+// Without a known login, jane@example.com must be refused under her own address
+// and not tried as iCloud's jane, who is somebody else.
 func TestAutoconfigLogins(t *testing.T) {
 	table := table(t)
 	for _, tt := range []struct{ who, in, out string }{
@@ -64,7 +64,7 @@ func TestAutoconfigLogins(t *testing.T) {
 	}
 }
 
-// One document serves everybody in a domain, so that a cache may keep it and
+// One document is for everybody in a domain, so that caches may keep it and
 // nobody learns which mailboxes exist.
 func TestAutoconfigDependsOnTheDomainOnly(t *testing.T) {
 	table := table(t)
@@ -89,8 +89,8 @@ func TestAutoconfigDependsOnTheDomainOnly(t *testing.T) {
 	}
 }
 
-// An account of nobody in no domain, as a provider gives it, lists the
-// provider's own domains.
+// A provider's generic account, without address or domain, lists the provider's
+// own domains.
 func TestAutoconfigGeneric(t *testing.T) {
 	table := table(t)
 	want, err := Autoconfig(account(t, table, "icloud.com"))
@@ -107,7 +107,7 @@ func TestAutoconfigGeneric(t *testing.T) {
 	}
 }
 
-// The help page is the one about servers, else the one about passwords.
+// The help page is the one about servers, or else the one about passwords.
 func TestAutoconfigHelp(t *testing.T) {
 	table := table(t)
 	for _, tt := range []struct{ who, url string }{
@@ -129,14 +129,14 @@ func TestAutoconfigHelp(t *testing.T) {
 	}
 }
 
-// A value without a word in the format is found at start, not by a client.
-func TestAutoconfigRefusesWhatItCannotSay(t *testing.T) {
+// A value that the format cannot express is found at start, not by a client.
+func TestAutoconfigRefusesWhatItCannotExpress(t *testing.T) {
 	table := table(t)
 	for name, change := range impossible {
 		a := account(t, table, "jane@icloud.com")
 		change(&a)
 		if doc, err := Autoconfig(a); err == nil {
-			t.Errorf("%s: written all the same:\n%s", name, doc)
+			t.Errorf("%s: written anyway:\n%s", name, doc)
 		}
 	}
 	a := account(t, table, "jane@icloud.com")
@@ -144,15 +144,15 @@ func TestAutoconfigRefusesWhatItCannotSay(t *testing.T) {
 	p.Password.Kind = 0
 	a.Provider = &p
 	if _, err := Autoconfig(a); err == nil {
-		t.Error("password kind 0 is written all the same")
+		t.Error("password kind 0 is written anyway")
 	}
 	a.Outgoing.Username = 0
 	if _, err := Autoconfig(a); err == nil {
-		t.Error("username 0 is written all the same")
+		t.Error("username 0 is written anyway")
 	}
 }
 
-// impossible are accounts that no writer can put into words.
+// impossible are accounts that no writer can express.
 var impossible = map[string]func(*provider.Account){
 	"protocol 0":          func(a *provider.Account) { a.Incoming.Protocol = 0 },
 	"protocol 3":          func(a *provider.Account) { a.Outgoing.Protocol = 3 },

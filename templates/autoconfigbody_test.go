@@ -11,8 +11,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// What each case below states is a reason for which a client refuses a whole
-// document or sets up the wrong account.
+// Each case below states a rule; a client refuses a document that breaks it, or
+// sets up the wrong account.
 func TestAutoconfigBody(t *testing.T) {
 	table := table(t)
 	rules := []struct {
@@ -186,7 +186,7 @@ func serverIs(n node, e provider.Endpoint) bool {
 	return n.text("hostname") == e.Host.String() && n.text("port") == port(e.Port) && n.text("socketType") == security[e.Security] && slices.Equal(n.texts("authentication"), autoconfigWays(e.Auth))
 }
 
-// autoconfigWays are the words for a list of ways to log in.
+// autoconfigWays are the words for a list of login methods.
 func autoconfigWays(list provider.Auths) []string {
 	words := map[provider.Auth]string{
 		provider.AuthPassword: "password-cleartext", provider.AuthCRAMMD5: "password-encrypted", provider.AuthOAuth2: "OAuth2",

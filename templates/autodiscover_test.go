@@ -10,8 +10,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// What each case below states is a reason for which Outlook, Thunderbird, Delta
-// Chat or FairEmail drops an answer or reads plaintext from it.
+// Each case below states a rule; Outlook, Thunderbird, Delta Chat or FairEmail
+// drops an answer that breaks it, or reads plaintext from it.
 func TestAutodiscoverBody(t *testing.T) {
 	table := table(t)
 	protocols := func(root node) []node { return root.all("Response", "Account", "Protocol") }
@@ -167,13 +167,13 @@ func TestAutodiscoverLogins(t *testing.T) {
 	}
 }
 
-func TestAutodiscoverRefusesWhatItCannotSay(t *testing.T) {
+func TestAutodiscoverRefusesWhatItCannotExpress(t *testing.T) {
 	table := table(t)
 	for name, change := range impossible {
 		a := account(t, table, "jane@icloud.com")
 		change(&a)
 		if doc, err := Autodiscover(a); err == nil {
-			t.Errorf("%s: written all the same:\n%s", name, doc)
+			t.Errorf("%s: written anyway:\n%s", name, doc)
 		}
 	}
 }

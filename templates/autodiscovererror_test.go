@@ -13,8 +13,8 @@ var errorCodes = []AutodiscoverErrorCode{
 	ErrorUnknownAddress, ErrorNoOptions, ErrorInvalidRequest, ErrorSchema, ErrorConfiguration, ErrorInternal,
 }
 
-// Outlook validates these: an Id beyond 32 bits, as mailcow sent, is no
-// xs:unsignedInt.
+// Outlook validates these: an Id beyond 32 bits, which mailcow has sent, is not
+// an xs:unsignedInt.
 func TestAutodiscoverErrorDocument(t *testing.T) {
 	xsTime := regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}$`)
 	clock := []time.Time{
@@ -45,7 +45,7 @@ func TestAutodiscoverErrorDocument(t *testing.T) {
 				t.Errorf("ErrorCode %q, want %d", got, code)
 			}
 			if fault.text("Message") == "" || len(fault.all("DebugData")) != 1 || fault.text("DebugData") != "" {
-				t.Errorf("%d: wants a message and an empty DebugData:\n%s", code, doc)
+				t.Errorf("%d: want a message and an empty DebugData:\n%s", code, doc)
 			}
 			// A framework error stays in the frame's namespace.
 			root.walk(func(n node) {

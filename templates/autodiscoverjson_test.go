@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Outlook 16 asks for Autodiscoverv1; ActiveSync and EWS must never be taken
+// Outlook 16 asks for Autodiscoverv1; ActiveSync and EWS must never be mistaken
 // for it, because their answer would end the search for IMAP.
 func TestIsAutodiscoverV1(t *testing.T) {
 	for protocol, want := range map[string]bool{
@@ -36,7 +36,7 @@ func TestAutodiscoverJSON(t *testing.T) {
 	}
 	for _, bad := range []string{"", "/autodiscover/autodiscover.xml", "//example.com/x", "https:///x", "https://:443/x", "ftp://example.com/x", "%"} {
 		if doc, err := AutodiscoverJSON(bad); err == nil {
-			t.Errorf("%q: a client was pointed nowhere: %s", bad, doc)
+			t.Errorf("%q: a pointer to an unusable URL: %s", bad, doc)
 		}
 	}
 }

@@ -30,8 +30,8 @@ func accepts(schema string) string {
 	return "<AcceptableResponseSchema>" + schema + "</AcceptableResponseSchema>"
 }
 
-// Each of these is how some client asks; refusing it would leave that client
-// without settings.
+// Some client asks in each of these ways; a refusal would leave it without
+// settings.
 func TestParseAutodiscoverRequest(t *testing.T) {
 	usual := request(email("jane@example.com"), accepts(outlook2006a))
 	for _, tt := range []struct{ name, body, want string }{
@@ -80,8 +80,8 @@ func TestParseAutodiscoverRequest(t *testing.T) {
 	}
 }
 
-// The requests of Thunderbird 153, octet by octet. It puts the address in as it
-// is, so that an ampersand makes broken XML of it.
+// The requests of Thunderbird 153, octet by octet. It inserts the address
+// unescaped, so an ampersand breaks the XML.
 func TestParseThunderbirdRequest(t *testing.T) {
 	for file, want := range map[string]string{
 		"thunderbird.xml":           "jane@icloud.com",
@@ -99,7 +99,7 @@ func TestParseThunderbirdRequest(t *testing.T) {
 }
 
 // Every refusal has the code that sends a client on to the next URL, and a text
-// that may be logged: "canary" stands wherever a text could quote the request.
+// that may be logged: "canary" is wherever a text could quote the request.
 func TestParseAutodiscoverRequestRefuses(t *testing.T) {
 	usual := request(email("canary@example.com"), accepts(outlook2006a))
 	const doctype = `<!DOCTYPE canary>`
@@ -204,7 +204,7 @@ func TestParseAutodiscoverRequestRefuses(t *testing.T) {
 	}
 }
 
-// The bounds hold on the token: one more is refused.
+// The bounds are exact: one token more is refused.
 func TestParseAutodiscoverRequestBounds(t *testing.T) {
 	nest := func(n int) string {
 		inner := n - 2 // below Autodiscover and Request

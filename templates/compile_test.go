@@ -12,7 +12,7 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// anyTable adds a service with logins that are no addresses.
+// anyTable adds a service whose logins are not addresses.
 const anyTable = testTable + `
   d.test: {provider: free, logins: {jane@d.test: m050a11d}, login: shared-box}
   e.test: free
@@ -26,8 +26,8 @@ func compiledTable(t testing.TB) *provider.Table {
 		anyTable[len("\nproviders:\n"):])
 }
 
-// accountsOf are all kinds of accounts at every domain of the table, for ordinary and
-// for hostile addresses.
+// accountsOf returns all kinds of accounts at every domain of the table, for ordinary
+// and hostile addresses.
 func accountsOf(t testing.TB, table *provider.Table) []provider.Account {
 	locals := []string{"jane", "Jane.Appleseed+News", "o'hara&co", "a=b{c}|d~", "00123", "jane..doe", "jane.", "mark-first", "true"}
 	var all []provider.Account
@@ -62,7 +62,7 @@ func accountsOf(t testing.TB, table *provider.Table) []provider.Account {
 	return all
 }
 
-// What is compiled is what is written, byte for byte.
+// Compiled templates give the writer's output, byte for byte.
 func TestCompiledIsRendered(t *testing.T) {
 	table := compiledTable(t)
 	compared := 0
@@ -99,8 +99,8 @@ func TestCompiledIsRendered(t *testing.T) {
 	}
 }
 
-// A value that is filled in is escaped as etree escapes it: for every character that
-// an address, a domain or a login may hold, and for all others that XML knows.
+// A filled-in value is escaped as etree escapes it, for every character that an
+// address, a domain or a login may contain, and for all others in XML.
 func TestEscapeIsEtrees(t *testing.T) {
 	check := func(text string) {
 		doc := etree.NewDocument()
@@ -129,7 +129,7 @@ func TestEscapeIsEtrees(t *testing.T) {
 	check(string(text))
 }
 
-// A service whose name holds a mark is served like any other.
+// A service whose name contains a template mark is served like any other.
 func TestMarksInNames(t *testing.T) {
 	p := *compiledTable(t).Providers()[0]
 	p.Name = "mark-first-incoming mark-other"

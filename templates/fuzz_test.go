@@ -14,8 +14,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// Whatever the body, the parser ends in an address that holds as one or in a
-// refusal that can be sent and logged.
+// For any body, the parser returns a valid address or a refusal that can be
+// sent and logged.
 func FuzzParseAutodiscoverRequest(f *testing.F) {
 	for _, h := range hostile {
 		f.Add([]byte(h.body(2048)))
@@ -42,7 +42,7 @@ func FuzzParseAutodiscoverRequest(f *testing.F) {
 		got, err := ParseAutodiscoverRequest(body)
 		if err == nil {
 			if again, err := provider.ParseAddress(got.Address.String()); err != nil || again != got.Address {
-				t.Fatalf("accepted %q, which is no address: %v", got.Address, err)
+				t.Fatalf("accepted %q, which is not an address: %v", got.Address, err)
 			}
 			return
 		}
@@ -53,7 +53,7 @@ func FuzzParseAutodiscoverRequest(f *testing.F) {
 		if _, err := AutodiscoverErrorDocument(refusal.Code, time.Time{}, 0); err != nil {
 			t.Fatal(err)
 		}
-		// The texts of refusals are few and fixed, so none of them quotes.
+		// Refusals have few, fixed texts, so that none quotes the request.
 		if cause := refusal.Unwrap(); !errors.Is(cause, provider.ErrAddress) && !slices.Contains(refusals, error(refusal)) {
 			t.Fatalf("a refusal that is not in the list: %v", err)
 		}
@@ -65,8 +65,8 @@ var refusals = []error{
 	errField, errNoAddress, errNamespace, errSchema, errLegacyDN,
 }
 
-// crafted are addresses that have carried markup into some server's documents,
-// or would; only the first five are addresses.
+// crafted are addresses that have smuggled markup into some server's documents,
+// or could; only the first five are valid.
 var crafted = []string{
 	"jane..doe@b.test", "jane.@b.test",
 	"a@b.test", "a&b@c.test", "o'hara+x=y{z}@c.test", "<x/>@c.test", "]]>@c.test", `"q'"@c.test`, "a\x01@c.test", "a\x00@c.test",
@@ -74,9 +74,9 @@ var crafted = []string{
 	"\ud7ff@c.test", "\U0001f600@c.test", `a</string><key>b@c.test`, `"<&>"@icloud.com`,
 }
 
-// Whoever the account is for and whatever the service is called: a document
-// parses, and it holds the table's two servers with the account's logins and no
-// other.
+// Whatever the address and the name of the service, a document is well formed
+// and contains the table's two servers with the account's logins, and no
+// others.
 func FuzzDocuments(f *testing.F) {
 	table := table(f)
 	for _, address := range crafted {
@@ -163,8 +163,8 @@ func checkAutodiscover(t *testing.T, a provider.Account) {
 	}
 }
 
-// wantCount counts elements wherever they stand, so that none can be smuggled
-// in beside those that a client is meant to find.
+// wantCount counts elements at any depth, so that none can be smuggled in next
+// to those that a client is meant to find.
 func wantCount(t *testing.T, doc []byte, root node, want map[string]int) {
 	t.Helper()
 	got := make(map[string]int)
@@ -179,7 +179,8 @@ func wantCount(t *testing.T, doc []byte, root node, want map[string]int) {
 	}
 }
 
-// checkPlain: what readPlain takes, the XML parser takes, too, and reads alike.
+// checkPlain: the XML parser accepts everything that readPlain accepts, and
+// reads the same.
 func checkPlain(t *testing.T, body []byte) {
 	t.Helper()
 	plain, ok := readPlain(body)
@@ -188,7 +189,7 @@ func checkPlain(t *testing.T, body []byte) {
 	}
 	parsed, err := readXML(body)
 	if err != nil {
-		t.Fatalf("readPlain takes %q, and the parser says: %v", body, err)
+		t.Fatalf("readPlain accepts %q, and the parser says: %v", body, err)
 	}
 	for _, two := range [][2]*field{{&plain.email, &parsed.email}, {&plain.legacyDN, &parsed.legacyDN}, {&plain.schema, &parsed.schema}} {
 		if two[0].seen != two[1].seen || string(two[0].text) != string(two[1].text) {
@@ -200,7 +201,7 @@ func checkPlain(t *testing.T, body []byte) {
 	}
 }
 
-// The requests of clients must take the short way, or it is of no use.
+// Clients' requests must take the fast path, or it is useless.
 func TestClientsRequestsArePlain(t *testing.T) {
 	for name, body := range map[string]string{
 		"Outlook":     "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress>jane@example.com</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>",

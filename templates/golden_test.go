@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// golden compares bytes with testdata/name: whatever changes here changes for
-// every client.
+// golden compares bytes with testdata/name: a change here is a change for every
+// client.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", filepath.FromSlash(name))
@@ -28,7 +28,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 	want, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatalf("%v (run go test ./templates -update, then read what it wrote)", err)
+		t.Fatalf("%v (run go test ./templates -update and read the diff)", err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", file, diff)
@@ -70,7 +70,7 @@ func TestGoldenAutodiscoverError(t *testing.T) {
 	golden(t, "autodiscover/error-500.xml", got)
 }
 
-// A golden file that no test compares would be read as a promise.
+// A golden file that no test compares would look like a promise.
 func TestGoldenFilesAreAllUsed(t *testing.T) {
 	used := map[string]bool{"testdata/autodiscover/error-500.xml": true}
 	for _, c := range cases {

@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-// hostile are bodies by which a client could make a parser work: each gives
-// one of about n octets.
+// hostile are bodies with which a client could make a parser work hard: each
+// returns one of about n octets.
 var hostile = []struct {
 	name  string
 	body  func(n int) string
-	cause error // at 16 KiB; nil means that it is answered
+	cause error // at 16 KiB; nil: it is answered
 }{
 	{"usual", func(int) string { return request(email("jane@example.com"), accepts(outlook2006a)) }, nil},
 	{"deep nest", func(n int) string {
@@ -57,7 +57,7 @@ var hostile = []struct {
 	{"trailing junk", func(n int) string { return around("") + filled("x", n/2) }, errStray},
 	{"NUL reference", func(n int) string { return around(filled("&#0;", n)) }, errMalformed},
 	{"document type", func(n int) string { return "<!DOCTYPE " + filled("a", n) + ">" + around("") }, errDirective},
-	// What only this parser does: the limit holds for the second attempt, too.
+	// Specific to this parser: the limit applies to the second attempt, too.
 	{"bare ampersands", func(n int) string { return around(filled("&", n)) }, errTooLong},
 	{"half a reference", func(n int) string { return around(filled("&#x", n)) }, errTooLong},
 }
@@ -65,14 +65,13 @@ var hostile = []struct {
 // filled repeats s for about n octets, less what the frame around it takes.
 func filled(s string, n int) string { return strings.Repeat(s, max(0, n-600)/len(s)) }
 
-// around is a request that would be answered but for what is put into it.
+// around returns a request that would be answered but for the text in it.
 func around(inner string) string {
 	return request(inner, email("jane@example.com"), accepts(outlook2006a))
 }
 
-// Megabytes are refused unread. Within the limit, nothing that a stranger sends
-// costs more than two megabytes, and no structure that could hide a second
-// meaning is accepted.
+// Megabytes are refused unread. Within the limit, no body costs more than two
+// megabytes, and no structure that could hide a second meaning is accepted.
 func TestHostileRequests(t *testing.T) {
 	const most = 2 << 20 // octets allocated in all
 	for _, tt := range hostile {
@@ -89,7 +88,7 @@ func TestHostileRequests(t *testing.T) {
 			if spent := after.TotalAlloc - before.TotalAlloc; spent > most {
 				t.Errorf("%s, %d octets: %d octets allocated", tt.name, len(body), spent)
 			}
-			if tt.name == "text" && want == nil { // it is the address that is wrong
+			if tt.name == "text" && want == nil { // the address is wrong
 				if refusal, ok := errors.AsType[*AutodiscoverError](err); !ok || refusal.Code != ErrorInvalidRequest {
 					t.Errorf("%s: %v", tt.name, err)
 				}

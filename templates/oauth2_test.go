@@ -8,8 +8,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// TestOAuth2Alone: a document that has no word for OAuth 2 does not exist where a server
-// takes nothing else, be it the one for reading or the one for sending.
+// TestOAuth2Alone: a format that cannot express OAuth 2 gives no document where a
+// server, for reading or for sending, takes nothing else.
 func TestOAuth2Alone(t *testing.T) {
 	for name, auths := range map[string][2]string{
 		"both":     {"oauth2", "[oauth2]"},
@@ -32,7 +32,7 @@ providers:
 		p, _ := table.Provider("signin")
 		a := account(t, table, "jane@signin.test")
 		if p.TakesPassword() {
-			t.Errorf("%s: it is said to take a password", name)
+			t.Errorf("%s: TakesPassword is true", name)
 		}
 		if body, err := Autodiscover(a); !errors.Is(err, provider.ErrOAuth2Only) || body != nil {
 			t.Errorf("%s: POX: %v\n%s", name, err, body)

@@ -9,8 +9,8 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// TestAssets: every file that a page loads is there under the name that the
-// page uses, and is what it says it is.
+// TestAssets: every file that a page loads exists under the name that the page uses, with
+// the right type.
 func TestAssets(t *testing.T) {
 	p := newPages(t, Config{Operator: Operator{Logo: []byte("\x89PNG\r\n\x1a\n rest")}})
 	page := render(t, func(w io.Writer) error { return p.Form(w, inEnglish, FormView{}) })
@@ -43,11 +43,11 @@ func TestAssets(t *testing.T) {
 		}
 	}
 	if _, ok := p.Asset("style.css"); ok {
-		t.Error("a name without hash is served: it would be cached for good")
+		t.Error("a name without a hash is served: it would be cached for good")
 	}
 }
 
-// TestAssetNames: a changed logo has another name, or browsers keep the old.
+// TestAssetNames: a changed logo has another name, or browsers would keep the old one.
 func TestAssetNames(t *testing.T) {
 	one := newPages(t, Config{Operator: Operator{Logo: []byte("<svg>1</svg>")}})
 	two := newPages(t, Config{Operator: Operator{Logo: []byte("<svg>2</svg>")}})
@@ -56,9 +56,9 @@ func TestAssetNames(t *testing.T) {
 	}
 }
 
-// maxWeight is the largest page with all that it loads, uncompressed, in
-// octets. A phone on a poor connection gets it in a moment. Arabic letters take two octets,
-// Japanese ones three.
+// maxWeight is the limit for a page with everything that it loads, uncompressed, in octets.
+// A phone on a poor connection gets it quickly. Arabic letters take two octets, Japanese
+// ones three.
 const maxWeight = 48 << 10
 
 func TestWeight(t *testing.T) {

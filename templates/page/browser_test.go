@@ -18,8 +18,8 @@ import (
 	"mailsetup/internal/language"
 )
 
-// newBrowser starts a headless Chromium. Without one the test is skipped, or
-// fails where MAILSETUP_E2E=require says that everything must be there.
+// newBrowser starts a headless Chromium. Without Chromium the test is skipped, or fails
+// where MAILSETUP_E2E=require says that everything must be there.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
 	var path string
@@ -33,7 +33,7 @@ func newBrowser(t *testing.T) context.Context {
 		if os.Getenv("MAILSETUP_E2E") == "require" {
 			t.Fatal("chromium is missing (Debian package chromium)")
 		}
-		t.Skip("chromium is missing (Debian package chromium): no browser opens the pages")
+		t.Skip("chromium is missing (Debian package chromium): the pages are not tested in a browser")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
@@ -99,7 +99,7 @@ func disableScript(ctx context.Context, p emulation.SetScriptExecutionDisabledPa
 	return chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, p)
 }
 
-// seen is what a browser made of a page.
+// seen is what a browser makes of a page.
 type seen struct {
 	Violations []string // of the content security policy
 	Foreign    []string // resources of other hosts
@@ -145,8 +145,8 @@ func TestBrowser(t *testing.T) {
 		_, page, translated := strings.Cut(name, "/")
 		for _, width := range []int64{320, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
-				// A translation has other words; its colours are the same. Of the results,
-				// that of an unknown device holds the most.
+				// A translation has other words but the same colours. Of the results, the
+				// one for an unknown device contains the most.
 				if translated && (width != 320 || scheme != "light" || strings.HasPrefix(page, "notice-") ||
 					strings.Contains(page, "-") && !strings.HasSuffix(page, "-unknown") && !strings.HasPrefix(page, "form")) {
 					continue
@@ -166,7 +166,7 @@ func TestBrowser(t *testing.T) {
 					t.Fatal(name, err)
 				}
 				if name == "breaks-policy" {
-					// The observer itself: it must see what breaks the policy.
+					// The observer itself must see violations of the policy.
 					if len(got.Violations) != 2 || !got.Unstyled {
 						t.Errorf("the observer is blind: %+v", got)
 					}
@@ -183,8 +183,7 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// TestBrowserWithoutScript: nothing that needs script is shown without it, and
-// everything else is.
+// TestBrowserWithoutScript: without script, everything is shown except what needs script.
 func TestBrowserWithoutScript(t *testing.T) {
 	ctx := newBrowser(t)
 	base, _ := servePages(t)
@@ -236,8 +235,8 @@ func TestBrowserKeyboard(t *testing.T) {
 	}
 }
 
-// TestAddressInLink: an address may stand behind the # of a link, which reaches no server.
-// The form takes it, and then it is gone from the address bar.
+// TestAddressInLink: a link may carry an address after its #, which is not sent to a
+// server. The form takes the address and removes it from the address bar.
 func TestAddressInLink(t *testing.T) {
 	ctx := newBrowser(t)
 	base, _ := servePages(t)

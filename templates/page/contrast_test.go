@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// A pair of colours that the stylesheet puts together, and the contrast that
-// WCAG 2.2 asks of it: 4.5 for text (1.4.3), 3 for the edges of controls and
-// for focus (1.4.11).
+// A pair of colours that the stylesheet combines, and the contrast that WCAG
+// 2.2 requires: 4.5 for text (1.4.3), 3 for the edges of controls and for focus
+// (1.4.11).
 var colourPairs = []struct {
 	front, back string
 	least       float64
@@ -71,7 +71,7 @@ func contrast(t *testing.T, a, b string) float64 {
 func luminance(t *testing.T, hex string) float64 {
 	t.Helper()
 	if len(hex) != 7 {
-		t.Fatalf("no such colour: %q", hex)
+		t.Fatalf("unknown colour: %q", hex)
 	}
 	var sum float64
 	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {

@@ -2,7 +2,7 @@ package page
 
 import "testing"
 
-// TestDeviceOf: what a device sends decides what its owner reads first.
+// TestDeviceOf: what a device sends decides what its owner sees first.
 func TestDeviceOf(t *testing.T) {
 	for _, c := range []struct {
 		name, userAgent, platform string

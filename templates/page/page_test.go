@@ -21,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// overlay adds a second service that shares nothing with the first: one login
-// for both servers, the account's own password, no links and no guide.
+// overlay adds a second service that differs from the first in everything: one login for
+// both servers, the account's own password, no links and no guide.
 const overlay = `
 providers:
   examplemail:
@@ -84,15 +84,15 @@ func render(t testing.TB, write func(io.Writer) error) string {
 	return b.String()
 }
 
-// inEnglish is what somebody gets who reads none of the languages.
+// inEnglish is for people who read none of the languages.
 var inEnglish language.Choice
 
-// pages renders every kind of page once, where English is all there is.
+// pages renders every kind of page once, with English as the only language.
 func pages(t testing.TB) map[string]string {
 	return pagesIn(t, inEnglish, language.English)
 }
 
-// pagesIn renders every kind of page once in a language of those offered.
+// pagesIn renders every kind of page once in one of the languages offered.
 func pagesIn(t testing.TB, choice language.Choice, offered ...language.Language) map[string]string {
 	table := providertest.Table(t, overlay)
 	icloud, _ := table.Provider("icloud")
@@ -177,11 +177,11 @@ func link(t testing.TB, s string) provider.Link {
 	return l
 }
 
-// assetHash is left out of golden files, or each change of a colour would
-// change them all.
+// assetHash is removed from golden files, or each change of a colour would change them
+// all.
 var assetHash = regexp.MustCompile(`(/assets/[a-z]+)-[0-9a-f]{10}`)
 
-// TestGolden shows every word that people read, in review.
+// TestGolden puts every word that people read before reviewers.
 func TestGolden(t *testing.T) {
 	for name, html := range pages(t) {
 		file := filepath.Join("testdata", name+".html")
@@ -202,9 +202,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestAppleComesFirst: on an Apple device the service's own advice is read
-// before anything else. Somebody who installs one instead gets the
-// same mailbox twice.
+// TestAppleComesFirst: on an Apple device, the service's own advice comes before
+// everything else. Somebody who installs a profile instead gets the same mailbox twice.
 func TestAppleComesFirst(t *testing.T) {
 	all := pages(t)
 	for _, name := range []string{"icloud-iphone", "icloud-mac", "hosted-iphone"} {
@@ -219,13 +218,13 @@ func TestAppleComesFirst(t *testing.T) {
 		}
 	}
 	if strings.Contains(all["second-iphone"], "iCloud") {
-		t.Error("the page of another service speaks of iCloud")
+		t.Error("the page of another service mentions iCloud")
 	}
 }
 
 var tags = regexp.MustCompile(`<[^>]*>`)
 
-// TestSigned: people are told of a missing signature, and only then.
+// TestSigned: people are told about a missing signature, and only then.
 func TestSigned(t *testing.T) {
 	all := pages(t)
 	const warning = "profile is not signed"
@@ -237,9 +236,9 @@ func TestSigned(t *testing.T) {
 	}
 }
 
-// TestAskedLogin: an address on a domain of one's own is no login at iCloud.
-// The page asks for the login, shows none until it is told, and posts it with
-// the address to the form's own route.
+// TestAskedLogin: an address on a custom domain is not a login at iCloud. The page asks
+// for the login, shows none until it has it, and posts it with the address to the form's
+// own route.
 func TestAskedLogin(t *testing.T) {
 	all := pages(t)
 	unmapped := all["hosted-unmapped"]
@@ -269,7 +268,7 @@ func TestAskedLogin(t *testing.T) {
 	}
 }
 
-// TestQR: without a public URL a code would lead the phone to itself.
+// TestQRShown: without a public URL, a code would lead the phone to itself.
 func TestQRShown(t *testing.T) {
 	all := pages(t)
 	for name, want := range map[string]bool{
@@ -283,8 +282,8 @@ func TestQRShown(t *testing.T) {
 	}
 }
 
-// TestAndroidImport: nobody scans the screen in their hand, a code in a picture is of no
-// use to whoever reads on the phone, and an unknown login is in neither.
+// TestAndroidImport: a code is not for the phone that shows it, a file is only for the
+// phone itself, and neither exists for an unknown login.
 func TestAndroidImport(t *testing.T) {
 	all := pages(t)
 	for name, want := range map[string]struct{ code, file bool }{
@@ -304,8 +303,8 @@ func TestAndroidImport(t *testing.T) {
 	}
 }
 
-// TestEverythingReachable: the device is a hint. Whatever it is, every card is
-// on the page exactly once.
+// TestEverythingReachable: the device is only a hint. Whatever it is, every card is on
+// the page exactly once.
 func TestEverythingReachable(t *testing.T) {
 	table := providertest.Table(t, "")
 	p := newPages(t, Config{})
@@ -328,7 +327,7 @@ func TestEverythingReachable(t *testing.T) {
 	}
 }
 
-// TestRefusals: what a template would show as nonsense is an error instead.
+// TestRefusals: input that a template would show as nonsense is an error.
 func TestRefusals(t *testing.T) {
 	account := providertest.Account(t, providertest.Table(t, ""), "jane@icloud.com")
 	p := newPages(t, Config{})
@@ -353,13 +352,12 @@ func TestRefusals(t *testing.T) {
 		"logo": {Operator: Operator{Logo: []byte("not an image")}},
 	} {
 		if _, err := New(cfg); err == nil {
-			t.Errorf("New accepts a bad %s", name)
+			t.Errorf("New accepts an invalid %s", name)
 		}
 	}
 }
 
-// TestAddressFaults: every fault of an address has a sentence of its own at the
-// field.
+// TestAddressFaults: every fault in an address has its own sentence at the field.
 func TestAddressFaults(t *testing.T) {
 	p := newPages(t, Config{})
 	said := make(map[string]provider.AddressFault)
@@ -370,7 +368,7 @@ func TestAddressFaults(t *testing.T) {
 		_, rest, _ := strings.Cut(got, `id="address-hint">`)
 		sentence, _, _ := strings.Cut(rest, "</span>")
 		if before, twice := said[sentence]; twice || len(sentence) < 10 || strings.Contains(sentence, "without spaces or accents") {
-			t.Errorf("%v has the sentence %q, as %v has", fault, sentence, before)
+			t.Errorf("%v has the sentence %q, and so has %v", fault, sentence, before)
 		}
 		said[sentence] = fault
 	}

@@ -9,9 +9,8 @@ import (
 	"rsc.io/qr"
 )
 
-// TestQR draws the path again, module by module, and compares it with the code
-// that it stands for. A wrong module or a thin margin makes a code that cameras
-// pass over.
+// TestQR draws the path module by module and compares it with the code. Cameras
+// do not recognise a code with a wrong module or a thin margin.
 func TestQR(t *testing.T) {
 	for _, text := range []string{"A", "https://setup.example.com" + path, strings.Repeat("x", 2900)} {
 		svg, err := QR(text)
@@ -37,7 +36,7 @@ func TestQR(t *testing.T) {
 		}
 	}
 	if _, err := QR(strings.Repeat("x", 3000)); err == nil {
-		t.Error("a text that fits no code gives one")
+		t.Error("a text that is too long for a code gives one")
 	}
 }
 

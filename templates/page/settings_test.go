@@ -13,11 +13,11 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// A shownServer is what somebody copies out of the settings table.
+// A shownServer is what people copy from the settings table.
 type shownServer struct{ Host, Port, Security, User string }
 
-// shownServers reads the tables of a page by protocol. Cells that hold prose
-// in place of a value count as empty.
+// shownServers reads the tables of a page by protocol. Cells that contain prose instead
+// of a value count as empty.
 func shownServers(t *testing.T, page string) map[string]shownServer {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(page))
@@ -68,8 +68,8 @@ func textOf(n *html.Node) string {
 	return b.String()
 }
 
-// TestSettings: what the page shows is what the account says, for every service
-// and every kind of login. Wrong figures here are typed into mail programs.
+// TestSettings: the page shows the account's settings, for every service and every kind
+// of login. Wrong values here would be typed into mail programs.
 func TestSettings(t *testing.T) {
 	table := providertest.Table(t, overlay)
 	p := newPages(t, Config{})
@@ -89,8 +89,8 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestAlternative: people get the server that machine documents leave out, with
-// its own figures and its note.
+// TestAlternative: people see the server that machine documents leave out, with its own
+// values and its note.
 func TestAlternative(t *testing.T) {
 	page := pages(t)["icloud-iphone"]
 	_, text, _ := strings.Cut(page, `<p class="alternative">`)
@@ -106,7 +106,7 @@ func TestAlternative(t *testing.T) {
 }
 
 // TestPasswordsAreNotGuessed: the page says "your account password" only where the table
-// does, and offers a profile only where there is one.
+// does, and offers a profile only if one exists.
 func TestPasswordsAreNotGuessed(t *testing.T) {
 	all := pages(t)
 	for name, want := range map[string]struct {

@@ -23,8 +23,8 @@ type element struct {
 
 var voidElements = []string{"meta", "link", "input", "br", "wbr", "img"}
 
-// readStrictly walks a page as an XML reader would: every element is closed in
-// its turn. html.Parse mends mistakes, so it cannot find them.
+// readStrictly reads a page as an XML parser would: every element must be closed in order.
+// html.Parse repairs mistakes, so it cannot find them.
 func readStrictly(page string) ([]*element, error) {
 	var all []*element
 	var open []*element
@@ -73,8 +73,8 @@ func readStrictly(page string) ([]*element, error) {
 	}
 }
 
-// TestStructure holds every page to what browsers, screen readers and the
-// content security policy ask of it.
+// TestStructure checks every page for what browsers, screen readers and the content
+// security policy require.
 func TestStructure(t *testing.T) {
 	for _, l := range Languages() {
 		for name, page := range pagesIn(t, language.Choice{Language: l, Asked: l != language.English}) {
@@ -85,7 +85,7 @@ func TestStructure(t *testing.T) {
 
 func checkStructure(t *testing.T, l language.Language, page string) {
 	if !strings.HasPrefix(page, "<!doctype html>") {
-		t.Error("no doctype: browsers would fall into quirks mode")
+		t.Error("no doctype: browsers would use quirks mode")
 	}
 	for _, leak := range []string{"ZgotmplZ", "<no value>", "{{", "%!"} {
 		if strings.Contains(page, leak) {
@@ -154,7 +154,7 @@ func checkResources(t *testing.T, all []*element) {
 			}
 		case "form":
 			if e.attr["action"] != "/" || e.attr["method"] != "post" {
-				t.Errorf("a form would put what people type into a URL: %v", e.attr)
+				t.Errorf("a form would put people's input into a URL: %v", e.attr)
 			}
 		case "a":
 			href := e.attr["href"]
@@ -164,7 +164,7 @@ func checkResources(t *testing.T, all []*element) {
 				t.Error("a download attribute keeps Safari from offering the profile")
 			case strings.HasPrefix(href, "https://"):
 				if e.attr["rel"] != "noreferrer" {
-					t.Errorf("the link to %s would tell where it stands", href)
+					t.Errorf("the link to %s would send a Referer", href)
 				}
 			case !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "?lang=") && !strings.HasPrefix(href, "/"):
 				t.Errorf("the link %q is neither path-absolute nor https", href)
@@ -182,8 +182,7 @@ func checkForms(t *testing.T, all []*element) {
 		if e.name == "label" {
 			labelled[e.attr["for"]] = true
 		}
-		// A paragraph ends where a block begins, so the reader's tree would not
-		// be the one that is written.
+		// A block ends a paragraph, so the browser's tree would differ from the source.
 		if slices.Contains(e.in, "p") && slices.Contains([]string{"p", "div", "ul", "ol", "table", "form", "h1", "h2", "h3", "figure", "details"}, e.name) {
 			t.Errorf("<%s> within a paragraph", e.name)
 		}
@@ -224,8 +223,8 @@ func checkHeadings(t *testing.T, all []*element) {
 	}
 }
 
-// checkLanguage holds a page to its language: it says which one it is, leads to the others,
-// and everything that a person follows or sends carries the one that they asked for.
+// checkLanguage checks a page's language: the page states it and links to the others, and
+// every link and form keeps the language that the person asked for.
 func checkLanguage(t *testing.T, l language.Language, all []*element) {
 	alternates, links := 0, 0
 	for _, e := range all {
@@ -274,7 +273,7 @@ func checkLanguage(t *testing.T, l language.Language, all []*element) {
 	}
 }
 
-// structure is the page without its words: what no typed text may change.
+// structure is the page without its words, which no typed text may change.
 func structure(t testing.TB, page string) string {
 	t.Helper()
 	all, err := readStrictly(page)
@@ -305,8 +304,7 @@ var payloads = []string{
 	"\x00\u202e\ufffe<!--",
 }
 
-// TestInjection: text that somebody puts into a form field for somebody else
-// stays text.
+// TestInjection: text that an attacker puts into somebody's form field stays text.
 func TestInjection(t *testing.T) {
 	table := providertest.Table(t, overlay)
 	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
@@ -326,7 +324,7 @@ func TestInjection(t *testing.T) {
 			t.Errorf("%q changes the result:\n%s", payload, got)
 		}
 	}
-	// The strangest local part that is an address.
+	// The strangest valid local part.
 	const strange = "!#$&'*+-/=?^_`{|}~{{}}"
 	if got := result("Jane", strange+"@example.com"); structure(t, got) != structure(t, result("Jane", "jane@example.com")) {
 		t.Errorf("the address changes the page:\n%s", got)
@@ -350,8 +348,8 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
-// TestFolded: a phone shows the best way for the device, then the servers. All else waits
-// in folds.
+// TestFolded: a phone shows the best method for the device, then the servers. Everything
+// else is folded.
 func TestFolded(t *testing.T) {
 	all := pages(t)
 	for _, name := range []string{"icloud-iphone", "icloud-mac", "second-windows", "hosted-iphone"} {

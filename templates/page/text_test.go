@@ -13,14 +13,14 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// TestLanguages: each text is that of a known language, so it is offered.
+// TestLanguages: each text is in a known language, so it is offered.
 func TestLanguages(t *testing.T) {
 	files, err := fs.Glob(templates, "text/*.html")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) != len(Languages()) {
-		t.Errorf("%v have texts, of %v: each text file is named for a language of internal/language", Languages(), files)
+		t.Errorf("%v have texts, files are %v: name each text file after a language of internal/language", Languages(), files)
 	}
 	p := newPages(t, Config{})
 	for _, l := range p.Offered() {
@@ -30,7 +30,7 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// TestLanguageLinks: from every page a person gets to the same in another language.
+// TestLanguageLinks: every page links to the same page in the other languages.
 func TestLanguageLinks(t *testing.T) {
 	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
 	table := providertest.Table(t, overlay)
@@ -58,12 +58,12 @@ func TestLanguageLinks(t *testing.T) {
 	}
 	alone := newPages(t, Config{Languages: []language.Language{language.English, language.English}})
 	if page := render(t, func(w io.Writer) error { return alone.Form(w, inEnglish, FormView{}) }); strings.Contains(page, "lang=en") && strings.Contains(page, "hreflang") {
-		t.Error("a choice of one language is offered")
+		t.Error("a choice of a single language is offered")
 	}
 }
 
-// TestForeignGuide: what a service says is shown in the page's language as far as there
-// is a translation, and then in English, of which screen readers are told.
+// TestForeignGuide: a service's guide is in the page's language where there is a
+// translation, otherwise in English and marked as English for screen readers.
 func TestForeignGuide(t *testing.T) {
 	entry := func(topic provider.GuideTopic, title string) provider.GuideEntry {
 		return provider.GuideEntry{Topic: topic, Title: title}
@@ -99,8 +99,8 @@ func TestForeignGuide(t *testing.T) {
 	}
 }
 
-// TestICloudGuide: what people came for when the guide was a web page is here:
-// each of its topics has its place.
+// TestICloudGuide: the page covers every topic that people looked up when the
+// guide was a separate web page.
 func TestICloudGuide(t *testing.T) {
 	page := pages(t)["icloud-unknown"]
 	for _, want := range []string{

@@ -14,10 +14,10 @@ import (
 	"mailsetup/internal/language"
 )
 
-// A wording is what one definition of a text file holds.
+// A wording is the content of one definition in a text file.
 type wording struct {
 	values  map[string]bool // fields, other definitions and links that it uses
-	phrases []string        // visible text, without what is filled in
+	phrases []string        // visible text, without filled-in values
 }
 
 // wordings reads the definitions of a file.
@@ -100,9 +100,9 @@ func (w *wording) read(node parse.Node) {
 // englishNames are phrases of more than three words that are the same in every language.
 var englishNames = []string{}
 
-// TestTranslations: every language defines the names that English defines, each with the
-// same values, and leaves no English over. What is missing would be found by whoever opens
-// that page first.
+// TestTranslations: every language has the same definitions as English, each with the same
+// values and without leftover English. Otherwise the first person to open the page would
+// find the gap.
 func TestTranslations(t *testing.T) {
 	english := wordings(t, textFile(language.English))
 	phrases := map[string]bool{}
@@ -120,7 +120,7 @@ func TestTranslations(t *testing.T) {
 			for name, w := range got {
 				want := english[name]
 				if diff := cmp.Diff(want.values, w.values); diff != "" {
-					t.Errorf("%s has other values (-English +this):\n%s", name, diff)
+					t.Errorf("%s has different values (-English +this):\n%s", name, diff)
 				}
 				if len(want.phrases) > 0 && len(w.phrases) == 0 {
 					t.Errorf("%s has no words", name)
@@ -137,7 +137,7 @@ func TestTranslations(t *testing.T) {
 			}
 			head, _, _ := strings.Cut(string(data), "*/}}")
 			if !strings.HasPrefix(head, "{{/*") || !strings.Contains(head, "Drafted by machine") && !strings.Contains(head, "Signed off by") {
-				t.Error("its head does not say who answers for the text: see CONTRIBUTING.md")
+				t.Error("its head does not say who is responsible for the text: see CONTRIBUTING.md")
 			}
 		})
 	}
