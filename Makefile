@@ -1,4 +1,4 @@
-# The same checks as in .ci/run, one by one, and what people need daily.
+# The checks of .ci/run, one by one, and targets for daily work.
 
 CHECKS := needed format vet staticcheck tidy generated test fuzz faults-short cross binary image packages
 
@@ -10,11 +10,11 @@ build:
 run:
 	go run .
 
-# What to run before a commit; it needs Go alone.
+# Run this before a commit; it needs only Go.
 check: format vet staticcheck
 	go test ./...
 
-# Write the golden files and the help texts anew. Look at the difference.
+# Rewrite the golden files and the help texts. Read the diff.
 golden:
 	go test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's,^,./,') -update
 
@@ -26,9 +26,9 @@ faults:
 soak:
 	go run ./bench -for $(FOR) soak
 
-# What an answer costs beside a handler that does nothing: docs/performance.md and
-# its chart. It needs wrk, takes some ten minutes and wants a quiet machine. One round
-# in a minute and a half: 'make bench ROUNDS=1'.
+# The cost of an answer compared with a handler that does nothing: docs/performance.md
+# and its chart. It needs wrk, about ten minutes and a quiet machine. 'make bench
+# ROUNDS=1' takes a minute and a half.
 ROUNDS ?= 5
 bench:
 	go run ./bench/performance -rounds $(ROUNDS)

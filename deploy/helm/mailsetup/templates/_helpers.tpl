@@ -41,12 +41,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if or .Values.autoscaling.enabled (gt (int .Values.replicas) 1) -}}true{{- end -}}
 {{- end }}
 
-{{- /* "true" if certificates are kept in a volume, by the one server there is */ -}}
+{{- /* "true" if certificates are kept in a volume, for the only server */ -}}
 {{- define "mailsetup.ownVolume" -}}
 {{- if and (eq .Values.tls.mode "acme") (not .Values.certStorage.shared) -}}true{{- end -}}
 {{- end }}
 
-{{- /* Stops at values that contradict each other and that a schema cannot tell. */ -}}
+{{- /* Fails for contradictory values that a schema cannot detect. */ -}}
 {{- define "mailsetup.check" -}}
 {{- if and (include "mailsetup.ownVolume" .) (include "mailsetup.several" .) -}}
 {{- fail "several replicas with tls.mode acme need certStorage.shared, or set replicas to 1 and autoscaling.enabled to false" -}}
@@ -58,7 +58,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- fail "tls.signProfiles and signingSecret: profiles are signed with one of the two" -}}
 {{- end -}}
 {{- if and (or .Values.tls.signProfiles (eq .Values.tls.mode "acme")) (not .Values.publicURL) -}}
-{{- fail "tls.mode acme and tls.signProfiles need publicURL: its host name says which address is this server's" -}}
+{{- fail "tls.mode acme and tls.signProfiles need publicURL: its host name tells the server which address is its own" -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (ne .Values.tls.mode "off") -}}
 {{- fail "ingress.enabled: an Ingress ends TLS itself; set tls.mode to off, or use service.type LoadBalancer" -}}
