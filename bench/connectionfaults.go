@@ -90,7 +90,7 @@ func manyConnections(ctx context.Context, e env, c crowd) (string, error) {
 	}
 	measured := fmt.Sprintf("%d of %d served, p50 %v, p99 %v; %d connections opened, %d open at the end, %d not accepted; resident %s, before %s; %s",
 		r.Sent-r.Failed, r.Sent, r.Percentile(50), r.Percentile(99), opened, open, failed, mib(resident), mib(before), limit)
-	// The short form is over while connections are still pouring in, next to other work.
+	// The short form ends while connections are still pouring in, next to other work.
 	if e.short {
 		c.p99 = 250 * time.Millisecond
 	}

@@ -161,7 +161,7 @@ func keyRemoved(ctx context.Context, e env) (string, error) {
 	took, err := until(25*time.Second, func() error {
 		var err error
 		if _, ready, err = s.Ready(); err == nil && !told(ready) {
-			err = fmt.Errorf("/readyz says nothing of the key: %v", ready)
+			err = fmt.Errorf("/readyz does not mention the key: %v", ready)
 		}
 		return err
 	})

@@ -22,8 +22,8 @@ import (
 // hold is the body of a helper process that keeps connections open, because one
 // process may not have as many descriptors as the fault needs. Its arguments are
 // the address, how many, what each does (see occupy), and how many are opened
-// per second. It replaces each that the server closes, says how many are open
-// every second, and ends with its standard input.
+// per second. It replaces each connection that the server closes, prints how
+// many are open every second, and ends with its standard input.
 func hold(args []string) error {
 	address := args[0]
 	kind, secure := strings.CutPrefix(args[2], "tls:")
@@ -36,7 +36,7 @@ func hold(args []string) error {
 		return err
 	}
 	go func() {
-		_, _ = os.Stdin.Read(make([]byte, 1)) // the end is what counts
+		_, _ = os.Stdin.Read(make([]byte, 1)) // only the end of the input matters
 		os.Exit(0)
 	}()
 	var open, opened, failed atomic.Int64
@@ -44,7 +44,7 @@ func hold(args []string) error {
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
-			// One source address has too few ports for all.
+			// One source address does not have enough ports.
 			from := &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(1+i%200))}
 			for {
 				<-turns.C
@@ -191,7 +191,8 @@ func startHolder(ctx context.Context, address string, n int, kind string, pace i
 	return h, nil
 }
 
-// counts says how many are open, and how many were opened in all and refused.
+// counts returns how many connections are open, were opened in total, and were
+// refused.
 func (h *holder) counts() (open, opened, failed int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

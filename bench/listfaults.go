@@ -106,7 +106,7 @@ func bigLists(ctx context.Context, e env, logins bool, maxResident, maxPeak int6
 	return measured, errors.Join(err, first.Err(), reloadErr, stopErr)
 }
 
-// settled is the resident memory once it no longer decreases, and the peak.
+// settled returns the resident memory once it no longer decreases, and the peak.
 func settled(s *target.Server) (resident, peak int64, err error) {
 	for range 40 {
 		before := resident
@@ -122,8 +122,8 @@ func settled(s *target.Server) (resident, peak int64, err error) {
 }
 
 // listCPU measures both servers in turns, because other work on the machine
-// comes and goes, and compares the medians. The time of requests for a different domain
-// each time is reported as well: they find less in the processor's caches.
+// comes and goes, and compares the medians. It also reports the time of requests that
+// each name a different domain, which find less in the processor's caches.
 func listCPU(ctx context.Context, e env, logins bool) (string, error) {
 	args, err := writeLists(e.folder, logins)
 	if err != nil {

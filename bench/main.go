@@ -86,7 +86,7 @@ type fault struct {
 	run func(ctx context.Context, e env) (measured string, err error)
 }
 
-// errSkip: this machine cannot cause it.
+// errSkip means that this machine cannot cause a fault.
 var errSkip = errors.New("skipped")
 
 // faults causes the chosen faults, prints the results, and reports whether

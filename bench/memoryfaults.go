@@ -14,8 +14,8 @@ import (
 	"mailsetup/bench/target"
 )
 
-// What internal/cli assumes, in bytes: the program, and each allowed connection, by
-// plain HTTP or TLS. Garbage may use what connections do not.
+// The assumptions of internal/cli, in bytes: the program, and each allowed connection,
+// with plain HTTP or TLS. Garbage may take what connections do not.
 const (
 	programCost = 24 << 20
 	plainCost   = 32 << 10
@@ -41,8 +41,8 @@ func openTLS(ctx context.Context, e env, n, allowed int) (string, error) {
 	return openConnections(ctx, e, crowd{kinds: []string{"tls:kept"}, each: n, pace: 400, args: args, tls: client}, allowed, tlsCost)
 }
 
-// openConnections opens connections that are all kept, because each sends requests now
-// and then, at a server that allows more, and checks the memory.
+// openConnections opens connections to a server that allows more, keeps all of them
+// open with a request now and then, and checks the memory.
 func openConnections(ctx context.Context, e env, c crowd, allowed int, cost int64) (string, error) {
 	args := slices.Concat(c.args, []string{"--max-connections", strconv.Itoa(allowed)})
 	s, err := target.Start(ctx, e.program, target.Options{Args: args})

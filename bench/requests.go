@@ -21,7 +21,7 @@ func requests(domain string) []load.Request {
 	}
 }
 
-// asked sends n requests of a normal client and fails if one is not answered.
+// asked sends n requests like a normal client and fails if one is not answered.
 func asked(ctx context.Context, s *target.Server, domain string, n int) (load.Result, error) {
 	r := load.Run(ctx, load.Config{Address: s.Address, Requests: requests(domain), Clients: 4, Total: n, Reuse: true, Timeout: 5 * time.Second, GiveUp: 1})
 	return r, r.Err()
@@ -30,8 +30,8 @@ func asked(ctx context.Context, s *target.Server, domain string, n int) (load.Re
 // hosting are the flags of a server that serves one domain.
 var hosting = []string{"--domain", "a.example=icloud"}
 
-// stopLimit is how long the end of the program may take: its drain of a second
-// and what is in progress.
+// stopLimit is how long the program may take to stop: its drain of a second and
+// the requests in progress.
 const stopLimit = 15 * time.Second
 
 // until retries what until it succeeds, for at most limit.

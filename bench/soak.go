@@ -12,8 +12,8 @@ import (
 	"mailsetup/bench/load"
 )
 
-// The soak fails if memory grows by more than this in ten minutes, or in all if
-// it is shorter: the heap of a young process has not settled.
+// The soak fails if memory grows by more than this in ten minutes, or in total
+// if it is shorter: the heap of a young process has not settled.
 const maxSlope = 1 << 20
 
 type sample struct {
@@ -48,7 +48,7 @@ func soak(ctx context.Context, e env, duration time.Duration) (bool, error) {
 		case <-time.After(10 * time.Second):
 		}
 		reloads++
-		// A comment makes it another file.
+		// A comment changes the file.
 		changed := fmt.Appendf(nil, "# %d\n%s", reloads, content)
 		if err := errors.Join(os.WriteFile(table, changed, 0o644), second(s.Reload())); err != nil {
 			return false, err
@@ -68,7 +68,7 @@ func soak(ctx context.Context, e env, duration time.Duration) (bool, error) {
 	}
 	a, b := <-results, <-results
 	_, stopErr := s.Stop(stopLimit)
-	// In the first third the heap settles.
+	// The heap settles in the first third.
 	steady := samples[len(samples)/3:]
 	if len(steady) < 4 {
 		return false, errors.New("too short to tell: give -for 2m or more")
@@ -86,14 +86,14 @@ func soak(ctx context.Context, e env, duration time.Duration) (bool, error) {
 	if slope*min(span.Minutes()/10, 1) > maxSlope {
 		err = errors.Join(err, errors.New("the memory grows"))
 	}
-	// A connection may be open at the moment of the check: 8 clients.
+	// Connections of the 8 clients may be open at the moment of the check.
 	if most-files > 8 {
 		err = errors.Join(err, errors.New("the descriptors grow"))
 	}
 	return err == nil, err
 }
 
-// slopePer10Minutes is the least squares' slope of resident memory, in bytes.
+// slopePer10Minutes is the least-squares slope of resident memory, in bytes.
 func slopePer10Minutes(samples []sample) float64 {
 	var sx, sy, sxx, sxy float64
 	n := float64(len(samples))

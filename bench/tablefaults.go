@@ -15,7 +15,7 @@ import (
 
 const bounded = "refused or loaded, at most 256 MB above the table before, and that one serves on"
 
-// Each is a file that costs much more than its size if its tree is built.
+// For each of these files, a tree would cost much more than the file's size.
 var tableFaults = []fault{
 	{name: "yaml-wide", holds: bounded, run: costlyTable(func(short bool) string {
 		return "domains: [" + strings.Repeat("a,", 4<<20-8) + "a]\n"
@@ -69,7 +69,7 @@ func costlyTable(content func(short bool) string) func(context.Context, env) (st
 			return "", fmt.Errorf("the program is gone: %w", err)
 		}
 		if grown := peak - before; grown > 256<<20 {
-			err = fmt.Errorf("the reload took %s more than the table before", mib(grown))
+			err = fmt.Errorf("the reload took %s more than the previous table", mib(grown))
 		}
 		_, loadErr := asked(ctx, s, "d0000001.example", 100)
 		_, stopErr := s.Stop(stopLimit)

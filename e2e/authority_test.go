@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// The built ACME server, or why there is none. Its module is not the program's, and
-// needs the network once.
+// The built ACME server, or why there is none. It is a separate module, which needs
+// the network once.
 const (
 	authorityVariable = "MAILSETUP_E2E_PEBBLED"
 	authorityMissing  = "MAILSETUP_E2E_PEBBLED_MISSING"
@@ -32,8 +32,8 @@ func buildAuthority(dir string) {
 	os.Setenv(authorityVariable, binary)
 }
 
-// An authority is a running ACME server that asks its questions in the world, at the
-// ports 80 and 443.
+// An authority is a running ACME server that sends its challenges to ports 80 and
+// 443 in the world.
 type authority struct {
 	Directory              string
 	ServerRoot, IssuerRoot string // files, PEM
@@ -43,7 +43,7 @@ type authority struct {
 	input   io.Closer
 }
 
-// startAuthority starts the ACME server. It ends with the test, or before.
+// startAuthority starts the ACME server. It ends with the test, if not earlier.
 func startAuthority(t *testing.T) *authority {
 	t.Helper()
 	binary := os.Getenv(authorityVariable)
@@ -90,8 +90,8 @@ func startAuthority(t *testing.T) *authority {
 	return a
 }
 
-// stop ends the ACME server; nothing listens there any more.
+// stop ends the ACME server; after that, nothing listens there.
 func (a *authority) stop() {
 	a.input.Close()
-	a.process.Wait() // how it ends says nothing
+	a.process.Wait() // its status does not matter
 }

@@ -11,19 +11,19 @@ import (
 	"mailsetup/e2e/mailserver"
 )
 
-// Delta Chat must reach both servers with the right login, and send the password
-// through TLS alone.
+// Delta Chat must reach both servers with the right login, and send the password only
+// over TLS.
 func TestDeltaChatLogsIn(t *testing.T) {
 	tests := []struct {
 		name, address string
 		imap, smtp    string // the logins
-		answer        string // the URL from which it has the settings
+		answer        string // the URL that the settings come from
 	}{
 		{"autoconfig", "jane@icloud.com", "jane", "jane@icloud.com",
 			"https://autoconfig.icloud.com/mail/config-v1.1.xml"},
 		{"autoconfig, a mapped login", "jane@example.com", "jane.appleseed", "jane.appleseed@icloud.com",
 			"https://autoconfig.example.com/mail/config-v1.1.xml"},
-		// Delta Chat does not read the LoginName of Autodiscover:
+		// Delta Chat does not read Autodiscover's LoginName:
 		// https://github.com/chatmail/core, src/configure/auto_outlook.rs
 		{"Autodiscover alone", "jane@autodiscover.test", "jane@autodiscover.test", "jane@autodiscover.test",
 			"https://autodiscover.autodiscover.test/autodiscover/autodiscover.xml"},
@@ -40,17 +40,17 @@ func TestDeltaChatLogsIn(t *testing.T) {
 				t.Errorf("logins (-want +got):\n%s", diff)
 			}
 			if mail.Overheard() {
-				t.Error("the password went over the wire in clear")
+				t.Error("the password was sent in plaintext")
 			}
 			if !slices.ContainsFunc(asked(tt.address), func(r string) bool { return strings.HasPrefix(r, "200 GET "+tt.answer) }) {
-				t.Errorf("it has not used the answer at %s; it had asked %s", tt.answer, asked(tt.address))
+				t.Errorf("it did not use the answer at %s; it asked %s", tt.answer, asked(tt.address))
 			}
 		})
 	}
 }
 
-// configureDeltaChat has Delta Chat set up an account and returns the mail server
-// that it met.
+// configureDeltaChat has Delta Chat set up an account and returns the mail server that
+// it used.
 func configureDeltaChat(t *testing.T, address string) *mailserver.Server {
 	t.Helper()
 	binary, err := deltachat.Installed(".")
@@ -58,7 +58,7 @@ func configureDeltaChat(t *testing.T, address string) *mailserver.Server {
 	mail := startMailServer(t)
 	cfg := deltachat.Config{Binary: binary, Dir: t.TempDir(), Proxy: internet.Proxy}
 	if err := deltachat.Configure(patience(t), cfg, address, password); err != nil {
-		t.Fatalf("%v\nit had asked %s", err, asked(address))
+		t.Fatalf("%v\nit asked %s", err, asked(address))
 	}
 	return mail
 }
@@ -76,8 +76,8 @@ func startMailServer(t *testing.T) *mailserver.Server {
 	return mail
 }
 
-// successes returns what logins have succeeded, each once and in order of name.
-// Clients log in as often as they like.
+// successes returns the successful logins, each once and sorted by name. Clients log
+// in as often as they like.
 func successes(mail *mailserver.Server) []mailserver.Login {
 	list := slices.DeleteFunc(mail.Logins(), func(l mailserver.Login) bool { return !l.OK })
 	slices.SortFunc(list, func(a, b mailserver.Login) int {

@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What the doctor says of Thunderbird must be what Thunderbird then does. Else
-// owners mend what works, or are told that all is well while people are left
-// without mail.
+// Thunderbird must do what the doctor says about it. Otherwise owners would fix
+// what works, or be told that all is well while people are left without mail.
 func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
 	if !internet.Isolated() {
 		need(t, "the doctor would ask the real internet", errNoNamespaces)
@@ -24,7 +23,8 @@ func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
 		result   string   // the doctor's verdict on Thunderbird
 		problems []string // ids
 	}{
-		// Nobody has stated the logins of these domains, so "partly" is the best.
+		// The logins of these domains are unknown, so "partly" is the best
+		// verdict.
 		{"checked.test", "partly", nil},
 		{"checked-http.test", "partly", []string{"http-only"}},
 		{"checked-type.test", "nothing", []string{"content-type"}},
@@ -33,7 +33,7 @@ func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
 		{"checked-circle.test", "nothing", []string{"redirect-circle"}},
 		{"checked-password.test", "nothing", []string{"asks-for-password", "no-record"}},
 		{"checked-xml.test", "nothing", []string{"unusable-document"}},
-		{"checked-site.test", "partly", nil}, // a warning: nobody takes them
+		{"checked-site.test", "partly", nil}, // a warning: no client uses them
 		{"checked-site-only.test", "wrong", []string{"no-record", "settings-at-web-site"}},
 		{"checked-relative.test", "partly", []string{"no-record", "redirect-relative"}},
 	}
@@ -55,7 +55,7 @@ func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
 				}
 			}
 			if does != tt.result {
-				t.Errorf("Thunderbird makes of it %s, want %s: %+v", does, tt.result, f)
+				t.Errorf("Thunderbird's result is %s, want %s: %+v", does, tt.result, f)
 			}
 		})
 	}
@@ -64,7 +64,7 @@ func TestDoctorKnowsWhatThunderbirdDoes(t *testing.T) {
 	}
 }
 
-// A diagnosis is what mailsetup doctor --json prints, as far as it counts here.
+// A diagnosis is the part of mailsetup doctor --json that matters here.
 type diagnosis struct {
 	Exit     int
 	Verdicts []struct{ Client, Result string }

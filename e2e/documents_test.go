@@ -14,10 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The programs that read a profile on a device are not at hand. Two others,
-// which share no code with each other or with mailsetup, must read the same out
-// of what the running server sends.
-func TestForeignProgramsReadProfile(t *testing.T) {
+// Apple's own readers of profiles are not available here. Two independent
+// programs, which share no code with mailsetup, must read the same from what the
+// running server sends.
+func TestOtherProgramsReadProfile(t *testing.T) {
 	plistutil := needTool(t, "plistutil", "libplist-utils")
 	python := needTool(t, "python3", "python3")
 	profile := fetchProfile(t, internet.Client(), "https://autoconfig.example.com/profile.mobileconfig?emailaddress=jane%40example.com")
@@ -57,9 +57,10 @@ type mailPayload struct {
 	IncomingMailServerUsername, OutgoingMailServerUsername string
 }
 
-// OpenSSL must find the signature good and the signed content to be, byte for
-// byte, the profile that another, unsigned server sends: a new server, or one
-// that begins to sign, must not make a new account of an old one on a device.
+// OpenSSL must accept the signature, and the signed content must be, byte for
+// byte, the profile that another server sends unsigned: with a new server, or one
+// that begins to sign, an existing account must stay the same account on a
+// device.
 func TestOpenSSLVerifiesSignedProfile(t *testing.T) {
 	openssl := needTool(t, "openssl", "openssl")
 	certFile, keyFile, err := internet.Authority.WriteLeaf(t.TempDir(), "autoconfig.example.com")
@@ -93,14 +94,14 @@ func TestOpenSSLVerifiesSignedProfile(t *testing.T) {
 	}
 }
 
-// Identifiers tell a device which profile is a new version of which. Changed ones
-// would leave the account twice on it, shared ones would replace one account by
-// another.
+// Identifiers tell a device which profile replaces which. If they changed, the
+// account would be there twice; if two accounts shared one, the second would
+// replace the first.
 func TestProfileIdentifiersBelongToAccount(t *testing.T) {
 	const url = "https://autoconfig.example.com/profile.mobileconfig?emailaddress="
 	jane := fetchProfile(t, internet.Client(), url+"jane%40example.com")
 	if wrong := unstable(t, url+"jane%40example.com"); wrong != "" {
-		t.Errorf("the same profile at another download (-first +second):\n%s", wrong)
+		t.Errorf("the same profile downloaded again (-first +second):\n%s", wrong)
 	}
 	doe := fetchProfile(t, internet.Client(), url+"jane.doe%40example.com")
 	for _, id := range uuid.FindAll(jane, -1) {
@@ -109,11 +110,11 @@ func TestProfileIdentifiersBelongToAccount(t *testing.T) {
 		}
 	}
 	if len(uuid.FindAll(jane, -1)) < 2 {
-		t.Errorf("the profile has not two UUIDs:\n%s", jane)
+		t.Errorf("the profile does not have two UUIDs:\n%s", jane)
 	}
 }
 
-// unstable downloads a profile twice and returns how the two differ.
+// unstable downloads a profile twice and returns the difference.
 func unstable(t *testing.T, url string) string {
 	t.Helper()
 	first := fetchProfile(t, internet.Client(), url)
@@ -121,7 +122,7 @@ func unstable(t *testing.T, url string) string {
 }
 
 // A parser that is neither Go's nor Thunderbird's must accept every XML document
-// and find the servers where the formats' descriptions put them.
+// and find the servers where the formats' specifications put them.
 func TestXmllintReadsDocuments(t *testing.T) {
 	xmllint := needTool(t, "xmllint", "libxml2-utils")
 	tests := []struct{ name, url, xpath, want string }{
@@ -146,7 +147,7 @@ func TestXmllintReadsDocuments(t *testing.T) {
 	}
 }
 
-// fetch asks a URL of the world and insists on an answer of status 200.
+// fetch requests a URL of the world and fails unless the status is 200.
 func fetch(t *testing.T, client *http.Client, url string) (header http.Header, body []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(patience(t), http.MethodGet, url, nil)
@@ -167,7 +168,7 @@ func fetch(t *testing.T, client *http.Client, url string) (header http.Header, b
 	return res.Header, body
 }
 
-// fetchProfile insists on the media type by which Safari knows a profile as well.
+// fetchProfile also checks the media type by which Safari recognises a profile.
 func fetchProfile(t *testing.T, client *http.Client, url string) []byte {
 	t.Helper()
 	header, body := fetch(t, client, url)
@@ -177,7 +178,7 @@ func fetchProfile(t *testing.T, client *http.Client, url string) []byte {
 	return body
 }
 
-// keep writes data into a file that goes away with the test.
+// keep writes data to a file that is removed after the test.
 func keep(t *testing.T, name string, data []byte) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)

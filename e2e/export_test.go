@@ -19,8 +19,8 @@ import (
 // exportServer is where nginx serves an export.
 const exportServer = "127.0.0.1:8085"
 
-// exportTable makes two domains of this world iCloud's own, as nobody can publish
-// icloud.com twice.
+// exportTable makes two domains of this world iCloud's own, because icloud.com
+// cannot be published twice.
 const exportTable = `
 providers:
   icloud:
@@ -54,11 +54,11 @@ func TestThunderbirdFindsExportedSettings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := unlikeICloud(lookUp(t, tt.address), tt.source, tt.imap, tt.smtp); diff != "" {
-				t.Errorf("Thunderbird's settings (-want +got):\n%s\nit had asked %s", diff, asked(tt.address))
+				t.Errorf("Thunderbird's settings (-want +got):\n%s\nit asked %s", diff, asked(tt.address))
 			}
 		})
 	}
-	// It posts to Autodiscover, which files cannot answer, and it must hear so.
+	// It posts to Autodiscover, which files cannot answer, and must get a 404.
 	for _, address := range []string{"jane@exported-nothing.test", "jane@exported-posted.test"} {
 		t.Run("nothing for "+address, func(t *testing.T) {
 			if f := lookUp(t, address); f.Found || f.AsksAbout != "" {
@@ -83,13 +83,13 @@ func TestDeltaChatReadsExportedAutodiscover(t *testing.T) {
 	}
 	const answer = "200 GET https://autodiscover.exported-autodiscover.test/autodiscover/autodiscover.xml"
 	if !slices.Contains(asked(address), answer) {
-		t.Errorf("it has not used the file; it had asked %s", asked(address))
+		t.Errorf("it did not use the file; it asked %s", asked(address))
 	}
 }
 
 // The files for the installation folder need no server: rolled-out.test has none.
-// At icloud.com they win over the server there, as they would over Mozilla's
-// database.
+// At icloud.com they take precedence over the server there, as they would over
+// Mozilla's database.
 func TestThunderbirdReadsRolledOutFile(t *testing.T) {
 	if !internet.Isolated() {
 		need(t, "Thunderbird's folder belongs to the real machine", errNoNamespaces)
@@ -113,11 +113,11 @@ func TestThunderbirdReadsRolledOutFile(t *testing.T) {
 		})
 	}
 	if wrong := notRefused("jane@rolled-out.test"); len(wrong) > 0 {
-		t.Errorf("a server has answered: %v", wrong)
+		t.Errorf("a server answered: %v", wrong)
 	}
 }
 
-// export runs the program's command and returns the folder.
+// export runs mailsetup export and returns the folder.
 func export(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -130,7 +130,7 @@ func serveExport(t *testing.T) {
 	t.Helper()
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
-		nginx, err = exec.LookPath("/usr/sbin/nginx") // not in everybody's PATH
+		nginx, err = exec.LookPath("/usr/sbin/nginx") // not in every PATH
 	}
 	need(t, "nginx is missing (Debian package nginx-light)", err)
 	listen, err := internet.Place(exportServer)

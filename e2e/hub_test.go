@@ -12,10 +12,9 @@ import (
 	"mailsetup/e2e/thunderbird"
 )
 
-// What a person sees and gets: the Account Hub shows the settings that mailsetup
-// has given, and with the password the account works. The IMAP server knows only
-// the local part as a login, as iCloud's does: a look-up that gave the address
-// would end here.
+// From a person's view: the Account Hub shows mailsetup's settings, and with the
+// password the account works. The IMAP server accepts only the local part as a login,
+// as iCloud's does: with the address as the login, the test would fail here.
 func TestThunderbirdSetsUpAccount(t *testing.T) {
 	tb := startThunderbird(t, "hub", fonts(t))
 	defer tb.Close()
@@ -45,8 +44,8 @@ func findInHub(t *testing.T, tb *thunderbird.Thunderbird, address, imap, smtp st
 	return screen
 }
 
-// logInFromHub goes on with the password. The account must be made, and the IMAP server
-// must have seen its login.
+// logInFromHub continues with the password. The account must be created, and the IMAP
+// server must have seen its login.
 func logInFromHub(t *testing.T, tb *thunderbird.Thunderbird, address, imapLogin, smtpLogin string) {
 	t.Helper()
 	binary, err := dovecot.Installed()
@@ -60,7 +59,7 @@ func logInFromHub(t *testing.T, tb *thunderbird.Thunderbird, address, imapLogin,
 		t.Fatalf("%v\nDovecot's log:\n%s", err, imap.Log())
 	}
 	if !account.Made || account.Address != address {
-		t.Fatalf("no account was made: %+v\nDovecot's log:\n%s", account, imap.Log())
+		t.Fatalf("no account was created: %+v\nDovecot's log:\n%s", account, imap.Log())
 	}
 	wantIncoming := thunderbird.Server{Type: "imap", Hostname: "imap.mail.me.com", Port: 993,
 		SocketType: "SSL", Auth: "passwordCleartext", Username: imapLogin}
@@ -74,8 +73,8 @@ func logInFromHub(t *testing.T, tb *thunderbird.Thunderbird, address, imapLogin,
 	}
 }
 
-// password is the app-specific password of these tests. No other word that goes
-// over the wire is like it.
+// password is the app-specific password in these tests. No other text on the wire
+// resembles it.
 const password = "wxyz-plum-quay-mast"
 
 // startDovecot starts an IMAP server that knows one login.
@@ -111,7 +110,7 @@ func startDovecot(t *testing.T, binary, login string) *dovecot.Server {
 	return imap
 }
 
-// savePicture keeps what the Account Hub shows, for people to look at.
+// savePicture saves a picture of the Account Hub for people to look at.
 func savePicture(t *testing.T, tb *thunderbird.Thunderbird, screen thunderbird.Screen) {
 	t.Helper()
 	picture, err := tb.Picture(patience(t), screen)
@@ -128,8 +127,8 @@ func savePicture(t *testing.T, tb *thunderbird.Thunderbird, screen thunderbird.S
 	t.Logf("%s shows the Account Hub", file)
 }
 
-// fonts writes a font configuration with which texts fit into the window: without
-// a desktop, fontconfig's first choice is DejaVu, which is too wide.
+// fonts writes a font configuration that makes texts fit into the window: without a
+// desktop, fontconfig's first choice is DejaVu, which is too wide.
 func fonts(t *testing.T) (variable string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "fonts.conf")

@@ -11,12 +11,12 @@ import (
 	"mailsetup/e2e/thunderbird"
 )
 
-// importedTable lies below the built-in table of the server under test.
+// importedTable is below the built-in table in the server under test.
 const importedTable = "testdata/imported.yaml"
 
-// With an imported table mailsetup is Thunderbird's database for all of its services,
-// whatever their servers and their ways to log in. It signs in with OAuth 2 at the hosts
-// that it knows and takes the next way elsewhere.
+// With an imported table, mailsetup replaces Thunderbird's database for all of its
+// services, whatever their servers and login methods. Thunderbird signs in with OAuth 2 at
+// the hosts that it knows, and uses the next method elsewhere.
 func TestThunderbirdFindsImportedSettings(t *testing.T) {
 	server := func(kind, host string, port int, socket, auth, login string) thunderbird.Server {
 		return thunderbird.Server{Type: kind, Hostname: host, Port: port, SocketType: socket, Auth: auth, Username: login}
@@ -52,22 +52,22 @@ func TestThunderbirdFindsImportedSettings(t *testing.T) {
 			got := lookUp(t, tt.address)
 			want := thunderbird.Finding{Found: true, Source: database, Incoming: tt.imap, Outgoing: tt.smtp, Alternatives: []thunderbird.Server{}}
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(thunderbird.Finding{}, "ID", "Name", "Domains")); diff != "" {
-				t.Errorf("Thunderbird's settings (-want +got):\n%s\nit had asked %s", diff, asked(tt.address))
+				t.Errorf("Thunderbird's settings (-want +got):\n%s\nit asked %s", diff, asked(tt.address))
 			}
 		})
 	}
 }
 
-// OAuth 2 alone, at hosts that Thunderbird does not know, is nothing that it could set up,
-// as the rules say.
+// According to the rules, Thunderbird cannot set up OAuth 2 at hosts that it does not
+// know, where there is no other method.
 func TestThunderbirdFindsNoUseForUnknownOAuth2(t *testing.T) {
 	if f := lookUp(t, "jane@imported-elsewhere.test"); f.Found || f.AsksAbout != "" {
 		t.Errorf("Thunderbird has found %+v", f)
 	}
 }
 
-// Gmail with an imported table, as a person sees it: the Account Hub shows OAuth 2, and
-// goes on to Google's sign-in with the address filled in.
+// Gmail with an imported table, from a person's view: the Account Hub shows OAuth 2 and
+// continues to Google's sign-in page with the address filled in.
 func TestThunderbirdSignsInAtGmail(t *testing.T) {
 	tb := startThunderbird(t, "signin", fonts(t))
 	defer tb.Close()

@@ -14,17 +14,17 @@ import (
 	"mailsetup/e2e/world"
 )
 
-// What all tests share.
+// Shared by all tests.
 var (
 	internet *world.World
 	product  *server // the server under test
-	scratch  string  // a folder that goes away after the run
+	scratch  string  // a folder that is removed after the run
 )
 
-// outFolder keeps what people may want to look at after a run.
+// outFolder is for files that people may want to see after a run.
 const outFolder = "out"
 
-// binaryVariable names the program under test, built already.
+// binaryVariable names the program under test, which is already built.
 const binaryVariable = "MAILSETUP_BINARY"
 
 func TestMain(m *testing.M) {
@@ -34,17 +34,17 @@ func TestMain(m *testing.M) {
 		return
 	}
 	status := outside(m)
-	// Go must not take the result for that of the next run: it knows which
-	// packages this one imports, but not that the program under test is built
-	// from others. Without this log it keeps no result.
+	// Go must not cache the result: it knows which packages this one imports,
+	// but not that the program under test is built from others. Without this
+	// log it caches nothing.
 	if log := flag.Lookup("test.testlogfile"); log != nil && log.Value.String() != "" && !world.Isolated() {
 		os.Remove(log.Value.String())
 	}
 	os.Exit(status)
 }
 
-// outside builds the program and runs the tests in a namespace, or right here
-// where that is not allowed.
+// outside builds the program and runs the tests in namespaces, or in this
+// process where those are not allowed.
 func outside(m *testing.M) int {
 	if world.Isolated() {
 		return inside(m)
@@ -76,7 +76,7 @@ func outside(m *testing.M) int {
 }
 
 // inside starts the world and the server under test in it, runs the tests and
-// ends both.
+// stops both.
 func inside(m *testing.M) (status int) {
 	var err error
 	if scratch, err = os.MkdirTemp("", "inside-"); err != nil {
@@ -116,7 +116,7 @@ func complain(err error) int {
 	return 1
 }
 
-// need skips a test that misses a program, or fails it where
+// need skips a test whose program is missing, or fails it where
 // MAILSETUP_E2E=require says that everything must be there.
 func need(t *testing.T, what string, err error) {
 	t.Helper()

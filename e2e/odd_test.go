@@ -15,26 +15,26 @@ import (
 	"mailsetup/internal/provider/providertest"
 )
 
-// The rules of package clients must say what real clients do, above all with
-// answers that nobody has planned. Here each odd document is a domain of its own,
-// once alone and once in front of a good one, and a client's whole search for it
-// must end as [clients.Client.Discover] says.
+// The rules of package clients must describe what real clients do, above all with
+// unexpected answers. Here each odd document has its own domain, once alone and
+// once in front of a good one, and a client's whole search must end as
+// [clients.Client.Discover] predicts.
 
-// oddHosts are the mail servers that odd documents name and that exist.
+// oddHosts are the existing mail servers that odd documents name.
 var oddHosts = []string{
 	"imap.example.com", "imap2.example.com", "smtp.example.com", "smtp2.example.com", "imap.example.org", "smtp.example.org",
 	"imap.gmail.com",
 }
 
-// An oddDomain is one document in one world of one client.
+// An oddDomain is one document for one client.
 type oddDomain struct {
 	document clientstest.Document
 	domain   string
-	second   bool // a good document stands behind it
+	second   bool // followed by a good document
 	answers  map[string]clients.Answer
 }
 
-// oddDomains are all of them, by the client's name.
+// oddDomains are all odd domains, by the client's name.
 var oddDomains = sync.OnceValue(func() map[string][]*oddDomain {
 	all := map[string][]*oddDomain{}
 	for _, short := range []string{"thunderbird", "deltachat"} {
@@ -42,7 +42,7 @@ var oddDomains = sync.OnceValue(func() map[string][]*oddDomain {
 		for i, d := range clientstest.All() {
 			for _, second := range []bool{false, true} {
 				if short == "deltachat" && (d.Words || d.Format == clients.Autodiscover) && !second {
-					continue // the other world tells as much, and Delta Chat is slow
+					continue // the other case shows as much, and Delta Chat is slow
 				}
 				o := &oddDomain{document: d, second: second, answers: map[string]clients.Answer{}}
 				o.domain = fmt.Sprintf("%s-%03d-%t.test", short, i, second)
@@ -54,7 +54,7 @@ var oddDomains = sync.OnceValue(func() map[string][]*oddDomain {
 	return all
 })
 
-// client finds a client by its name in small letters without blanks.
+// client finds a client by its name in lower case without spaces.
 func client(short string) clients.Client {
 	for _, c := range clients.All {
 		if strings.ToLower(strings.ReplaceAll(c.Name, " ", "")) == short {
@@ -66,7 +66,7 @@ func client(short string) clients.Client {
 
 func (o *oddDomain) address() string { return "jane@" + o.domain }
 
-// publish puts the document at the first of the URLs that the client asks for its
+// publish puts the document at the first URL that the client requests in its
 // format, and the good one at the second.
 func (o *oddDomain) publish(c clients.Client) {
 	address, err := provider.ParseAddress(o.address())
@@ -88,7 +88,7 @@ func (o *oddDomain) publish(c clients.Client) {
 	}
 }
 
-// plainURL is a URL without its query.
+// plainURL returns a URL without its query.
 func plainURL(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -105,7 +105,7 @@ func (o *oddDomain) answer(url string) clients.Answer {
 	return clients.Answer{Status: http.StatusNotFound, ContentType: "text/plain; charset=utf-8", Body: []byte("not found\n")}
 }
 
-// ServeHTTP answers as the owner of the domain.
+// ServeHTTP answers as the domain's web server.
 func (o *oddDomain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u := *r.URL
 	u.Scheme, u.Host = "http", r.Host
@@ -131,7 +131,7 @@ func oddSites() []world.Site {
 	return all
 }
 
-// predict returns how the client's search ends by its rules.
+// predict returns how the client's search ends according to its rules.
 func (o *oddDomain) predict(t *testing.T, c clients.Client) (clients.Settings, error) {
 	t.Helper()
 	found, err := c.Discover(providertest.Address(t, o.address()), func(r clients.Request) (clients.Answer, error) {

@@ -10,12 +10,12 @@ import (
 	"mailsetup/internal/clients"
 )
 
-// deltaChatExceptions are the documents at which Delta Chat does not do what the
-// rules say, each with the reason.
+// deltaChatExceptions are the documents for which Delta Chat does not follow the
+// rules, each with the reason.
 var deltaChatExceptions = map[string]string{}
 
 // TestDeltaChatReadsOddDocuments compares Delta Chat's rules with its core, which
-// has to log in with what it reads.
+// has to log in with the settings that it reads.
 func TestDeltaChatReadsOddDocuments(t *testing.T) {
 	binary, err := deltachat.Installed(".")
 	need(t, "the Delta Chat core is missing (npm ci in e2e)", err)
@@ -29,7 +29,7 @@ func TestDeltaChatReadsOddDocuments(t *testing.T) {
 		for _, o := range domains {
 			addresses = append(addresses, o.address())
 		}
-		cfg := deltachat.Config{Binary: binary, Dir: t.TempDir(), Proxy: internet.Proxy} // a new one for each run
+		cfg := deltachat.Config{Binary: binary, Dir: t.TempDir(), Proxy: internet.Proxy} // a new folder for each run
 		kept, err := deltachat.ConfigureAll(t.Context(), cfg, "jane@icloud.com", addresses, password)
 		if err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestDeltaChatReadsOddDocuments(t *testing.T) {
 			predicted, err := domains[i].predict(t, client("deltachat"))
 			predicted = deltaChatDefaults(predicted)
 			if err == nil && s.Err != nil && !(reachable(predicted.Incoming) && reachable(predicted.Outgoing)) {
-				// It has tried servers that do not exist, as it should have.
+				// It tried servers that do not exist, as expected.
 				all = append(all, bySide(predicted))
 				continue
 			}
@@ -49,8 +49,8 @@ func TestDeltaChatReadsOddDocuments(t *testing.T) {
 	})
 }
 
-// deltaChatOutcome returns the servers in the form of side. Where the core has
-// found nothing, it guesses that the mail servers are below the domain.
+// deltaChatOutcome returns the servers in the form of side. If the core finds
+// nothing, it guesses mail servers below the domain.
 func deltaChatOutcome(s deltachat.Settings, domain string) string {
 	if s.Err != nil {
 		return "an error: " + s.Err.Error()
@@ -62,8 +62,8 @@ func deltaChatOutcome(s deltachat.Settings, domain string) string {
 	return deltaChatSide(s.IMAP) + "; " + deltaChatSide(s.SMTP)
 }
 
-// deltaChatDefaults fills in what Delta Chat tries first where a document leaves it
-// open: src/configure/server_params.rs.
+// deltaChatDefaults fills in what Delta Chat tries first if a document does not
+// say: src/configure/server_params.rs.
 func deltaChatDefaults(s clients.Settings) clients.Settings {
 	for _, server := range []*clients.ServerSettings{&s.Incoming, &s.Outgoing} {
 		smtp := server == &s.Outgoing

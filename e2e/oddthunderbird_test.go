@@ -8,8 +8,8 @@ import (
 	"mailsetup/internal/clients"
 )
 
-// thunderbirdExceptions are the documents at which Thunderbird does not do what
-// the rules say, each with the reason.
+// thunderbirdExceptions are the documents for which Thunderbird does not follow the
+// rules, each with the reason.
 var thunderbirdExceptions = map[string]string{}
 
 // TestThunderbirdReadsOddDocuments compares Thunderbird's rules with Thunderbird.
@@ -55,8 +55,8 @@ func compareOdd(t *testing.T, short string, exceptions map[string]string, run fu
 		}
 	}
 	got := run(domains)
-	// On a busy machine an answer may come too late for the client. Whoever differs
-	// is asked once more.
+	// On a busy machine an answer may come too late for the client, so those that
+	// differ are tried once more.
 	var again []int
 	for i := range domains {
 		if got[i] != want[i] {
@@ -86,7 +86,7 @@ func compareOdd(t *testing.T, short string, exceptions map[string]string, run fu
 	}
 	for name := range exceptions {
 		if !used[name] {
-			t.Errorf("%s: an exception that is none", name)
+			t.Errorf("%s: unnecessary exception", name)
 		}
 	}
 	t.Logf("%d of %d outcomes are those of the rules, %d documents are excepted", agree, len(domains), len(used))
@@ -99,8 +99,8 @@ func side(s clients.ServerSettings) string {
 	return fmt.Sprintf("%s:%d, %s, %s, %q", s.Host, s.Port, s.Security, s.Auth, s.Login)
 }
 
-// thunderbirdOutcome returns the settings in the form of side. What Thunderbird
-// finds besides an IMAP and an SMTP server is nothing to mailsetup.
+// thunderbirdOutcome returns the settings in the form of side. mailsetup only uses
+// IMAP and SMTP servers; others that Thunderbird finds are ignored.
 func thunderbirdOutcome(f thunderbird.Finding) string {
 	if !f.Found || f.Incoming.Type != "imap" || f.Outgoing.Hostname == "" {
 		return "nothing"

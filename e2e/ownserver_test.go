@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Where the server without a proxy listens. The world's front has another address.
+// The address of the server without a proxy. The world's front has another one.
 const (
 	ownAddress = "127.0.0.3"
 	ownTLS     = ownAddress + ":443"
@@ -24,7 +24,7 @@ type ownServer struct {
 	storage, table string
 }
 
-// domain are the flags that say what is served where.
+// domain are the flags for what is served where.
 func (o *ownServer) domain() []string {
 	return []string{"--domain", "own.test=icloud", "--public-url", "https://setup.own.test"}
 }
@@ -40,7 +40,8 @@ func (o *ownServer) start(t *testing.T) {
 	}
 }
 
-// stop ends the program. Its log must hold no address, not even the account's.
+// stop ends the program. Its log must not contain any address, not even the
+// account's.
 func (o *ownServer) stop(t *testing.T) {
 	t.Helper()
 	if err := o.server.stop(); err != nil {
@@ -65,7 +66,7 @@ func (o *ownServer) trust() *tls.Config {
 	return &tls.Config{RootCAs: pool}
 }
 
-// client trusts the authority alone. It follows no redirects.
+// client trusts only the authority. It does not follow redirects.
 func (o *ownServer) client() *http.Client {
 	return &http.Client{
 		Transport:     &http.Transport{TLSClientConfig: o.trust(), ForceAttemptHTTP2: true, DisableKeepAlives: true},

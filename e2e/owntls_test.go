@@ -17,9 +17,9 @@ import (
 	"mailsetup/e2e/mailserver"
 )
 
-// The two steps of README's first page, with nothing else: a server that ends TLS
-// itself, and the records that it prints. A real authority's server must give it its
-// certificates, and real clients must set an address up with them.
+// Just the two steps at the start of the README: a server that ends TLS itself, and the
+// records that it prints. A real ACME server must issue its certificates, and real
+// clients must accept them and set up an address.
 func TestServesWithoutProxy(t *testing.T) {
 	if !internet.Isolated() {
 		need(t, "the server and the authority would ask the real internet", errNoNamespaces)
@@ -66,9 +66,9 @@ func TestServesWithoutProxy(t *testing.T) {
 		}
 	})
 	for _, r := range internet.Requests("own.test") {
-		// The database that a policy names is asked too, and does not know the domain.
+		// The database that a policy names is also asked, and does not know the domain.
 		if !strings.HasPrefix(r.URL, policy.database) {
-			t.Errorf("the front, which is no part of this, was asked %s", r.URL)
+			t.Errorf("the front, which this test does not use, was asked %s", r.URL)
 		}
 	}
 
@@ -76,7 +76,7 @@ func TestServesWithoutProxy(t *testing.T) {
 	t.Run("unknown name", func(t *testing.T) {
 		_, err := own.handshake("autoconfig.stranger.test")
 		if err == nil || !strings.Contains(err.Error(), "unrecognized name") {
-			t.Errorf("a name that is nobody's: %v, want the alert unrecognized_name", err)
+			t.Errorf("an unknown name: %v, want the alert unrecognized_name", err)
 		}
 	})
 	t.Run("doctor", func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestServesWithoutProxy(t *testing.T) {
 		if problems := got.problems(); problems != nil {
 			t.Errorf("the doctor has problems: %v", problems)
 		}
-		// Nobody has stated the logins.
+		// The logins are unknown.
 		if result := got.verdict("Thunderbird"); result != "partly" {
 			t.Errorf("the doctor's verdict on Thunderbird is %s, want partly", result)
 		}
@@ -118,13 +118,13 @@ func TestServesWithoutProxy(t *testing.T) {
 	})
 }
 
-// testPlain asks by http, as clients do first or last: settings are answered, and whoever
-// sends an address or types one is sent to https.
+// testPlain asks by http, as clients do first or last: settings are answered, and
+// requests and forms with an address are redirected to https.
 func (o *ownServer) testPlain(t *testing.T) {
 	tests := []struct {
 		name, method, url string
 		status            int
-		location          string // its beginning
+		location          string // its prefix
 		contains          string
 	}{
 		{"autoconfig", http.MethodGet, "http://autoconfig.own.test/mail/config-v1.1.xml", 200, "", "imap.mail.me.com"},
@@ -161,8 +161,8 @@ func (o *ownServer) testPlain(t *testing.T) {
 	}
 }
 
-// testSignedProfile has openssl verify a profile that is signed with the certificate of
-// the public URL.
+// testSignedProfile has openssl verify a profile that is signed with the public URL's
+// certificate.
 func (o *ownServer) testSignedProfile(t *testing.T) {
 	openssl := needTool(t, "openssl", "openssl")
 	signed := keep(t, "signed.mobileconfig", fetchProfile(t, o.client(), "https://setup.own.test/profile/icloud.mobileconfig"))
@@ -170,7 +170,7 @@ func (o *ownServer) testSignedProfile(t *testing.T) {
 	content := output(t, openssl, "cms", "-verify", "-inform", "DER", "-in", signed, "-CAfile", o.acme.IssuerRoot,
 		"-purpose", "any", "-binary", "-signer", signer)
 	if !strings.Contains(string(content), "imap.mail.me.com") {
-		t.Errorf("what is signed is no profile of iCloud Mail:\n%s", content)
+		t.Errorf("the signed content is not a profile for iCloud Mail:\n%s", content)
 	}
 	text, err := os.ReadFile(signer)
 	if err != nil {
@@ -178,7 +178,7 @@ func (o *ownServer) testSignedProfile(t *testing.T) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		t.Fatalf("openssl has found no signer: %s", text)
+		t.Fatalf("openssl found no signer: %s", text)
 	}
 	cert, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {

@@ -12,13 +12,12 @@ import (
 	"mailsetup/e2e/world"
 )
 
-// policy is the enterprise policy that the README gives to administrators, just
-// as it stands there.
+// policy is the enterprise policy from the README, exactly as it is there.
 var policy thunderbirdPolicy
 
 type thunderbirdPolicy struct {
 	file []byte
-	// database is mailnews.auto_config_url, directory its host.
+	// database is mailnews.auto_config_url, directory is its host.
 	database, directory string
 }
 

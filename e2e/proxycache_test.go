@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// proxyCache is an nginx that caches as it does by default, and drops the query from
-// the key. Each value of X-Run has a cache of its own.
+// proxyCache configures nginx with its default caching, but without the query in the
+// key. Each value of X-Run has its own cache.
 const proxyCache = `
 daemon off;
 master_process off; # else its workers are another user, who may not enter our folder
@@ -45,8 +45,8 @@ http {
 }
 `
 
-// Behind a real cache that ignores the query, nobody gets the settings that were meant
-// for somebody else.
+// Behind a real cache that ignores the query, nobody gets settings that are meant for
+// somebody else.
 func TestNginxCacheMixesNobodyUp(t *testing.T) {
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
@@ -68,7 +68,7 @@ func TestNginxCacheMixesNobodyUp(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	dir, err := os.MkdirTemp("", "cache") // the path of a socket has room for a hundred octets
+	dir, err := os.MkdirTemp("", "cache") // the path of a socket is limited to about a hundred octets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestNginxCacheMixesNobodyUp(t *testing.T) {
 		}
 	}
 	if hits < 100 {
-		t.Errorf("the cache answered %d times: the test tries nothing", hits)
+		t.Errorf("the cache answered %d times: the test proves nothing", hits)
 	}
 	if leak := cached.leak(); leak != "" {
 		t.Errorf("the server's log holds part of an address: %s", leak)

@@ -23,7 +23,7 @@ type server struct {
 	log     string
 }
 
-// startServer starts the program under test and returns when it takes
+// startServer starts the program under test and returns when it accepts
 // connections. The name is for its log.
 func startServer(name, listen string, args ...string) (*server, error) {
 	return startServerWith("testdata/providers.yaml", name, listen, args...)
@@ -40,7 +40,7 @@ func startServerWith(table, name, listen string, args ...string) (*server, error
 	args = append([]string{"serve", "--listen", listen, "--admin-listen", "off", "--log-format", "json",
 		"--providers", table}, args...)
 	if internet.Isolated() {
-		// Elsewhere the system's resolver would ask the real internet.
+		// Otherwise the system's resolver would ask the real internet.
 		args = append(args, "--recognise-mx")
 	}
 	s.process = exec.Command(os.Getenv(binaryVariable), args...)
@@ -70,7 +70,8 @@ func startServerWith(table, name, listen string, args ...string) (*server, error
 	}
 }
 
-// stop ends the server as an operator would, and reports if it ends badly.
+// stop ends the server as an operator would, and returns an error if it ends
+// badly.
 func (s *server) stop() error {
 	select {
 	case <-s.ended:
@@ -89,7 +90,8 @@ func (s *server) stop() error {
 	return err
 }
 
-// addressParts is what no log may hold: all addresses of these tests begin alike.
+// addressParts must not appear in a log: all addresses in these tests begin
+// alike.
 var addressParts = regexp.MustCompile(`(?i)jane|@|%40|emailaddress`)
 
 // leak returns the first line of the log that holds part of an address.

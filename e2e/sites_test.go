@@ -11,16 +11,16 @@ import (
 	"mailsetup/e2e/world"
 )
 
-// mailHosts are the names of iCloud's mail servers, as the built-in table has
-// them, and of Gmail's.
+// mailHosts are the names of iCloud's mail servers in the built-in table, and of
+// Gmail's.
 var mailHosts = []string{"imap.mail.me.com", "smtp.mail.me.com", "imap.gmail.com", "smtp.gmail.com"}
 
-// sites are the mail domains of the world, one for each way in which an owner
-// may have published the server, and some whose front spoils its answers.
+// sites are the mail domains of the world, one for each way in which an owner can
+// publish the server, and some whose front spoils its answers.
 var sites = []world.Site{
 	{Domain: "icloud.com", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},
-	// Thunderbird never asks icloud.com itself over http: the name is on the
-	// list of domains that browsers reach by TLS only.
+	// Thunderbird never asks icloud.com itself over http: the name is on the list of
+	// domains that browsers reach only by TLS.
 	{Domain: "me.com", Autoconfig: true, PlainOnly: true},
 	{Domain: "mac.com", Listed: true},
 
@@ -30,7 +30,7 @@ var sites = []world.Site{
 	{Domain: "autodiscover.test", Autodiscover: true},
 	{Domain: "xn--bcher-kva.test", Autoconfig: true},
 
-	// In no table, at iCloud by their mail exchanger.
+	// In no table; at iCloud by their mail exchanger.
 	{Domain: "mx-only.test", MX: "mx01.mail.icloud.com"},
 	{Domain: "recognised.test", MX: "mx02.mail.icloud.com", Autoconfig: true},
 
@@ -48,7 +48,7 @@ var sites = []world.Site{
 	// All names lead to the server, which does not know the domain.
 	{Domain: "unknown.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true},
 
-	// Served by nginx from the files of an export, and by nobody at all.
+	// Served by nginx from the files of an export, and not served at all.
 	{Domain: "exported.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true, Upstream: exportServer},
 	{Domain: "exported-own.test", Autoconfig: true, Upstream: exportServer},
 	{Domain: "exported-http.test", Autoconfig: true, PlainOnly: true, Upstream: exportServer},
@@ -59,7 +59,7 @@ var sites = []world.Site{
 	{Domain: "exported-nothing.test", Autoconfig: true, WellKnown: true, Autodiscover: true, Listed: true, Upstream: exportServer},
 	{Domain: "rolled-out.test"},
 
-	// For the doctor. It leaves the database out, to which a mail exchanger would
+	// For the doctor. It does not check the database, to which a mail exchanger would
 	// lead Thunderbird.
 	{Domain: "checked.test", Autoconfig: true, Autodiscover: true},
 	{Domain: "checked-http.test", Autoconfig: true, Autodiscover: true, PlainOnly: true},
@@ -79,7 +79,7 @@ var sites = []world.Site{
 	{Domain: "random.test", Autoconfig: true, Spoil: randomIdentifiers},
 }
 
-// sslOff writes STARTTLS as many Autodiscover servers have done: as no SSL.
+// sslOff writes STARTTLS as "SSL off", as many Autodiscover servers have done.
 func sslOff(_ *http.Response, body []byte) []byte {
 	i := bytes.LastIndex(body, []byte("<SSL>on</SSL>"))
 	if i < 0 {
@@ -88,27 +88,27 @@ func sslOff(_ *http.Response, body []byte) []byte {
 	return append(body[:i:i], bytes.Replace(body[i:], []byte("on"), []byte("off"), 1)...)
 }
 
-// octetStream gives documents the media type that web servers fall back to.
+// octetStream gives documents the media type that is many web servers' default.
 func octetStream(r *http.Response, body []byte) []byte {
 	r.Header.Set("Content-Type", "application/octet-stream")
 	return body
 }
 
-// catchAll answers whatever it does not know with its home page.
+// catchAll answers every unknown path with its home page.
 func catchAll(r *http.Response, _ []byte) []byte {
 	r.StatusCode, r.Status = http.StatusOK, "200 OK"
 	r.Header.Set("Content-Type", "text/html")
 	return []byte("<!DOCTYPE html><title>Welcome</title>")
 }
 
-// circle sends everybody back to where they came from, as a proxy does that takes an
-// https request for an http one.
+// circle redirects every request to itself, as a proxy does that mistakes https for
+// http.
 func circle(r *http.Response, _ []byte) []byte {
 	redirect(r, "https://"+r.Request.Host+r.Request.URL.RequestURI())
 	return nil
 }
 
-// relativeOnce redirects a GET to the same document, without naming the host.
+// relativeOnce redirects a GET to the same document with a relative URL.
 func relativeOnce(r *http.Response, body []byte) []byte {
 	if r.Request.Method != http.MethodGet || r.Request.URL.Query().Has("again") {
 		return body
@@ -122,18 +122,19 @@ func redirect(r *http.Response, to string) {
 	r.Header.Set("Location", to)
 }
 
-// wantsPassword protects the settings as a directory of a web server is protected.
+// wantsPassword protects the settings with a password, as web servers protect
+// folders.
 func wantsPassword(r *http.Response, _ []byte) []byte {
 	r.StatusCode, r.Status = http.StatusUnauthorized, "401 Unauthorized"
 	r.Header.Set("WWW-Authenticate", `Basic realm="site"`)
 	return nil
 }
 
-// cutOff loses the end of every document.
+// cutOff drops the end of every document.
 func cutOff(_ *http.Response, body []byte) []byte { return body[:len(body)/2] }
 
 // hosterAtSite answers at the domain's own web site with the settings of another mail
-// server, as panels of web hosters do.
+// server, as web hosters' panels do.
 func hosterAtSite(r *http.Response, body []byte) []byte {
 	if strings.HasPrefix(r.Request.Host, "auto") {
 		return body
@@ -143,7 +144,7 @@ func hosterAtSite(r *http.Response, body []byte) []byte {
 
 var uuid = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
 
-// randomIdentifiers makes a profile a new one at every download.
+// randomIdentifiers gives a profile new identifiers at every download.
 func randomIdentifiers(_ *http.Response, body []byte) []byte {
 	return uuid.ReplaceAllFunc(body, func([]byte) []byte {
 		var b [16]byte

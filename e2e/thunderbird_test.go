@@ -18,8 +18,8 @@ import (
 	"mailsetup/e2e/thunderbird"
 )
 
-// Every way on which Thunderbird can come to mailsetup's answer must lead it to
-// the same servers, with the login that mailsetup knows and no other.
+// However Thunderbird gets mailsetup's answer, it must end up with the same
+// servers, with the login that mailsetup knows and no other.
 func TestThunderbirdFindsSettings(t *testing.T) {
 	tests := []struct {
 		name, address string
@@ -33,8 +33,8 @@ func TestThunderbirdFindsSettings(t *testing.T) {
 
 		{"a mapped login", "jane@example.com", isp + "https", "jane.appleseed", "jane.appleseed@icloud.com"},
 		{"a mapped login of an address with a plus", "jane+news@example.com", isp + "https", "jane.news", "jane.news@me.com"},
-		// Somebody who is not in the map must not be given the login of
-		// whoever has the same local part at icloud.com.
+		// Somebody who is not in the map must not get the login of whoever has
+		// the same local part at icloud.com.
 		{"no mapped login beside others", "jane.doe@example.com", isp + "https", "jane.doe@example.com", "jane.doe@example.com"},
 		{"no mapped login", "jane@example.org", isp + "https", "jane@example.org", "jane@example.org"},
 
@@ -46,7 +46,7 @@ func TestThunderbirdFindsSettings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := unlikeICloud(lookUp(t, tt.address), tt.source, tt.imap, tt.smtp); diff != "" {
-				t.Errorf("Thunderbird's settings (-want +got):\n%s\nit had asked %s", diff, asked(tt.address))
+				t.Errorf("Thunderbird's settings (-want +got):\n%s\nit asked %s", diff, asked(tt.address))
 			}
 		})
 	}
@@ -60,12 +60,12 @@ func TestThunderbirdFindsSettingsOfRecognisedDomain(t *testing.T) {
 	}
 	const address = "jane@recognised.test"
 	if diff := unlikeICloud(lookUp(t, address), isp+"https", address, address); diff != "" {
-		t.Errorf("Thunderbird's settings (-want +got):\n%s\nit had asked %s", diff, asked(address))
+		t.Errorf("Thunderbird's settings (-want +got):\n%s\nit asked %s", diff, asked(address))
 	}
 }
 
-// Where mailsetup knows nothing, Thunderbird must hear so from every URL, or it
-// would wait, or take a page for settings.
+// For an unknown domain, Thunderbird must get a 404 from every URL, or it would
+// wait, or mistake a page for settings.
 func TestThunderbirdFindsNothingForUnknownDomain(t *testing.T) {
 	const address = "jane@unknown.test"
 	if f := lookUp(t, address); f.Found || f.AsksAbout != "" {
@@ -107,24 +107,24 @@ func TestThunderbirdObeysPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !active || value != policy.database {
-		t.Errorf("policy in force: %t, %s = %q, want %q", active, databasePreference, value, policy.database)
+		t.Errorf("policy active: %t, %s = %q, want %q", active, databasePreference, value, policy.database)
 	}
 }
 
-// Thunderbird's own words for where settings came from.
+// Thunderbird's own names for sources of settings.
 const (
 	isp      = "xml-from-isp-"     // and the scheme
 	database = "xml-from-db"       // also by way of the mail exchanger
 	exchange = "exchange-from-url" // and the number of the URL
 )
 
-// unlikeICloud compares a finding with the settings of iCloud Mail and two
-// logins. It returns "" if they are the same and nothing else is offered.
+// unlikeICloud compares a finding with iCloud Mail's settings and two logins. It
+// returns "" if they are the same and nothing else is offered.
 func unlikeICloud(got thunderbird.Finding, source, imap, smtp string) string {
 	want := thunderbird.Finding{
 		Found:  true,
 		Source: source,
-		// What people read differs by source and is not compared.
+		// Names for people differ by source and are not compared.
 		ID: got.ID, Name: got.Name, Domains: got.Domains,
 		Incoming: thunderbird.Server{Type: "imap", Hostname: "imap.mail.me.com", Port: 993,
 			SocketType: "SSL", Auth: "passwordCleartext", Username: imap},
@@ -135,13 +135,13 @@ func unlikeICloud(got thunderbird.Finding, source, imap, smtp string) string {
 	return cmp.Diff(want, got)
 }
 
-// notRefused returns the requests for an address's domain that were answered by
+// notRefused returns the requests for an address's domain that were answered with
 // anything but 404.
 func notRefused(address string) []string {
 	return slices.DeleteFunc(asked(address), func(r string) bool { return strings.HasPrefix(r, "404 ") })
 }
 
-// asked returns what was asked for an address's domain, each with its status.
+// asked returns the requests for an address's domain, each with its status.
 func asked(address string) []string {
 	_, domain, _ := strings.Cut(address, "@")
 	var list []string
@@ -161,16 +161,16 @@ func lookUp(t *testing.T, address string) thunderbird.Finding {
 	return f
 }
 
-// patience is how long a test waits for a program. Nothing is asserted about how
-// long it takes.
+// patience is how long a test waits for a program. No test asserts how long it
+// takes.
 func patience(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// thunderbirds holds the one Thunderbird that does all look-ups: they leave no
-// trace that another one, for another domain, could meet.
+// thunderbirds holds the one Thunderbird that does all look-ups: they leave
+// nothing behind that could affect a look-up for another domain.
 var thunderbirds struct {
 	sync.Mutex
 	shared *thunderbird.Thunderbird
@@ -193,14 +193,15 @@ func closeThunderbird() error {
 	return thunderbirds.shared.Close()
 }
 
-// startThunderbird starts a Thunderbird in a folder of its own below scratch. The
+// startThunderbird starts a Thunderbird in its own folder below scratch. The
 // caller must close it.
 func startThunderbird(t *testing.T, name string, environment ...string) *thunderbird.Thunderbird {
 	t.Helper()
 	return startThunderbirdTrusting(t, name, nil, environment...)
 }
 
-// startThunderbirdTrusting is startThunderbird with further authorities, in DER.
+// startThunderbirdTrusting is startThunderbird with additional authorities, in
+// DER.
 func startThunderbirdTrusting(t *testing.T, name string, roots [][]byte, environment ...string) *thunderbird.Thunderbird {
 	t.Helper()
 	binary, err := thunderbird.Installed()
@@ -229,4 +230,4 @@ func startThunderbirdTrusting(t *testing.T, name string, roots [][]byte, environ
 	return tb
 }
 
-var errNoNamespaces = errors.New("it needs namespaces, which this system does not allow")
+var errNoNamespaces = errors.New("this needs namespaces, which the system does not allow")

@@ -1,5 +1,6 @@
 // Package load sends requests to a server as clients do, over its own
-// connections, and reports how long the answers took and which never came.
+// connections, and reports how long the answers took and how many requests
+// failed.
 //
 // It never repeats a request. net/http's client does so silently when a kept
 // connection ends, and would hide what a server loses.
@@ -110,7 +111,7 @@ func (r Result) Percentile(p float64) time.Duration {
 	return r.times[min(int(float64(len(r.times))*p/100), len(r.times)-1)]
 }
 
-// PerSecond is how many good answers came in a second.
+// PerSecond is how many good answers came per second.
 func (r Result) PerSecond() float64 {
 	return float64(len(r.times)) / r.Elapsed.Seconds()
 }
@@ -190,7 +191,7 @@ func (c *client) ask(r Request) (err error) {
 		}
 		c.reader = bufio.NewReader(c.conn)
 	}
-	_ = c.conn.SetDeadline(time.Now().Add(c.cfg.Timeout)) // what follows fails otherwise
+	_ = c.conn.SetDeadline(time.Now().Add(c.cfg.Timeout)) // an error shows in what follows
 	if _, err := c.conn.Write(r.bytes(c.cfg.Reuse)); err != nil {
 		return fmt.Errorf("sending %s on a %s connection: %w", r.Method, kept, plain(err))
 	}

@@ -11,14 +11,15 @@ import (
 	"strings"
 )
 
-// A benchmark is what a Go benchmark says: what cannot be seen from outside.
+// A benchmark is the result of a Go benchmark, for figures that cannot be
+// measured from outside.
 type benchmark struct {
 	time        float64 // ns
 	allocations int
 	bytes       int
 }
 
-// runBenchmarks runs those whose figures the document shows.
+// runBenchmarks runs the benchmarks whose figures the document shows.
 func runBenchmarks(ctx context.Context) (map[string]benchmark, error) {
 	all := map[string]benchmark{}
 	for _, b := range []struct{ pkg, names string }{

@@ -109,7 +109,7 @@ func sameAnswer(ctx context.Context, subject, base *process, r wrk.Request, sign
 		return fmt.Errorf("the floor sends the headers %v, the program %v", b.Header, a.Header)
 	}
 	if !signed && string(a.Body) != string(b.Body) {
-		return errors.New("the floor sends another body than the program")
+		return errors.New("the floor's body differs from the program's")
 	}
 	if difference := len(a.Body) - len(b.Body); signed && max(difference, -difference) > 16 {
 		return fmt.Errorf("the floor signs %d bytes, the program %d", len(b.Body), len(a.Body))

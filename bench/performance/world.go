@@ -14,7 +14,7 @@ import (
 	"mailsetup/bench/wrk"
 )
 
-// A world is every server that is measured, and what came of it.
+// A world is every server that is measured, and the results.
 type world struct {
 	folder         string // for files of the run
 	program, floor string // files
@@ -97,7 +97,7 @@ func (w *world) prepare(ctx context.Context) error {
 	return nil
 }
 
-// measureStart starts the program as somebody does who tries it.
+// measureStart starts the program as people do to try it.
 func (w *world) measureStart(ctx context.Context) error {
 	for range max(w.rounds, 5) {
 		p, err := start(ctx, w.serve("--domain", hostedDomain+"=icloud"))
@@ -150,7 +150,7 @@ func (w *world) addGrowth(ctx context.Context, _ *process, _ string) error {
 	return nil
 }
 
-// addLogs compares the program with its log in a file with itself without.
+// addLogs compares the program with and without a log in a file.
 func (w *world) addLogs(ctx context.Context, plain *process, overlay string) error {
 	for _, format := range []string{"text", "json"} {
 		c := w.serveLogging("info", "--providers", overlay, "--log-format", format)
@@ -165,7 +165,8 @@ func (w *world) addLogs(ctx context.Context, plain *process, overlay string) err
 	return nil
 }
 
-// noLineDropped: a log that drops lines costs less than one that writes them.
+// noLineDropped fails if the log dropped lines, which costs less than writing
+// them.
 func (w *world) noLineDropped() error {
 	for _, log := range w.logs {
 		data, err := os.ReadFile(log)
@@ -173,7 +174,7 @@ func (w *world) noLineDropped() error {
 			return err
 		}
 		if strings.Contains(string(data), "log lines were dropped") {
-			return fmt.Errorf("the program dropped log lines, for the disk was too slow: the figures of the log say nothing")
+			return fmt.Errorf("the program dropped log lines, because the disk was too slow: the figures for the log mean nothing")
 		}
 	}
 	return nil

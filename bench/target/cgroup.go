@@ -18,8 +18,8 @@ type Cgroup struct {
 	peak   string // the file with the highest use
 }
 
-// newCgroup makes one, of version 1 or 2, whichever has the machine's memory
-// controller. It needs root.
+// newCgroup makes a cgroup of version 1 or 2, whichever has the machine's
+// memory controller. It needs root.
 func newCgroup(limit int64) (*Cgroup, error) {
 	var firstErr error
 	for _, v := range []struct{ root, limit, peak string }{
@@ -65,7 +65,7 @@ func (c *Cgroup) remove() {
 	}
 }
 
-// LimitsBy says what limits memory on this machine.
+// LimitsBy names what limits memory on this machine.
 func LimitsBy() string {
 	c, err := newCgroup(1 << 30)
 	if err != nil {

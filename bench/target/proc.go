@@ -23,7 +23,7 @@ func (p PID) CPU() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	// The second field, the command's name in parentheses, may hold spaces.
+	// The second field, the command's name in parentheses, may contain spaces.
 	_, after, _ := strings.Cut(string(text), ") ")
 	fields := strings.Fields(after)
 	if len(fields) < 13 {

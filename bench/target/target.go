@@ -34,7 +34,7 @@ func Build(ctx context.Context, folder string) (string, error) {
 	return file, nil
 }
 
-// Options say how the program runs.
+// Options configure how the program runs.
 type Options struct {
 	Args []string // of serve; the listeners are added
 	Env  []string // added to the environment
@@ -59,7 +59,7 @@ type Server struct {
 	Address string        // of the public listener
 	Admin   string        // of the admin listener
 	PID                   // of the program
-	Started time.Duration // from the start of the process until it said that it serves
+	Started time.Duration // from the start of the process until it serves
 	Limit   *Cgroup       // nil: none was requested or the machine allows none
 
 	cmd    *exec.Cmd
@@ -132,7 +132,7 @@ func Start(ctx context.Context, file string, o Options) (*Server, error) {
 	case <-ctx.Done():
 	}
 	s.Kill()
-	return nil, errors.New("the program never said that it serves")
+	return nil, errors.New("the program's log never said that it serves")
 }
 
 // limits is the shell script that sets the limits and becomes the program.
@@ -197,7 +197,7 @@ func (s *Server) CloseLog() {
 	<-s.reader
 }
 
-// Signal sends one to the program.
+// Signal sends the program a signal.
 func (s *Server) Signal(sig os.Signal) error { return s.cmd.Process.Signal(sig) }
 
 // Ended reports whether the program has ended, and how.
@@ -210,8 +210,8 @@ func (s *Server) Ended() (bool, error) {
 	}
 }
 
-// Stop sends SIGTERM and returns how long the end took. The error says that it
-// took longer than limit, or that the status is not 0.
+// Stop sends SIGTERM and returns how long the end took. It is an error if it takes
+// longer than limit, or if the status is not 0.
 func (s *Server) Stop(limit time.Duration) (time.Duration, error) {
 	began := time.Now()
 	if err := s.Signal(syscall.SIGTERM); err != nil {
@@ -261,7 +261,7 @@ func (s *Server) Ready() (int, map[string]any, error) {
 	return response.StatusCode, fields, err
 }
 
-// Reload asks for one by POST /-/reload. The error is the program's own.
+// Reload requests a reload with POST /-/reload. The error is the program's own.
 func (s *Server) Reload() (time.Duration, error) {
 	began := time.Now()
 	client := http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
@@ -277,7 +277,7 @@ func (s *Server) Reload() (time.Duration, error) {
 	return time.Since(began), err
 }
 
-// ErrRefused: the program kept the previous table.
+// ErrRefused means that the program kept the previous table.
 var ErrRefused = errors.New("the reload was refused")
 
 func clip(text string) string {

@@ -1,4 +1,4 @@
-// Package wrk sends load with wrk, which uses far less processor time per
+// Package wrk generates load with wrk, which uses far less processor time per
 // request than a client in Go, and reads its report.
 package wrk
 
@@ -54,8 +54,8 @@ type Result struct {
 	Busy      float64 // how much of one core wrk itself used, 0 to 1
 }
 
-// Run sends r to address for the time d, in whole seconds. The error also says
-// if an answer was not 2xx or did not come.
+// Run sends r to address for the time d, in whole seconds. It is also an error
+// if an answer is not 2xx or does not come.
 func Run(ctx context.Context, address string, r Request, d time.Duration) (Result, error) {
 	folder, err := os.MkdirTemp("", "mailsetup-wrk-")
 	if err != nil {

@@ -29,7 +29,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestFailuresAreErrors: figures of refused requests would look splendid.
+// TestFailuresAreErrors: refused requests would give impressive figures.
 func TestFailuresAreErrors(t *testing.T) {
 	for _, line := range []string{
 		"  Non-2xx or 3xx responses: 72240\n",

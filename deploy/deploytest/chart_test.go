@@ -27,7 +27,7 @@ const (
 	namespace   = "mail-settings"
 )
 
-// release is what the chart makes of some values.
+// release is what the chart renders from some values.
 type release struct {
 	deployment *apps.Deployment
 	service    *core.Service
@@ -42,7 +42,8 @@ type release struct {
 
 func (r release) pod() core.PodSpec { return r.deployment.Spec.Template.Spec }
 
-// valueSets are those that come with the chart, by file name, and the chart's own values.
+// valueSets returns the value sets that come with the chart, by file name, and the
+// chart's defaults.
 func valueSets(t *testing.T) map[string]chartutil.Values {
 	t.Helper()
 	files, err := filepath.Glob(chartFolder + "/ci/*.yaml")
@@ -69,7 +70,8 @@ func loadChart(t *testing.T) *chart.Chart {
 	return loaded
 }
 
-// render is helm template. The cluster, which may be nil, is where lookup looks.
+// render does what helm template does. The function lookup uses the cluster, which
+// may be nil.
 func render(t *testing.T, values map[string]any, cluster engine.ClientProvider) (map[string]string, error) {
 	t.Helper()
 	loaded := loadChart(t)
@@ -92,8 +94,8 @@ func releaseOf(t *testing.T, values map[string]any) release {
 	return decode(t, manifests)
 }
 
-// decode reads manifests as the API server does with strict field validation: a key
-// that it does not know, or has twice, is an error.
+// decode reads manifests as the API server does with strict field validation: an
+// unknown or repeated key is an error.
 func decode(t *testing.T, manifests map[string]string) release {
 	t.Helper()
 	var r release
@@ -135,7 +137,7 @@ func decode(t *testing.T, manifests map[string]string) release {
 			r.disruption = new(policy.PodDisruptionBudget)
 			object = r.disruption
 		default:
-			t.Fatalf("%s holds a %s %s", name, kind.APIVersion, kind.Kind)
+			t.Fatalf("%s contains a %s %s", name, kind.APIVersion, kind.Kind)
 		}
 		if err := yaml.UnmarshalStrict([]byte(text), object); err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, text)
@@ -158,7 +160,7 @@ func TestChartLint(t *testing.T) {
 	}
 }
 
-// What the chart refuses, and that it says the way out.
+// The chart refuses bad values, and the error says what to do.
 func TestChartRefuses(t *testing.T) {
 	acme := map[string]any{"mode": "acme", "acme": map[string]any{"email": "you@example.com"}}
 	for name, c := range map[string]struct {
@@ -183,13 +185,13 @@ func TestChartRefuses(t *testing.T) {
 			map[string]any{"ingress": map[string]any{"enabled": true, "hosts": []any{"setup.example.com"}}, "tls": acme, "replicas": 1, "publicURL": "https://setup.example.com"}, "tls.mode"},
 	} {
 		if _, err := render(t, c.values, nil); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want a word about %s", name, err, c.want)
+			t.Errorf("%s: %v, want an error about %s", name, err, c.want)
 		}
 	}
 }
 
-// A flag of the program may be given through flags, or it is the chart's: none is
-// forgotten, and none is known that does not exist.
+// Each flag of the program can either be given through flags or is set by the
+// chart. None is missing, and the chart knows none that does not exist.
 func TestChartFlags(t *testing.T) {
 	known := flagsOf(t, "serve")
 	for name, values := range valueSets(t) {

@@ -17,7 +17,7 @@ import (
 	"k8s.io/client-go/dynamic/fake"
 )
 
-// Every value set must keep these rules.
+// Every value set must follow these rules.
 func TestChartRules(t *testing.T) {
 	for name, values := range valueSets(t) {
 		t.Run(name, func(t *testing.T) {
@@ -38,19 +38,19 @@ func checkConfinement(t *testing.T, r release) {
 	t.Helper()
 	pod := r.pod()
 	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken || pod.ServiceAccountName != "" {
-		t.Error("the pod is given a token")
+		t.Error("the pod gets a token")
 	}
 	// MAILSETUP_PORT and MAILSETUP_SERVICE_HOST would look like flags.
 	if pod.EnableServiceLinks == nil || *pod.EnableServiceLinks {
 		t.Error("services put their variables into the environment")
 	}
 	if pod.HostNetwork || pod.HostPID || pod.HostIPC {
-		t.Error("the pod has a part of the host")
+		t.Error("the pod shares a part of the host")
 	}
 	s := pod.SecurityContext
 	if s == nil || s.RunAsNonRoot == nil || !*s.RunAsNonRoot || s.RunAsUser == nil || *s.RunAsUser != 65532 ||
 		s.RunAsGroup == nil || *s.RunAsGroup != 65532 || s.FSGroup == nil || *s.FSGroup != 65532 {
-		t.Error("the pod is not bound to the user 65532")
+		t.Error("the pod does not run as user 65532")
 	}
 	if s.SeccompProfile == nil || s.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
 		t.Error("any system call is allowed")
@@ -64,7 +64,7 @@ func checkConfinement(t *testing.T, r release) {
 		t.Error("the root file system can be written")
 	}
 	if sc.AllowPrivilegeEscalation == nil || *sc.AllowPrivilegeEscalation || sc.Privileged != nil {
-		t.Error("privileges can grow")
+		t.Error("privileges can be escalated")
 	}
 	if sc.Capabilities == nil || !slices.Equal(sc.Capabilities.Drop, []core.Capability{"ALL"}) || len(sc.Capabilities.Add) != 0 {
 		t.Error("there are capabilities")
@@ -72,10 +72,10 @@ func checkConfinement(t *testing.T, r release) {
 	if c.Resources.Limits.Memory().IsZero() || c.Resources.Requests.Cpu().IsZero() || !c.Resources.Limits.Cpu().IsZero() {
 		t.Error("memory must have a limit, the processor a request and no limit")
 	}
-	// A pod's arguments can be read by whoever may see the pod.
+	// Everybody who may see the pod can read its arguments.
 	for _, arg := range c.Args {
 		if strings.Contains(arg, "password") {
-			t.Errorf("an argument holds a password: %s", arg)
+			t.Errorf("an argument contains a password: %s", arg)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func checkPorts(t *testing.T, r release) {
 	ports := map[string]int32{}
 	for _, p := range r.pod().Containers[0].Ports {
 		if p.ContainerPort < 1024 {
-			t.Errorf("port %d needs a right", p.ContainerPort)
+			t.Errorf("port %d needs a capability", p.ContainerPort)
 		}
 		ports[p.Name] = p.ContainerPort
 	}
@@ -124,7 +124,7 @@ func checkPorts(t *testing.T, r release) {
 		listen = "--listen=:8443\n--http-listen=:8080\n"
 	}
 	if !maps.Equal(ports, want) || !strings.Contains(args, listen) || !strings.Contains(args, "--admin-listen=:8081\n") {
-		t.Errorf("the container has the ports %v, the program is told\n%s", ports, args)
+		t.Errorf("the container has the ports %v, the program gets\n%s", ports, args)
 	}
 	exposed := map[string]int32{}
 	for _, p := range r.service.Spec.Ports {
@@ -141,10 +141,10 @@ func checkPorts(t *testing.T, r release) {
 		for i, rule := range r.network.Spec.Ingress {
 			for _, p := range rule.Ports {
 				if ports[p.Port.StrVal] == 0 {
-					t.Errorf("the network policy allows a port %s", p.Port)
+					t.Errorf("the network policy allows an unknown port %s", p.Port)
 				}
 				if p.Port.StrVal == "admin" && len(rule.From) == 0 {
-					t.Errorf("rule %d lets the world ask the admin listener", i)
+					t.Errorf("rule %d exposes the admin listener to everybody", i)
 				}
 			}
 		}
@@ -184,8 +184,8 @@ func checkProbes(t *testing.T, r release) {
 			t.Errorf("the %s probe does not ask the admin listener for %s", name, probe.path)
 		}
 	}
-	// The drain must outlast what it takes to see that the server is not ready, and the
-	// program ends within 16 seconds after it (docs/running.md).
+	// The drain must last longer than it takes to notice that the server is not ready, and
+	// the program ends within 16 seconds after it (docs/running.md).
 	const drain, end = 5, 16
 	seen := (c.ReadinessProbe.PeriodSeconds + c.ReadinessProbe.TimeoutSeconds) * c.ReadinessProbe.FailureThreshold
 	if !slices.Contains(c.Args, "--drain=5s") || seen >= drain || *r.pod().TerminationGracePeriodSeconds < drain+end {
@@ -193,8 +193,8 @@ func checkProbes(t *testing.T, r release) {
 	}
 }
 
-// checkVolumes: what is mounted exists, what exists is mounted, keys are not for everybody, and
-// the paths in the arguments lie in mounts.
+// checkVolumes: every mount has a volume, every volume is mounted, not everybody can read
+// keys, and the paths in the arguments are in mounts.
 func checkVolumes(t *testing.T, r release) {
 	t.Helper()
 	volumes := map[string]core.Volume{}
@@ -221,7 +221,7 @@ func checkVolumes(t *testing.T, r release) {
 				t.Errorf("nobody claims the volume %s", v.Name)
 			}
 		case v.EmptyDir == nil:
-			t.Errorf("the volume %s is of no kind", v.Name)
+			t.Errorf("the volume %s has an unknown type", v.Name)
 		}
 	}
 	var mounts []string
@@ -231,7 +231,7 @@ func checkVolumes(t *testing.T, r release) {
 			t.Errorf("%s has no volume", m.MountPath)
 		}
 		if m.SubPath != "" {
-			t.Errorf("%s is a subPath: changes do not arrive there", m.MountPath)
+			t.Errorf("%s is a subPath, which changes do not reach", m.MountPath)
 		}
 		if state := v.EmptyDir != nil || v.PersistentVolumeClaim != nil; m.ReadOnly == state {
 			t.Errorf("%s: read-only is %v", m.MountPath, m.ReadOnly)
@@ -240,19 +240,19 @@ func checkVolumes(t *testing.T, r release) {
 		mounts = append(mounts, m.MountPath)
 	}
 	for name := range volumes {
-		t.Errorf("the volume %s is nowhere", name)
+		t.Errorf("the volume %s is not mounted", name)
 	}
 	for _, arg := range r.pod().Containers[0].Args {
 		_, path, _ := strings.Cut(arg, "=")
 		inside := func(mount string) bool { return path == mount || strings.HasPrefix(path, mount+"/") }
 		if strings.HasPrefix(path, "/") && !slices.ContainsFunc(mounts, inside) {
-			t.Errorf("%s lies in none of %v", arg, mounts)
+			t.Errorf("%s is in none of %v", arg, mounts)
 		}
 	}
 	for _, v := range r.pod().Containers[0].Env {
 		ref := v.ValueFrom.SecretKeyRef
 		if r.secret != nil && (ref.Name != r.secret.Name || len(r.secret.Data[ref.Key]) == 0) {
-			t.Errorf("%s comes from %v, which is not there", v.Name, ref)
+			t.Errorf("%s comes from %v, which does not exist", v.Name, ref)
 		}
 	}
 }
@@ -280,7 +280,7 @@ func checkScale(t *testing.T, r release) {
 	}
 }
 
-// cluster is one in which a secret exists.
+// cluster is a cluster in which a secret exists.
 type cluster struct{ secret map[string]any }
 
 func (c cluster) GetClientFor(string, string) (dynamic.NamespaceableResourceInterface, bool, error) {
@@ -290,8 +290,8 @@ func (c cluster) GetClientFor(string, string) (dynamic.NamespaceableResourceInte
 	return client.Resource(resource), true, nil
 }
 
-// An upgrade must keep the keys: with another storage.key, no stored certificate can be
-// read, and with another token.key the links of people's pages end.
+// An upgrade must keep the keys: with another storage.key, no stored certificate could be
+// read, and with another token.key, people's page links would stop working.
 func TestChartKeepsKeys(t *testing.T) {
 	values := valueSets(t)["own-tls"]
 	first := releaseOf(t, values)
@@ -316,6 +316,6 @@ func TestChartKeepsKeys(t *testing.T) {
 		}
 	}
 	if policy := (meta.ObjectMeta)(upgraded.secret.ObjectMeta).Annotations["helm.sh/resource-policy"]; policy != "keep" {
-		t.Errorf("the keys go with the release: %q", policy)
+		t.Errorf("the keys are deleted with the release: %q", policy)
 	}
 }

@@ -24,7 +24,7 @@ import (
 )
 
 // TestChartRuns starts the program with the arguments, the environment and the files that
-// the chart gives it, and asks it what the kubelet asks.
+// the chart gives it, and sends it the kubelet's probes.
 func TestChartRuns(t *testing.T) {
 	for name, domains := range map[string]int{
 		"default": 0, "ingress": 1, "own-tls": 1, "own-tls-alone": 1, "many-domains": 3, "signed": 2,
@@ -35,7 +35,7 @@ func TestChartRuns(t *testing.T) {
 			if values == nil {
 				t.Fatal("there are no such values")
 			}
-			if name == "own-tls" { // Redis is elsewhere here
+			if name == "own-tls" { // its Redis is not available here
 				values["secret"] = map[string]any{"certStorage": certstest.StartRedis(t).URL}
 			}
 			r := releaseOf(t, values)
@@ -62,7 +62,7 @@ func TestChartRuns(t *testing.T) {
 			for _, v := range container.Env {
 				environment = append(environment, v.Name+"="+string(r.secret.Data[v.ValueFrom.SecretKeyRef.Key]))
 			}
-			if name == "own-tls" || name == "own-tls-alone" { // no authority is asked
+			if name == "own-tls" || name == "own-tls-alone" { // no authority is contacted
 				environment = append(environment, "MAILSETUP_ACME_CA=https://127.0.0.1:1/directory")
 				args = without(args, "--acme-ca")
 			}
@@ -86,7 +86,7 @@ func TestChartRuns(t *testing.T) {
 				}
 			}
 			if strings.Contains(server.log(), "unknown environment variable") {
-				t.Errorf("the environment holds what is no flag:\n%s", server.log())
+				t.Errorf("the environment contains a variable that is not a flag:\n%s", server.log())
 			}
 		})
 	}
@@ -111,7 +111,7 @@ func without(args []string, flag string) []string {
 }
 
 // mount writes the volumes below root as the kubelet does: files are links into a folder
-// with the time in its name, to which the link ..data leads.
+// with a timestamp in its name, to which the link ..data points.
 func mount(t *testing.T, root string, r release) {
 	t.Helper()
 	volumes := map[string]core.Volume{}
@@ -156,7 +156,7 @@ func mount(t *testing.T, root string, r release) {
 	}
 }
 
-// certificate makes a self-signed one, as PEM.
+// certificate makes a self-signed certificate, as PEM.
 func certificate(t *testing.T, names ...string) (chain, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

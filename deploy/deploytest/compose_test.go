@@ -29,8 +29,8 @@ func composeForms(t *testing.T) []string {
 	return forms
 }
 
-// copyForm copies a form into a folder of the test's own, as whoever uses it does, adds what
-// its README has people add, and reads it.
+// copyForm copies a form into the test's own folder, as its users do, adds what the README
+// tells them to add, and reads it.
 func copyForm(t *testing.T, form string) *types.Project {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), form)
@@ -46,8 +46,8 @@ func copyForm(t *testing.T, form string) *types.Project {
 	return readCompose(t, folder)
 }
 
-// readCompose reads the file as Docker's compose does. A key that it does not know is an
-// error, as is a name that leads nowhere.
+// readCompose reads the file as Docker's compose does. An unknown key is an error, as is
+// an undefined name.
 func readCompose(t *testing.T, folder string) *types.Project {
 	t.Helper()
 	options, err := cli.NewProjectOptions([]string{filepath.Join(folder, "compose.yaml")}, cli.WithWorkingDirectory(folder))
@@ -74,7 +74,7 @@ func addCertificate(t *testing.T, folder string) {
 			t.Fatal(err)
 		}
 	}
-	// It runs as this user, and nobody else reads the key.
+	// nginx runs as this user, and nobody else can read the key.
 	const nginx = 101
 	if key := filepath.Join(folder, "tls/privkey.pem"); os.Geteuid() == 0 {
 		if err := os.Chmod(key, 0o400); err != nil {

@@ -13,12 +13,12 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Every compose file must keep these rules.
+// Every compose file must follow these rules.
 func TestComposeRules(t *testing.T) {
 	for _, form := range composeForms(t) {
 		t.Run(form, func(t *testing.T) {
 			if form == "replicas" && os.Geteuid() != 0 {
-				t.Skip("make-secrets gives files to other users, which root alone can")
+				t.Skip("make-secrets gives files to other users, which only root can do")
 			}
 			project := copyForm(t, form)
 			servers := 0
@@ -30,7 +30,7 @@ func TestComposeRules(t *testing.T) {
 					servers++
 					checkComposeServer(t, project, service)
 				} else if tag == "" || tag == "latest" {
-					t.Errorf("%s: the image %s is another one every time", name, service.Image)
+					t.Errorf("%s: the image %s changes over time", name, service.Image)
 				}
 			}
 			if want := map[string]int{"replicas": 2}[form]; servers != max(want, 1) {
@@ -47,10 +47,10 @@ func checkComposeConfinement(t *testing.T, s types.ServiceConfig) {
 		t.Errorf("%s: the root file system can be written", s.Name)
 	}
 	if s.Privileged || s.NetworkMode != "" || s.Pid != "" || s.Ipc != "" || s.UserNSMode != "" || len(s.Devices) > 0 || s.UseAPISocket {
-		t.Errorf("%s has a part of the machine", s.Name)
+		t.Errorf("%s shares a part of the machine", s.Name)
 	}
-	// The file of Caddy's program in its image has this right, and is not executed where
-	// it must not have it (https://github.com/caddyserver/caddy-docker).
+	// Caddy's program in its image has this file capability, and cannot be executed
+	// without it (https://github.com/caddyserver/caddy-docker).
 	var rights []string
 	if s.Name == "caddy" {
 		rights = []string{"NET_BIND_SERVICE"}
@@ -64,10 +64,10 @@ func checkComposeConfinement(t *testing.T, s types.ServiceConfig) {
 	if s.MemLimit == 0 || s.Restart != "unless-stopped" {
 		t.Errorf("%s: memory limit %d, restart %q", s.Name, s.MemLimit, s.Restart)
 	}
-	// Whoever may ask Docker reads arguments and environments.
+	// Everybody with access to Docker can read arguments and environments.
 	for _, text := range slices.Concat(s.Entrypoint, s.Command, slices.Collect(values(s.Environment))) {
 		if strings.Contains(text, "://:") || strings.Contains(text, "--requirepass") {
-			t.Errorf("%s: a password stands in %q", s.Name, text)
+			t.Errorf("%s: a password is in %q", s.Name, text)
 		}
 	}
 	if len(s.EnvFiles) > 0 {
@@ -85,15 +85,15 @@ func values(m types.MappingWithEquals) func(func(string) bool) {
 	}
 }
 
-// checkComposeMounts: whatever is mounted exists, as a folder where it is to change while
-// the server runs.
+// checkComposeMounts: everything that is mounted exists, and is a folder if it may change
+// while the server runs.
 func checkComposeMounts(t *testing.T, project *types.Project, s types.ServiceConfig) {
 	t.Helper()
 	for _, v := range s.Volumes {
 		switch v.Type {
 		case types.VolumeTypeVolume:
 			if _, declared := project.Volumes[v.Source]; !declared || v.ReadOnly {
-				t.Errorf("%s: the volume %q is not declared, or read-only", s.Name, v.Source)
+				t.Errorf("%s: the volume %q is undeclared or read-only", s.Name, v.Source)
 			}
 		case types.VolumeTypeBind:
 			inside, err := filepath.Rel(project.WorkingDir, v.Source)
@@ -118,7 +118,7 @@ func checkComposeMounts(t *testing.T, project *types.Project, s types.ServiceCon
 	}
 }
 
-// checkComposeServer looks at a mailsetup.
+// checkComposeServer checks a mailsetup service.
 func checkComposeServer(t *testing.T, project *types.Project, s types.ServiceConfig) {
 	t.Helper()
 	if s.PullPolicy != types.PullPolicyNever {
@@ -127,9 +127,9 @@ func checkComposeServer(t *testing.T, project *types.Project, s types.ServiceCon
 	if s.HealthCheck == nil || !slices.Equal(s.HealthCheck.Test, []string{"CMD", "/mailsetup", "healthcheck"}) {
 		t.Errorf("%s: the health check is %v", s.Name, s.HealthCheck)
 	}
-	// One second of drain, and the end within 16 after it (docs/running.md).
+	// One second of drain, and at most 16 more until the end (docs/running.md).
 	if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) < 17*time.Second {
-		t.Errorf("%s: it is killed before it has ended", s.Name)
+		t.Errorf("%s: it would be killed before it has ended", s.Name)
 	}
 	known := flagsOf(t, "serve")
 	for _, arg := range s.Command[1:] {
@@ -145,7 +145,7 @@ func checkComposeServer(t *testing.T, project *types.Project, s types.ServiceCon
 	}
 	for _, v := range s.Volumes {
 		if info, err := os.Stat(v.Source); v.Target == "/etc/mailsetup" && err == nil && !info.IsDir() {
-			t.Errorf("%s: the table is mounted as a file, in which no change is seen", s.Name)
+			t.Errorf("%s: the table is mounted as a file, so changes would not be noticed", s.Name)
 		}
 	}
 	checkTables(t, filepath.Join(project.WorkingDir, "tables"))
@@ -158,15 +158,15 @@ func addressIn(s types.ServiceConfig, network string) string {
 	return ""
 }
 
-// checkComposePorts: the world reaches one service, at 443 and 80, and never an admin
-// listener. Where that can be reached beyond its own container, the network leads nowhere.
+// checkComposePorts: one service is public, on 443 and 80, and never an admin listener. If
+// other containers can reach the admin listener, their network must be internal.
 func checkComposePorts(t *testing.T, project *types.Project) {
 	t.Helper()
 	open := map[string]string{}
 	for name, service := range project.Services {
 		for _, p := range service.Ports {
 			if other, taken := open[p.Published]; taken {
-				t.Errorf("%s and %s have the port %s", other, name, p.Published)
+				t.Errorf("%s and %s both have the port %s", other, name, p.Published)
 			}
 			open[p.Published] = name
 			if p.Target == 8081 {
@@ -186,19 +186,19 @@ func checkComposePorts(t *testing.T, project *types.Project) {
 			}
 			subnet := netip.MustParsePrefix(project.Networks[network].Ipam.Config[0].Subnet)
 			if address := netip.MustParseAddr(n.Ipv4Address); !subnet.Contains(address) || address == subnet.Addr().Next() {
-				t.Errorf("%s: %s is no free address in %s", name, address, subnet)
+				t.Errorf("%s: %s is not a free address in %s", name, address, subnet)
 			}
 		}
 	}
 	if len(open) != 2 || open["443"] == "" || open["443"] != open["80"] {
-		t.Errorf("open are %v", open)
+		t.Errorf("published ports: %v", open)
 	}
 }
 
-// Keys and passwords are made once: others would make unreadable what is stored.
+// Keys and passwords are created once: with new ones, stored data would be unreadable.
 func TestComposeSecrets(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("make-secrets gives files to other users, which root alone can")
+		t.Skip("make-secrets gives files to other users, which only root can do")
 	}
 	folder := filepath.Dir(copyForm(t, "replicas").Secrets["token-key"].File)
 	before, err := os.ReadFile(filepath.Join(folder, "storage.key"))
@@ -206,10 +206,10 @@ func TestComposeSecrets(t *testing.T) {
 		t.Fatalf("the storage key has %d bytes, %v", len(before), err)
 	}
 	if out, err := exec.Command(filepath.Join(folder, "../make-secrets")).CombinedOutput(); err == nil {
-		t.Errorf("a second run makes others: %s", out)
+		t.Errorf("a second run creates new ones: %s", out)
 	}
 	if after, err := os.ReadFile(filepath.Join(folder, "storage.key")); err != nil || string(after) != string(before) {
-		t.Errorf("a second run has changed the storage key, %v", err)
+		t.Errorf("a second run changed the storage key, %v", err)
 	}
 }
 

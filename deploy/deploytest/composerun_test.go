@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// TestComposeRuns starts each compose file that Debian has the programs for and asks what
-// clients ask.
+// TestComposeRuns starts each compose file whose programs Debian has and sends it clients'
+// requests.
 func TestComposeRuns(t *testing.T) {
 	n := startInternet(t)
 	for form, test := range map[string]func(*testing.T, *internet, *docker){
@@ -46,7 +46,7 @@ func TestComposeRuns(t *testing.T) {
 	}
 }
 
-// ask asks and returns the answer and its body.
+// ask sends a request and returns the answer and its body.
 func ask(t *testing.T, client *http.Client, method, url, body string) (*http.Response, string, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -72,7 +72,7 @@ const outlookRequest = `<?xml version="1.0"?><Autodiscover xmlns="http://schemas
 	`<Request><EMailAddress>visitor@example.com</EMailAddress>` +
 	`<AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>`
 
-// checkClients asks what Thunderbird, Outlook and people ask, from outside.
+// checkClients sends the requests of Thunderbird, Outlook and people, from outside.
 func checkClients(t *testing.T, n *internet) {
 	t.Helper()
 	client := n.client(netip.Addr{}, nil)
@@ -97,7 +97,7 @@ func checkClients(t *testing.T, n *internet) {
 			t.Errorf("%s %s: %s, want %d and %q in\n%s", c.method, c.url, res.Status, c.status, c.contains, text)
 		}
 	}
-	// By http a client finds the settings, or is sent to the same name.
+	// By http a client finds the settings, or is redirected to the same name.
 	plain := "http://autoconfig.example.com/mail/config-v1.1.xml?emailaddress=visitor@example.com"
 	switch res, text, err := ask(t, client, "GET", plain, ""); {
 	case err != nil:
@@ -107,7 +107,7 @@ func checkClients(t *testing.T, n *internet) {
 	default:
 		t.Errorf("%s: %s, to %q", plain, res.Status, res.Header.Get("Location"))
 	}
-	// Outlook's POST by http is never answered with settings, and stays a POST.
+	// Outlook's POST by http never gets settings, and a redirect keeps it a POST.
 	post := "http://autodiscover.example.com/autodiscover/autodiscover.xml"
 	res, _, err := ask(t, client, "POST", post, outlookRequest)
 	if err != nil || res.StatusCode != 307 && res.StatusCode != 308 || !strings.HasPrefix(res.Header.Get("Location"), "https://autodiscover.example.com/autodiscover/autodiscover.xml") {
@@ -119,7 +119,7 @@ func checkClients(t *testing.T, n *internet) {
 	}
 }
 
-// serial makes a handshake and returns the serial number of the certificate.
+// serial makes a handshake and returns the certificate's serial number.
 func (n *internet) serial(at netip.Addr, port, host string) (string, error) {
 	c, err := tls.Dial("tcp", net.JoinHostPort(at.String(), port), &tls.Config{ServerName: host, RootCAs: n.roots})
 	if err != nil {
@@ -138,8 +138,8 @@ func serialOf(t *testing.T, n *internet, at netip.Addr, port, host string) strin
 	return serial
 }
 
-// checkConnections compares with the table in docs/running.md: the program sees the memory
-// that its container has.
+// checkConnections compares the limit with the table in docs/running.md: the program must
+// see its container's memory.
 func checkConnections(t *testing.T, d *docker, name string, want int) {
 	t.Helper()
 	if log := d.running[name].log(); !strings.Contains(log, fmt.Sprint("max_connections=", want)) {
@@ -150,23 +150,23 @@ func checkConnections(t *testing.T, d *docker, name string, want int) {
 func testAlone(t *testing.T, n *internet, d *docker) {
 	checkConnections(t, d, "mailsetup", 2080)
 	if _, err := n.serial(machineAddress, "443", "autoconfig.stranger.test"); err == nil || !strings.Contains(err.Error(), "unrecognized name") {
-		t.Errorf("a stranger's name: %v", err)
+		t.Errorf("an unknown name: %v", err)
 	}
 	before := serialOf(t, n, machineAddress, "443", "setup.example.com")
 	d.stop(t, "mailsetup")
 	d.start(t, "mailsetup")
 	if after := serialOf(t, n, machineAddress, "443", "setup.example.com"); after != before {
-		t.Error("the certificates went with the container")
+		t.Error("the certificates were lost with the container")
 	}
 }
 
 func testCaddy(t *testing.T, n *internet, d *docker) {
 	checkConnections(t, d, "mailsetup", 2730)
 	if _, err := n.serial(machineAddress, "443", "autoconfig.stranger.test"); err == nil {
-		t.Error("a stranger's name has a certificate")
+		t.Error("an unknown name has a certificate")
 	}
 	if _, err := n.serial(machineAddress, "443", "autoconfig.example.org"); err == nil {
-		t.Error("a name has a certificate before it stands in the table")
+		t.Error("a name has a certificate before it is in the table")
 	}
 	table := filepath.Join(d.project.WorkingDir, "tables/domains.yaml")
 	if err := os.WriteFile(table, []byte("domains:\n  example.com: icloud\n  example.org: icloud\n"), 0o644); err != nil {
@@ -209,9 +209,8 @@ func testNginx(t *testing.T, n *internet, d *docker) {
 	checkRestart(t, n, d, "nginx")
 }
 
-// checkRestart: while mailsetup is away the proxy says so, to the client and not with an
-// address to its log; and it finds mailsetup again. The proxy itself may end and come back,
-// too.
+// checkRestart: while mailsetup is down, the proxy tells the client, logs no address, and
+// finds mailsetup again afterwards. The proxy itself may also restart.
 func checkRestart(t *testing.T, n *internet, d *docker, proxy string) {
 	t.Helper()
 	client := n.client(netip.Addr{}, nil)
@@ -237,7 +236,7 @@ func checkRestart(t *testing.T, n *internet, d *docker, proxy string) {
 	d.start(t, proxy)
 	eventually(t, proxy+" is back", answered)
 	if after := serialOf(t, n, machineAddress, "443", "setup.example.com"); after != before {
-		t.Error("the certificates went with the container")
+		t.Error("the certificates were lost with the container")
 	}
 }
 
@@ -245,7 +244,7 @@ func testReplicas(t *testing.T, n *internet, d *docker) {
 	a, b := d.address("mailsetup-a"), d.address("mailsetup-b")
 	checkConnections(t, d, "mailsetup-a", 2080)
 	for _, host := range exampleNames {
-		// Both see it in Redis, whoever has ordered it.
+		// Both find it in Redis, whichever has ordered it.
 		var first, second string
 		eventually(t, host+" is at both replicas", func() (err error) {
 			if first, err = n.serial(a, "8443", host); err != nil {
@@ -283,7 +282,7 @@ func testReplicas(t *testing.T, n *internet, d *docker) {
 		t.Errorf("Redis answers without a password: %s %v", reply, err)
 	}
 
-	// One replica at a time goes away and comes back; nobody outside notices.
+	// One replica at a time restarts; nobody outside notices.
 	for _, name := range []string{"mailsetup-a", "mailsetup-b"} {
 		d.stop(t, name)
 		for range 10 {
@@ -298,7 +297,7 @@ func testReplicas(t *testing.T, n *internet, d *docker) {
 			return nil
 		})
 	}
-	// Without Redis, each serves its own copies.
+	// Without Redis, each replica serves its own copies.
 	d.stop(t, "redis")
 	d.stop(t, "mailsetup-a")
 	d.start(t, "mailsetup-a")

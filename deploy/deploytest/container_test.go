@@ -15,8 +15,8 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// An image is what the image of a service brings along, by its Dockerfile. No image can be
-// downloaded here, so that Debian's program stands for the one in it.
+// An image describes a service's image, according to its Dockerfile. No image can be
+// downloaded here, so Debian's program replaces the one in it.
 type image struct {
 	tool, debian string   // empty: our own program, alone in its image
 	environment  []string // ENV
@@ -26,8 +26,8 @@ type image struct {
 	owners       map[string]int
 }
 
-// images are by name. Owners have the folders of the image that do not belong to root: a
-// new volume takes the owner over.
+// images are keyed by name. Owners lists the folders of the image that do not belong to
+// root: a new volume gets the same owner.
 var images = map[string]image{
 	"mailsetup": {
 		environment: []string{"XDG_STATE_HOME=/var/lib"}, user: "65532:65532",
@@ -102,8 +102,8 @@ func (d *docker) writeBundle(t *testing.T, folder string, s types.ServiceConfig)
 	}
 }
 
-// processOf is the process of a container. Docker, too, gives rights neither to an ordinary
-// user nor to be inherited.
+// processOf returns the process of a container. Like Docker, it gives an ordinary user no
+// capabilities, and none that are inherited.
 func processOf(t *testing.T, s types.ServiceConfig, i image) *specs.Process {
 	t.Helper()
 	args := slices.Concat(i.entrypoint, i.command)
@@ -147,7 +147,7 @@ func number(t *testing.T, text string) uint32 {
 	return uint32(n)
 }
 
-// systemMounts are those that every container has.
+// systemMounts are the mounts that every container has.
 func systemMounts() []specs.Mount {
 	return []specs.Mount{
 		{Destination: "/proc", Type: "proc", Source: "proc"},
@@ -158,8 +158,8 @@ func systemMounts() []specs.Mount {
 	}
 }
 
-// debian makes a root of this machine's programs. /usr/local stays its own: files are
-// mounted there.
+// debian makes a root file system from this machine's programs. /usr/local is separate,
+// because files are mounted there.
 func debian(t *testing.T, root string) (mounts []specs.Mount) {
 	t.Helper()
 	for _, name := range []string{"bin", "sbin", "lib", "lib64"} {
@@ -174,7 +174,7 @@ func debian(t *testing.T, root string) (mounts []specs.Mount) {
 	return append(mounts, bind("/etc/ld.so.cache", "/etc/ld.so.cache", true))
 }
 
-// mounts are those that the compose file asks for.
+// mounts returns the mounts in the compose file.
 func (d *docker) mounts(t *testing.T, s types.ServiceConfig, i image) (mounts []specs.Mount) {
 	t.Helper()
 	for _, v := range s.Volumes {

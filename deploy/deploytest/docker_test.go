@@ -16,8 +16,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// A docker does with a compose file what Docker does, by runc: each service is a container
-// with exactly the files, rights, memory and networks that the file gives it.
+// A docker does what Docker does with a compose file, using runc: each service is a
+// container with exactly the files, capabilities, memory and networks in the file.
 type docker struct {
 	net     *internet
 	project *types.Project
@@ -63,8 +63,8 @@ func (d *docker) addNetwork(t *testing.T, number int, network string) {
 	next := subnet.Addr().Next()
 	d.bridges[network] = netip.PrefixFrom(next, subnet.Bits())
 	bridge := bridgeOf(d.bridges[network])
-	// Without an address of its own a bridge takes one of its interfaces', and changes it when
-	// a container goes.
+	// A bridge without its own hardware address takes one of its interfaces', and changes
+	// it when a container stops.
 	run(t, "ip", "link", "add", bridge, "address", hardwareAddress(d.bridges[network].Addr()), "type", "bridge")
 	t.Cleanup(func() { run(t, "ip", "link", "delete", bridge) })
 	run(t, "ip", "address", "add", d.bridges[network].String(), "dev", bridge)
@@ -86,19 +86,20 @@ func (d *docker) addNetwork(t *testing.T, number int, network string) {
 	}
 }
 
-// bridgeOf names a bridge; interfaces have at most 15 letters.
+// bridgeOf names a bridge; names of interfaces have at most 15 characters.
 func bridgeOf(gateway netip.Prefix) string {
 	return "br" + strings.ReplaceAll(strings.TrimPrefix(gateway.Addr().String(), "172."), ".", "-")
 }
 
-// hardwareAddress derives one from the IP address, as Docker does: a recreated container
-// keeps it, so that its neighbours' caches stay right.
+// hardwareAddress derives a hardware address from the IP address, as Docker does: a
+// recreated container keeps it, so its neighbours' caches stay valid.
 func hardwareAddress(ip netip.Addr) string {
 	b := ip.As4()
 	return net.HardwareAddr{2, 0x42, b[0], b[1], b[2], b[3]}.String()
 }
 
-// address is where a service is reached: in a network that leads out, if it is in one.
+// address returns the address of a service: in a network that is not internal, if it is
+// in one.
 func (d *docker) address(name string) netip.Addr {
 	networks := slices.Sorted(maps.Keys(d.places[name]))
 	for _, network := range networks {
@@ -172,7 +173,7 @@ func (d *docker) start(t *testing.T, name string) {
 	})
 }
 
-// stop ends a container. Its addresses go with it.
+// stop ends a container and removes its addresses.
 func (d *docker) stop(t *testing.T, name string) {
 	t.Helper()
 	d.running[name].stop(t)

@@ -1,6 +1,5 @@
-// Package deploytest holds the Helm chart and the compose files to what they promise. The
-// libraries for that are heavy, and the program needs none of them, so that this is a
-// module of its own.
+// Package deploytest tests the Helm chart and the compose files. It is a separate module,
+// because its libraries are large and the program needs none of them.
 package deploytest
 
 import (
@@ -25,16 +24,16 @@ import (
 // binary is the program, built once for all tests.
 var binary string
 
-// What the process in namespaces of its own is told.
+// Variables for the process in its own namespaces.
 const (
 	binaryVariable  = "MAILSETUP_BINARY"
-	pebbledVariable = "MAILSETUP_DEPLOYTEST_PEBBLED" // empty: it cannot be built
+	pebbledVariable = "MAILSETUP_DEPLOYTEST_PEBBLED" // empty: it could not be built
 )
 
 func TestMain(m *testing.M) { os.Exit(outside(m)) }
 
-// outside builds what the tests start, and runs them in namespaces, as the containers of the
-// compose files need, or right here where there are none.
+// outside builds the programs that the tests start, and runs the tests in namespaces, which
+// the containers need, or in this process if there are none.
 func outside(m *testing.M) int {
 	if world.Isolated() {
 		binary = os.Getenv(binaryVariable)
@@ -49,7 +48,8 @@ func outside(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	binary = filepath.Join(folder, "mailsetup")
-	// The program is built with its own go.mod, and without C, as its image has no library.
+	// The program is built with its own go.mod, and without C, because its image has no
+	// libraries.
 	build := exec.Command("go", "-C", "../..", "build", "-trimpath", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -65,7 +65,7 @@ func outside(m *testing.M) int {
 		pebbled = ""
 	}
 	os.Setenv(pebbledVariable, pebbled)
-	os.Setenv("TMPDIR", folder) // so that nothing stays when the inner process is interrupted
+	os.Setenv("TMPDIR", folder) // so that nothing is left if the inner process is interrupted
 	status, err := world.Isolate()
 	if errors.Is(err, world.ErrNotAllowed) {
 		return m.Run()
@@ -81,7 +81,7 @@ func complain(err error) int {
 	return 1
 }
 
-// tool finds a program of Debian's. Without it the test is skipped, or fails where
+// tool finds a program from Debian. Without it the test is skipped, or fails where
 // MAILSETUP_E2E=require says that everything must be there.
 func tool(t *testing.T, name, debian string) string {
 	t.Helper()
@@ -102,7 +102,7 @@ type process struct {
 	ended chan struct{}
 }
 
-// start runs a program with nothing in its environment but what it is given.
+// start runs a program with only the given environment.
 func start(t *testing.T, environment []string, program string, args ...string) *process {
 	t.Helper()
 	cmd := exec.Command(program, args...)
@@ -113,7 +113,7 @@ func start(t *testing.T, environment []string, program string, args ...string) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Stdout = cmd.Stderr // where some have their log
+	cmd.Stdout = cmd.Stderr // where some programs log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -154,10 +154,10 @@ func (p *process) log() string {
 	return strings.Join(p.lines, "\n")
 }
 
-// addresses are those that a server of the program's logs once it serves.
+// addresses are the addresses that the program logs once it serves.
 type addresses struct{ Listen, HTTP, Admin string }
 
-// serving waits until a server of ours says where it serves.
+// serving waits until mailsetup logs where it serves.
 func (p *process) serving(t *testing.T) addresses {
 	t.Helper()
 	var at addresses
@@ -182,7 +182,7 @@ func (p *process) serving(t *testing.T) addresses {
 	return at
 }
 
-// eventually asks until there is no error, for a minute at most.
+// eventually repeats a check until there is no error, for a minute at most.
 func eventually(t *testing.T, what string, ask func() error) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
@@ -198,7 +198,7 @@ func eventually(t *testing.T, what string, ask func() error) {
 	}
 }
 
-// get asks and returns the status and the body.
+// get sends a request and returns the status and the body.
 func get(ctx context.Context, client *http.Client, url string) (int, string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -213,7 +213,7 @@ func get(ctx context.Context, client *http.Client, url string) (int, string, err
 	return res.StatusCode, string(body), err
 }
 
-// flagsOf are the flags in the program's own help.
+// flagsOf returns the flags in the program's own help.
 func flagsOf(t *testing.T, command string) map[string]bool {
 	t.Helper()
 	help, err := exec.Command(binary, command, "--help").Output()

@@ -24,28 +24,28 @@ import (
 	"mailsetup/e2e/world"
 )
 
-// Where things are in the small internet. They are addresses of documentation (RFC 5737).
+// Addresses in the small internet, from the ranges for documentation (RFC 5737).
 var (
-	machineAddress   = netip.MustParseAddr("203.0.113.10") // what the containers publish
+	machineAddress   = netip.MustParseAddr("203.0.113.10") // where the containers publish their ports
 	authorityAddress = netip.MustParseAddr("203.0.113.1")
 )
 
 const authorityName = "acme-v02.api.letsencrypt.org"
 
-// exampleNames are those of the example's domain.
+// exampleNames are the names of the example's domain.
 var exampleNames = []string{"autoconfig.example.com", "autodiscover.example.com", "setup.example.com"}
 
-// An internet is all that the containers of a test see: names, and Pebble in the place of
-// Let's Encrypt, so that every file is tested as it stands.
+// An internet is all that a test's containers see: names, and Pebble instead of Let's
+// Encrypt, so that every file is tested unchanged.
 type internet struct {
 	roots  *x509.CertPool // of what Pebble issues
-	bundle string         // the root certificates that the containers have, PEM
+	bundle string         // the containers' root certificates, PEM
 
 	mu    sync.RWMutex
 	hosts map[string]netip.Addr
 }
 
-// startInternet needs namespaces of the test's own.
+// startInternet needs the test to be in its own namespaces.
 func startInternet(t *testing.T) *internet {
 	t.Helper()
 	if !world.Isolated() {
@@ -88,7 +88,7 @@ func (n *internet) address(host string) (netip.Addr, bool) {
 	return address, known
 }
 
-// publish gives a name an address. Names of containers are here as well.
+// publish gives a name an address. Names of containers are published here, too.
 func (n *internet) publish(host string, address netip.Addr) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -126,7 +126,8 @@ func (n *internet) serveNames(t *testing.T) {
 	}
 }
 
-// serveAuthority starts Pebble, and before it a server with Let's Encrypt's name and path.
+// serveAuthority starts Pebble, and in front of it a server with Let's Encrypt's name and
+// path.
 func (n *internet) serveAuthority(t *testing.T) {
 	t.Helper()
 	pebbled := os.Getenv(pebbledVariable)
@@ -134,7 +135,7 @@ func (n *internet) serveAuthority(t *testing.T) {
 		unavailable(t, "Pebble cannot be built: go -C internal/certs/pebbletest mod download")
 	}
 	cmd := exec.Command(pebbled, "-dns", "127.0.0.1:53")
-	input, err := cmd.StdinPipe() // it ends with its input
+	input, err := cmd.StdinPipe() // Pebble ends with its input
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,8 +172,8 @@ func (n *internet) serveAuthority(t *testing.T) {
 				r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = directory.Scheme, directory.Host, r.In.Host
 				r.SetXForwarded() // Pebble makes its links from it
 			},
-			// Pebble names a time, Let's Encrypt a number of seconds, which is all that
-			// the client in Caddy 2.6 can read.
+			// Pebble sends a date, Let's Encrypt a number of seconds. The client in Caddy
+			// 2.6 can read only the number.
 			ModifyResponse: func(res *http.Response) error {
 				if res.Header.Get("Retry-After") != "" {
 					res.Header.Set("Retry-After", "1")
@@ -197,12 +198,12 @@ func (n *internet) serveAuthority(t *testing.T) {
 	t.Cleanup(func() { _ = front.Close() })
 }
 
-// client is somebody out there who follows no redirect. At is where a name leads, if not
-// where DNS says; it may be the zero Addr.
+// client returns a client outside that does not follow redirects. It connects to at
+// instead of the address in DNS, unless at is the zero Addr.
 func (n *internet) client(at netip.Addr, ports map[string]string) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DisableKeepAlives: true, // every request meets the balancer anew
+			DisableKeepAlives: true, // so that every request is balanced separately
 			TLSClientConfig:   &tls.Config{RootCAs: n.roots},
 			DialContext: func(ctx context.Context, network, hostPort string) (net.Conn, error) {
 				host, port, err := net.SplitHostPort(hostPort)

@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Debian has no Traefik, so that nobody starts it here. What its two files say must fit
-// together, and fit the compose file; a key that is not named below is an error.
+// Debian has no Traefik, so this test does not start it. Its two files must match each
+// other and the compose file; a key that is not named below is an error.
 func TestTraefikFiles(t *testing.T) {
 	project := copyForm(t, "traefik")
 	var static struct {
@@ -73,7 +73,7 @@ func TestTraefikFiles(t *testing.T) {
 	}
 	for name, resolver := range static.CertificatesResolvers {
 		if targets[filepath.Dir(resolver.ACME.Storage)] != "volume" || resolver.ACME.TLSChallenge == nil || resolver.ACME.Email == "" {
-			t.Errorf("the certificates of %s go with the container, or are not obtained", name)
+			t.Errorf("the certificates of %s are lost with the container, or not obtained", name)
 		}
 	}
 
@@ -86,16 +86,16 @@ func TestTraefikFiles(t *testing.T) {
 		}
 		for _, point := range router.EntryPoints {
 			if _, known := static.EntryPoints[point]; !known {
-				t.Errorf("%s: there is no entry point %s", name, point)
+				t.Errorf("%s: unknown entry point %s", name, point)
 			}
 		}
 		if router.TLS != nil {
 			if _, known := static.CertificatesResolvers[router.TLS.CertResolver]; !known {
-				t.Errorf("%s: nobody obtains its certificates", name)
+				t.Errorf("%s: no resolver for its certificates", name)
 			}
 		}
 		if _, known := dynamic.HTTP.Services[router.Service]; !known {
-			t.Errorf("%s leads nowhere", name)
+			t.Errorf("%s has no service", name)
 		}
 		secure[router.TLS != nil]++
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestAndroidCode: the page's own picture, light and dark, is read by a reader of QR codes
-// that knows nothing of us, and says what the program prints.
+// TestAndroidCode: an independent reader of QR codes reads the page's picture, light and
+// dark, and gets what the program prints.
 func TestAndroidCode(t *testing.T) {
 	zbar, err := exec.LookPath("zbarimg")
 	need(t, "zbarimg (Debian package zbar-tools)", err)
@@ -46,7 +46,7 @@ func TestAndroidCode(t *testing.T) {
 	}
 }
 
-// TestAndroidCodeOfOthers: an independent writer of the format prints the same.
+// TestAndroidCodeOfOthers: an independent writer of the format gives the same.
 func TestAndroidCodeOfOthers(t *testing.T) {
 	_, err := os.Stat("../node_modules/thunderbird-account-qr-code/index.js")
 	need(t, "thunderbird-account-qr-code is missing (npm ci --prefix e2e)", err)

@@ -9,12 +9,12 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 )
 
-// axeSource is the checker of accessibility, https://github.com/dequelabs/axe-core.
+// axeSource is the accessibility checker, https://github.com/dequelabs/axe-core.
 var axeSource = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile("../node_modules/axe-core/axe.min.js")
 })
 
-// finding is one rule that a page breaks.
+// finding is a rule that a page breaks.
 type finding struct {
 	ID    string
 	Help  string
@@ -33,14 +33,14 @@ func (f finding) String() string {
 	return b.String()
 }
 
-// runAxe runs every rule of WCAG 2.0 to 2.2, A and AA, and axe-core's own good
-// practice. It looks for no stylesheets of its own: the pages' policy would
-// rightly refuse that.
+// runAxe runs every rule of WCAG 2.0 to 2.2, A and AA, and axe-core's own best
+// practices. It does not load stylesheets itself: the pages' policy would
+// rightly block that.
 const runAxe = `axe.run(document, {
 	runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
 	resultTypes: ['violations', 'incomplete'],
 	preload: false,
-	// The numbers of steps are drawn beside the text, not behind it.
+	// The numbers of steps are drawn next to the text, not behind it.
 	checks: {'color-contrast': {options: {ignorePseudo: true}}},
 }).then(r => ({
 	Violations: r.violations.concat(r.incomplete).map(v => ({
@@ -49,12 +49,12 @@ const runAxe = `axe.run(document, {
 	Passes: r.passes.length,
 }))`
 
-// checkAccessible opens all folds and wants axe-core to find nothing.
+// checkAccessible opens all folds and fails if axe-core finds anything.
 func (b *tab) checkAccessible() {
 	b.Helper()
 	source, err := axeSource()
 	need(b.T, "axe-core is missing (npm ci --prefix e2e)", err)
-	// The page has been loaded without script; axe-core itself needs it.
+	// The page was loaded without script, but axe-core itself needs it.
 	b.do(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{}))
 	defer b.do(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: b.noScript}))
 	eval[any](b, `document.querySelectorAll('details').forEach(d => d.open = true)`)

@@ -33,7 +33,7 @@ func needBrowser(t *testing.T) context.Context {
 			chromedp.DisableGPU,
 			chromedp.Flag("disable-quic", true),
 			chromedp.Flag("disable-component-update", true),
-			// Nothing but this machine can be reached, whatever a page asks for.
+			// Only this machine can be reached, whatever a page requests.
 			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 		)
 		allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)

@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// hostile is a page of somebody else's that uses the form for purposes of its
-// own: in a window, in a frame, and from script.
+// hostile is somebody else's page that abuses the form: in a window, in a
+// frame, and from script.
 const hostile = `<!doctype html><title>elsewhere</title>
 <iframe name="inside"></iframe>
 <form method="post" action="%[1]s/"><input name="emailaddress" value="canary.jane@icloud.com"></form>
@@ -44,10 +44,10 @@ function post(target) {
 }
 </script>`
 
-// TestCrossSite: a form posted from another site gets the answer that anybody
-// gets and leaves nothing behind: no cookie, nothing stored in the browser,
-// nothing changed in the server. The other site cannot read the answer, and
-// cannot show it in a frame.
+// TestCrossSite: a form posted from another site gets the same answer as any
+// other and leaves nothing behind: no cookie, nothing stored in the browser,
+// nothing changed in the server. The other site cannot read the answer or show
+// it in a frame.
 func TestCrossSite(t *testing.T) {
 	s := startServer(t)
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +55,7 @@ func TestCrossSite(t *testing.T) {
 		fmt.Fprintf(w, hostile, s.URL)
 	}))
 	defer elsewhere.Close()
-	// By its name it is another site than the server, which goes by number.
+	// Its name makes it another site than the server, which has an IP address.
 	from := strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)
 	before := get(t, s.Admin+"/readyz")
 
@@ -85,8 +85,8 @@ func TestCrossSite(t *testing.T) {
 	}
 }
 
-// TestSubmitAnswer: all that the form's answer holds is a redirect to a sealed
-// path on the same host, whoever posts it.
+// TestSubmitAnswer: the form's answer is only a redirect to a sealed path on
+// the same host, whoever posts it.
 func TestSubmitAnswer(t *testing.T) {
 	s := startServer(t)
 	for _, origin := range []string{s.URL, "https://elsewhere.test", "null"} {
@@ -112,7 +112,7 @@ func (s *server) post(t *testing.T, origin string) *http.Response {
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", origin)
-	answer, err := http.DefaultTransport.RoundTrip(r) // follows no redirect
+	answer, err := http.DefaultTransport.RoundTrip(r) // does not follow redirects
 	if err != nil {
 		t.Fatal(err)
 	}

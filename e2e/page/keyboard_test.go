@@ -8,16 +8,16 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// focus is what a person sees of the element that has the focus.
+// focus is what a person sees of the focused element.
 type focus struct {
 	Element string // the start of its source
 	Matches bool
-	Outline bool // it is marked
-	Inside  bool // it is in the window
+	Outline bool // it has a visible outline
+	Inside  bool // it is inside the window
 }
 
 // tabTo presses Tab until the focus is on an element of this kind. On the way,
-// every stop must be marked and in sight, or somebody without a mouse is lost.
+// every stop must be marked and visible, or people without a mouse get lost.
 func (b *tab) tabTo(selector string) {
 	b.Helper()
 	var stops []string
@@ -43,7 +43,7 @@ func (b *tab) tabTo(selector string) {
 	b.Fatalf("no Tab leads to %s; it stops at\n%s", selector, strings.Join(stops, "\n"))
 }
 
-// write replaces what stands in the field that has the focus.
+// write replaces the text in the focused field.
 func (b *tab) write(text string) {
 	b.Helper()
 	b.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent(text))
@@ -55,7 +55,7 @@ func (b *tab) press(key string) {
 	b.do(chromedp.KeyEvent(key))
 }
 
-// follow presses Enter and waits for the page that comes.
+// follow presses Enter and waits for the next page.
 func (b *tab) follow() {
 	b.Helper()
 	_, err := chromedp.Run(b.ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.KeyEvent(kb.Enter)))

@@ -12,16 +12,16 @@ import (
 	"mailsetup/profiles"
 )
 
-// TestLanguages goes the whole way in every language, on a narrow screen, where long words
-// do not fit. It begins as people do who find themselves before the wrong language: with
-// the links in the foot.
+// TestLanguages goes through the whole setup in every language, on a narrow screen, where
+// long words do not fit. It begins like people who see the wrong language: with the links
+// at the bottom.
 func TestLanguages(t *testing.T) {
 	s := startServer(t)
 	first := openTab(t, s, phone)
 	first.open("/")
 	offered := eval[[]string](first, `[...document.querySelectorAll('footer [hreflang]')].map(a => a.hreflang)`)
 	if len(offered) < 10 {
-		t.Fatalf("the foot offers %q", offered)
+		t.Fatalf("the footer offers %q", offered)
 	}
 	for _, tag := range offered {
 		t.Run(tag, func(t *testing.T) {
@@ -30,7 +30,7 @@ func TestLanguages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Not an iPhone's browser: the page then has something about every device.
+			// Not an iPhone's browser, so the page has a section for every device.
 			b := openTab(t, s, variant{name: tag, width: phone.width, height: phone.height})
 			b.open("/")
 			eval[any](b, `document.querySelector('footer [hreflang="`+tag+`"]').focus()`)
@@ -65,21 +65,20 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// wantLanguage holds a page to its language, and its words to their place.
+// wantLanguage checks a page's language and that its text stays on the screen.
 func (b *tab) wantLanguage(l language.Language, name string) {
 	b.Helper()
 	if got := eval[string](b, `document.documentElement.lang + ' ' + document.documentElement.dir`); got != l.String()+" "+l.Direction() {
-		b.Errorf("%s is written as %q", b.path(), got)
+		b.Errorf("%s has the language %q", b.path(), got)
 	}
 	b.look(name)
-	// What is drawn outside the screen cannot be read, and does not always count as
-	// something to scroll to.
+	// Text drawn outside the screen cannot be read, and cannot always be scrolled to.
 	outside := eval[[]string](b, `[...document.querySelectorAll('body *:not(.skip):not(.unseen)')].filter(e => {
 		const box = e.getBoundingClientRect();
 		return box.width > 0 && !e.closest('.unseen') && (box.left < -1 || box.right > innerWidth + 1);
 	}).map(e => e.outerHTML.slice(0, 120))`)
 	for _, element := range outside {
-		b.Errorf("%s in %s: outside of the screen: %s", name, l, element)
+		b.Errorf("%s in %s: outside the screen: %s", name, l, element)
 	}
 	// Names in Latin letters keep their order in every language.
 	turned := eval[[]string](b, `[...document.querySelectorAll('.value, .address, .chip, input[type=email]')].filter(e => getComputedStyle(e).direction !== 'ltr' && /[@.]/.test(e.textContent + e.value)).map(e => e.outerHTML)`)

@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// outFolder keeps what people may want to look at after a run.
+// outFolder is for files that people may want to see after a run.
 const outFolder = "../out/page"
 
 var (
 	program string // the program under test
-	scratch string // a folder that goes away after the run
+	scratch string // a folder that is removed after the run
 )
 
 func TestMain(m *testing.M) {
@@ -50,7 +50,7 @@ func complain(err error) int {
 	return 1
 }
 
-// need skips a test that misses a program, or fails it where
+// need skips a test whose program is missing, or fails it where
 // MAILSETUP_E2E=require says that everything must be there.
 func need(t *testing.T, what string, err error) {
 	t.Helper()

@@ -37,7 +37,7 @@ func TestPrint(t *testing.T) {
 		b.wantSettings("canary.jane", "canary.jane@icloud.com")
 		b.screenshot("result")
 	}
-	// The whole as a file, for people to look at.
+	// The whole page as a file, for people to look at.
 	b := openTab(t, s, desktop)
 	b.submit("canary.jane@icloud.com")
 	paper, err := chromedp.Run(b.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))

@@ -25,8 +25,8 @@ type server struct {
 	log        *logBuffer
 }
 
-// startServer starts the program under test, and at the end of the test stops
-// it and looks through its log.
+// startServer starts the program under test. At the end of the test it stops
+// the program and checks its log.
 func startServer(t *testing.T, args ...string) *server {
 	t.Helper()
 	s := &server{TokenKey: make([]byte, 32), log: new(logBuffer)}
@@ -46,13 +46,13 @@ func startServer(t *testing.T, args ...string) *server {
 	go func() { ended <- process.Wait() }()
 	t.Cleanup(func() {
 		if err := process.Process.Signal(syscall.SIGTERM); err != nil {
-			process.Process.Kill() // a system without signals
+			process.Process.Kill() // for systems without signals
 			<-ended
 		} else if err := <-ended; err != nil {
 			t.Errorf("mailsetup has stopped badly: %v\n%s", err, s.log)
 		}
 		if leak := canaries.FindString(s.log.String()); leak != "" {
-			t.Errorf("the server's log holds %q", leak)
+			t.Errorf("the server's log contains %q", leak)
 		}
 	})
 	for {
@@ -72,8 +72,8 @@ func startServer(t *testing.T, args ...string) *server {
 	}
 }
 
-// expiredPath is the path of a page whose time is over. Its token is sealed as
-// the server does it, by a key that both know, because nobody wants to wait.
+// expiredPath is the path of an expired page. Its token is sealed as the server
+// does it, with a key that both know, so that no test has to wait.
 func (s *server) expiredPath(t *testing.T, address string) string {
 	t.Helper()
 	block, err := aes.NewCipher(s.TokenKey)
@@ -89,7 +89,7 @@ func (s *server) expiredPath(t *testing.T, address string) string {
 	return "/p/" + base64.RawURLEncoding.EncodeToString(aead.Seal(nil, nil, plain, nil)) + "/"
 }
 
-// logBuffer collects what a process says while others read it.
+// logBuffer collects a process's output while others read it.
 type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// An authority issues certificates as public ones do: a root, which devices
-// know, an intermediate, and a leaf for a TLS server.
+// An authority issues certificates as public authorities do: a root, which
+// devices know, an intermediate, and a leaf for a TLS server.
 type authority struct {
 	t        *testing.T
 	dir      string
@@ -37,7 +37,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// sign makes the files of a leaf with this key, its intermediate after it.
+// sign writes the files of a leaf with this key, followed by its intermediate.
 func (a *authority) sign(key crypto.Signer, notAfter time.Time) (cert, keyFile string) {
 	between := newKey(a.t, elliptic.P256())
 	intermediate := a.issue("Test Intermediate", between.Public(), a.rootCert, a.rootKey, time.Now().Add(time.Hour))
@@ -95,16 +95,16 @@ func newKey(t *testing.T, curve elliptic.Curve) crypto.Signer {
 	return key
 }
 
-// verify lets OpenSSL check a signed profile, as a device would by the root that
-// it knows, and returns what was signed.
+// verify lets OpenSSL check a signed profile, as a device would with the root
+// that it knows, and returns the signed content.
 func (a *authority) verify(signed []byte) ([]byte, error) {
 	cmd := exec.Command("openssl", "cms", "-verify", "-inform", "DER", "-purpose", "any", "-CAfile", a.Root)
 	cmd.Stdin = bytes.NewReader(signed)
 	return cmd.Output()
 }
 
-// TestSigned fetches profiles from a server that signs them, by every way, and
-// lets OpenSSL say whether it accepts them.
+// TestSigned fetches profiles from a server that signs them, by every route, and
+// checks that OpenSSL accepts them.
 func TestSigned(t *testing.T) {
 	_, err := exec.LookPath("openssl")
 	need(t, "openssl (Debian package openssl)", err)
@@ -139,7 +139,7 @@ func TestSigned(t *testing.T) {
 	}
 }
 
-// ordered is the path of a profile that the page's form has led to.
+// ordered returns the path of a profile that the page's form leads to.
 func (s *server) ordered(t *testing.T) string {
 	t.Helper()
 	result := get(t, s.URL+s.post(t, s.URL).Header.Get("Location"))
@@ -148,9 +148,9 @@ func (s *server) ordered(t *testing.T) string {
 	return link
 }
 
-// TestSigningPages: whoever fetches a signed profile is not told that it is
-// unsigned. When the certificate has ended, nobody gets an unsigned one instead:
-// people read why, and the operator sees it.
+// TestSigningPages: the page does not call a signed profile unsigned. Once the
+// certificate has expired, nobody gets an unsigned profile instead: people are
+// told why, and the operator sees it.
 func TestSigningPages(t *testing.T) {
 	a := newAuthority(t)
 	key := newKey(t, elliptic.P256())
@@ -187,8 +187,8 @@ func TestSigningPages(t *testing.T) {
 	}
 }
 
-// TestSigningRefused: what cannot be right ends the start with an error that
-// says how to mend it.
+// TestSigningRefused: settings that cannot be right end the start with an error
+// that says how to fix them.
 func TestSigningRefused(t *testing.T) {
 	a := newAuthority(t)
 	cert, key := a.sign(newKey(t, elliptic.P256()), time.Now().Add(time.Hour))
@@ -214,7 +214,7 @@ func TestSigningRefused(t *testing.T) {
 			t.Errorf("%s: %v, want one about %q:\n%s", c.name, err, c.want, out)
 		}
 	}
-	// A chain that some devices can complete by themselves is no error.
+	// A chain that some devices can complete by themselves is not an error.
 	chain, err := os.ReadFile(cert)
 	if err != nil {
 		t.Fatal(err)
@@ -222,6 +222,6 @@ func TestSigningRefused(t *testing.T) {
 	leaf, _ := pem.Decode(chain)
 	s := startServer(t, "--sign-cert", a.write("leaf.crt", 0o644, pem.EncodeToMemory(leaf)), "--sign-key", key)
 	if log := s.log.String(); !strings.Contains(log, `"level":"WARN"`) || !strings.Contains(log, "intermediate") {
-		t.Errorf("a certificate without its intermediate is taken silently:\n%s", log)
+		t.Errorf("a certificate without its intermediate is accepted without a warning:\n%s", log)
 	}
 }

@@ -33,7 +33,7 @@ var (
 	desktop = variant{name: "desktop-light", width: 1280, height: 800}
 )
 
-// variants are the two sizes, each light and dark, with and without script.
+// variants are two sizes, each light and dark, with and without script.
 func variants() (all []variant) {
 	for _, base := range []variant{phone, desktop} {
 		for _, dark := range []bool{false, true} {
@@ -53,8 +53,8 @@ func variants() (all []variant) {
 	return all
 }
 
-// A tab is a page of the browser in a profile of its own: what one test leaves
-// there no other finds. It watches everything that the page does.
+// A tab is a page of the browser in its own profile, so tests cannot affect each
+// other. It watches everything that the page does.
 type tab struct {
 	*testing.T
 	variant
@@ -64,7 +64,7 @@ type tab struct {
 	trace     trace
 }
 
-// openTab opens an empty page, and looks at the trace when the test ends.
+// openTab opens an empty page, and checks the trace when the test ends.
 func openTab(t *testing.T, s *server, v variant) *tab {
 	t.Helper()
 	b := openUnwatched(t, s, v)
@@ -95,7 +95,7 @@ func openUnwatched(t *testing.T, s *server, v variant) *tab {
 		command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.noScript}),
 		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme},
-			{Name: "prefers-reduced-motion", Value: "reduce"}, // no waiting for scrolls
+			{Name: "prefers-reduced-motion", Value: "reduce"}, // so that no test waits for scrolling
 		}}),
 	)
 	if v.userAgent == "" {
@@ -115,7 +115,7 @@ func openUnwatched(t *testing.T, s *server, v variant) *tab {
 	if err := chromedp.Listen(ctx, b.trace.record); err != nil {
 		t.Fatal(err)
 	}
-	// A step that never ends must say where it hangs.
+	// A step that never ends must report where it hangs.
 	b.ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
 	return b
@@ -136,8 +136,8 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// eval evaluates an expression in the page; the protocol can do so even where
-// the page's own script is switched off.
+// eval evaluates an expression in the page; the protocol can do so even if the
+// page's own script is switched off.
 func eval[T any](b *tab, expression string) T {
 	b.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -165,7 +165,7 @@ func (b *tab) open(path string) {
 	b.do(chromedp.Navigate(b.server.URL + path))
 }
 
-// path is where the page is: the path of its URL.
+// path returns the path of the page's URL.
 func (b *tab) path() string {
 	return eval[string](b, `location.pathname + location.search + location.hash`)
 }
@@ -180,7 +180,7 @@ func (b *tab) wantPage(status int64, heading string) {
 	}
 }
 
-// download returns the one file that is downloaded, and removes it.
+// download returns the only downloaded file, and removes it.
 func (b *tab) download() (name string, content []byte) {
 	b.Helper()
 	for b.ctx.Err() == nil {
@@ -188,8 +188,8 @@ func (b *tab) download() (name string, content []byte) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		// Until a download is whole, there are two files: an empty one that keeps
-		// its name, and one that grows.
+		// Until a download is complete, there are two files: an empty one that
+		// reserves the name, and one that grows.
 		if len(files) == 1 && !strings.HasSuffix(files[0].Name(), ".crdownload") {
 			name = files[0].Name()
 			if content, err = os.ReadFile(filepath.Join(b.downloads, name)); err != nil {
@@ -204,11 +204,11 @@ func (b *tab) download() (name string, content []byte) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	b.Fatal("nothing is downloaded")
+	b.Fatal("nothing was downloaded")
 	return "", nil
 }
 
-// screenshot keeps a picture of the whole page in the out folder.
+// screenshot saves a picture of the whole page in the out folder.
 func (b *tab) screenshot(name string) {
 	b.Helper()
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))

@@ -17,16 +17,16 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// canaries is part of everything personal that the tests type. It may appear in
-// no URL, header or log.
+// canaries is part of everything personal that the tests type. It must not
+// appear in a URL, header or log.
 var canaries = regexp.MustCompile(`(?i)canary`)
 
 // reportViolations reports what breaks a page's policy, where it may run.
 const reportViolations = `addEventListener('securitypolicyviolation', e =>
 	console.error('policy violated: ' + e.violatedDirective + ' ' + e.blockedURI));`
 
-// A trace is everything that a tab has asked for, and all that the browser had
-// to complain about.
+// A trace is everything that a tab has requested, and everything that the
+// browser complained about.
 type trace struct {
 	mu         sync.Mutex
 	documents  []int64 // status of each page
@@ -72,7 +72,8 @@ func (r *trace) record(event any) {
 	case *runtime.EventExceptionThrown:
 		r.complain("exception: %s", e.ExceptionDetails.Text)
 	case *log.EventEntryAdded:
-		// The status of pages is looked at by each test, the rest above.
+		// Each test checks the status of pages; the other requests are checked
+		// above.
 		if e.Entry.Source != log.EntrySourceNetwork {
 			r.complain("browser log: %s: %s", e.Entry.Source, e.Entry.Text)
 		}
@@ -93,7 +94,7 @@ func (r *trace) add(headers network.Headers) {
 	}
 }
 
-// complains tells whether the browser has complained about something.
+// complains reports whether the browser has complained about something.
 func (r *trace) complains(about string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,9 +128,9 @@ func (b *tab) wantNothingKept(origins ...string) {
 	}
 }
 
-// checkTrace looks at everything that the tab has done: no complaint of the
-// browser, no other host, nothing kept, and nothing personal where others might
-// read it: in URLs, the history, headers.
+// checkTrace checks everything that the tab has done: no complaints by the
+// browser, no other hosts, nothing stored, and nothing personal where others
+// might read it: in URLs, the history, headers.
 func (b *tab) checkTrace() {
 	b.Helper()
 	history, err := chromedp.Run(b.ctx, chromedp.NavigationEntries())
@@ -149,16 +150,16 @@ func (b *tab) checkTrace() {
 	}
 	for _, u := range urls {
 		if strings.Contains(u, "://") && !strings.HasPrefix(u, b.server.URL+"/") {
-			b.Errorf("another host is asked: %s", u)
+			b.Errorf("a request to another host: %s", u)
 		}
 		if canaries.MatchString(plainly(u)) {
-			b.Errorf("an address stands in a URL or title: %s", u)
+			b.Errorf("an address in a URL or title: %s", u)
 		}
 	}
 	for _, h := range r.headers {
 		name, _, _ := strings.Cut(h, ":")
 		if canaries.MatchString(h) || name == "referer" || name == "cookie" || name == "set-cookie" {
-			b.Errorf("a header says too much: %s", h)
+			b.Errorf("an address in a header: %s", h)
 		}
 	}
 	if len(r.urls) == 0 || len(r.headers) == 0 || len(history.Entries) == 0 {
@@ -166,7 +167,7 @@ func (b *tab) checkTrace() {
 	}
 }
 
-// plainly is a URL together with what its encoded parts may hide.
+// plainly returns a URL together with its decoded parts.
 func plainly(u string) string {
 	all := u
 	if s, err := url.QueryUnescape(u); err == nil {

@@ -23,12 +23,12 @@ func everywhere(t *testing.T, s *server, test func(b *tab)) {
 	}
 }
 
-// look takes a picture and looks for barriers. Pages are the same without
-// script, save for what script adds, so it looks at those with script.
+// look takes a picture and looks for barriers. Without script, pages are the same
+// except for what script adds, so it looks only at those with script.
 func (b *tab) look(name string) {
 	b.Helper()
 	if width := eval[int64](b, `document.documentElement.scrollWidth`); width > b.width {
-		b.Errorf("%s is %d wide and must be scrolled sideways", name, width)
+		b.Errorf("%s is %d wide and needs horizontal scrolling", name, width)
 	}
 	if b.noScript {
 		return
@@ -37,7 +37,8 @@ func (b *tab) look(name string) {
 	b.checkAccessible()
 }
 
-// TestSetupPageFlow goes the whole way from an address to a profile, by keyboard alone.
+// TestSetupPageFlow goes all the way from an address to a profile, using only the
+// keyboard.
 func TestSetupPageFlow(t *testing.T) {
 	s := startServer(t)
 	everywhere(t, s, func(b *tab) {
@@ -76,8 +77,8 @@ func TestSetupPageFlow(t *testing.T) {
 	})
 }
 
-// TestLogin: an alias and an address on a custom domain are set up with the
-// login that the page asks for.
+// TestLogin: an alias and an address on a custom domain are set up with the login that
+// the page asks for.
 func TestLogin(t *testing.T) {
 	s := startServer(t)
 	everywhere(t, s, func(b *tab) {
@@ -108,15 +109,15 @@ func TestLogin(t *testing.T) {
 	})
 }
 
-// TestWrongTurns: whatever goes wrong, the page says what, and leads on.
+// TestWrongTurns: whatever goes wrong, the page says what it is and how to go on.
 func TestWrongTurns(t *testing.T) {
 	s := startServer(t)
 	everywhere(t, s, func(b *tab) {
-		b.submit("canary@localhost") // an address to browsers, but not to the server
+		b.submit("canary@localhost") // valid to browsers, but not to the server
 		b.wantPage(400, "Set up your email")
 		b.wantProblem("#address", "The part after the @ has no dot, such as the one in example.com.")
 		b.look("bad-address")
-		// The focus is in the field already, for the person to type on.
+		// The focus is already in the field, so that the person can go on typing.
 		b.write("canary.jane@icloud.com")
 		b.follow()
 		b.wantPage(200, "Set up canary.jane@icloud.com")
@@ -185,7 +186,7 @@ func (b *tab) submit(address string) {
 	b.submitAgain("#address", address)
 }
 
-// submitAgain types into a field of the form at hand and sends it.
+// submitAgain types into a field of the current form and sends it.
 func (b *tab) submitAgain(field, text string) {
 	b.Helper()
 	b.tabTo(field)
@@ -200,9 +201,8 @@ func (b *tab) startAgain() {
 	b.wantPage(200, "Set up canary.again@mac.com")
 }
 
-// wantProblem checks how a problem with a field is announced: the title begins
-// with it, a summary names it, the focus is in the field, and the field is
-// marked and described by it.
+// wantProblem checks how a problem with a field is announced: the title begins with it,
+// a summary names it, and the field has the focus, is marked and refers to it.
 func (b *tab) wantProblem(field, text string) {
 	b.Helper()
 	// The browser moves the focus when it first draws the page.
@@ -214,7 +214,7 @@ func (b *tab) wantProblem(field, text string) {
 			document.querySelector('[role=alert] li').textContent.trim(),
 			document.activeElement === e ? 'focused' : document.activeElement.outerHTML,
 			e.getAttribute('aria-invalid'),
-			document.getElementById(e.getAttribute('aria-describedby').split(' ')[0]).textContent.trim(), // the second says where to find it
+			document.getElementById(e.getAttribute('aria-describedby').split(' ')[0]).textContent.trim(), // the second one says where to find it
 		];
 	})()`)
 	want := []string{"Please correct", text, "focused", "true", text}
@@ -250,11 +250,11 @@ func (b *tab) wantProfile(want []byte) {
 	}
 }
 
-// openCard opens the card of a device that is not in hand.
+// openCard opens the card of another device.
 func (b *tab) openCard(title string) {
 	b.Helper()
 	if b.userAgent == iPhone {
-		return // the card comes first, and open
+		return // the card comes first and is open
 	}
 	for eval[string](b, `(document.activeElement.innerText || '').trim()`) != title {
 		b.tabTo("details.card > summary")
@@ -271,13 +271,13 @@ func (b *tab) tabToProfile() {
 	b.tabTo(`a[href$=".mobileconfig"]`)
 }
 
-// checkCopy copies a value with its button, which is there with script alone.
+// checkCopy copies a value with its button, which exists only with script.
 func (b *tab) checkCopy() {
 	b.Helper()
 	count := eval[int](b, `document.querySelectorAll('button.copy').length`)
 	if b.noScript {
 		if count != 0 {
-			b.Errorf("%d buttons do nothing without script", count)
+			b.Errorf("%d useless buttons without script", count)
 		}
 		return
 	}

@@ -15,9 +15,9 @@ const (
 	wholePage = 60_000
 )
 
-// TestWeight loads each page into an empty cache, as somebody does who stands in
-// a shop with a new phone and a poor connection. Nothing is compressed here; a
-// proxy may do so.
+// TestWeight loads each page with an empty cache, like a person in a shop with a
+// new phone and a poor connection. Nothing is compressed here; a proxy may compress
+// it.
 func TestWeight(t *testing.T) {
 	s := startServer(t, "--public-url", "https://setup.example.com")
 	form := openTab(t, s, phone)
@@ -39,8 +39,9 @@ func TestWeight(t *testing.T) {
 	}
 }
 
-// weight is what came over the wire for a page, and for it with everything that
-// it loads, headers included. A cached file counts as when it was first loaded.
+// weight returns the octets on the wire for a page, and for the page with
+// everything that it loads, headers included. A cached file counts as when it was
+// first loaded.
 func (b *tab) weight(path string) (page, whole float64) {
 	b.Helper()
 	b.until(`document.readyState === 'complete'`)
@@ -60,7 +61,7 @@ func (b *tab) weight(path string) (page, whole float64) {
 		}
 	}
 	if page == 0 {
-		b.Fatalf("no weight is known of %s: %v", path, r.weight)
+		b.Fatalf("unknown weight of %s: %v", path, r.weight)
 	}
 	return page, whole
 }

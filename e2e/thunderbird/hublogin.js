@@ -1,6 +1,6 @@
-// Goes on from the settings that the Account Hub has found: enters the password,
-// waits for the login, and reads the account that Thunderbird has made.
-// args: the password.
+// Continues from the settings that the Account Hub has found: enters the
+// password, waits for the login, and reads the account that Thunderbird has
+// created. args: the password.
 const [password] = args;
 const { MailServices } = ChromeUtils.importESModule(
   "resource:///modules/MailServices.sys.mjs"

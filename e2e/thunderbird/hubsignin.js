@@ -1,6 +1,5 @@
-// Goes on from settings with OAuth2 that the Account Hub has found, and waits for the
-// window in which people sign in. Thunderbird's own window is asked for, not a browser's,
-// of which there is none.
+// Continues from settings with OAuth2 that the Account Hub has found, and waits for the
+// sign-in window. It requests Thunderbird's own window, because there is no browser.
 Services.prefs.setBoolPref("mailnews.oauth.useExternalBrowser", false);
 await hub.proceed();
 const page = await until("the sign-in", () => {

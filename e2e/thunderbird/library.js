@@ -1,11 +1,11 @@
-// What several scripts need. Every script runs in Thunderbird's privileged
+// Shared by several scripts. Every script runs in Thunderbird's privileged
 // context, with its arguments in args.
 
 const { setTimeout } = ChromeUtils.importESModule(
   "resource://gre/modules/Timer.sys.mjs"
 );
 
-/** An error with everything that led to it, as text. */
+/** An error and its causes, as text. */
 function describe(error) {
   const parts = [String(error?.message || error)];
   for (const inner of [...(error?.errors ?? []), error?.cause]) {
@@ -23,14 +23,14 @@ async function until(what, probe) {
     try {
       found = await probe();
     } catch {
-      // Half-built windows throw; the caller's deadline ends the waiting.
+      // Half-built windows throw; the caller's deadline ends the wait.
     }
     if (found) {
       return found;
     }
     await new Promise(resolve => setTimeout(resolve, 20));
     if (Date.now() > until.deadline) {
-      throw new Error(`waited in vain for ${what}`);
+      throw new Error(`timed out waiting for ${what}`);
     }
   }
 }
@@ -70,7 +70,7 @@ const hub = {
   get busy() {
     return this.email.classList.contains("busy");
   },
-  /** The step that is shown. */
+  /** The current step. */
   get step() {
     return [...this.email.querySelectorAll(".account-hub-step")].find(
       step => !step.hidden

@@ -1,6 +1,5 @@
-// Asks and reads for many addresses, several at a time, with the two functions
-// that the Account Hub's search consists of: the one for autoconfig and the one
-// for Autodiscover.
+// Looks up many addresses, several at a time, with one of the two functions
+// that make up the Account Hub's search: for autoconfig or for Autodiscover.
 // args: the addresses; which of the two.
 const [addresses, autodiscover] = args;
 

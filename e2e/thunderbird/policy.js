@@ -1,5 +1,5 @@
 // Reads what an enterprise policy has set.
-// args: the name of a preference with a text.
+// args: the name of a text preference.
 const [name] = args;
 return {
   active: Services.policies.status == Services.policies.ACTIVE,

@@ -11,7 +11,7 @@ import (
 )
 
 // newTestWorld makes a world without privileges, with a server under test that
-// answers with what the front has told it.
+// returns what the front sent it.
 func newTestWorld(t *testing.T, cfg Config) *World {
 	t.Helper()
 	w, err := New(cfg)
@@ -31,7 +31,7 @@ func newTestWorld(t *testing.T, cfg Config) *World {
 	return w
 }
 
-// A client meets of a site what its owner has published, and nothing else.
+// A client finds what a site's owner has published, and nothing else.
 func TestSitesAreWhatTheirOwnersPublish(t *testing.T) {
 	w := newTestWorld(t, Config{
 		Sites: []Site{
@@ -81,7 +81,7 @@ func TestSitesAreWhatTheirOwnersPublish(t *testing.T) {
 	}
 }
 
-// A client that knows nothing but the proxy reaches the same world.
+// A client that only knows the proxy reaches the same world.
 func TestProxy(t *testing.T) {
 	w := newTestWorld(t, Config{Sites: []Site{{Domain: "all.test", Autoconfig: true}}})
 	mail, err := w.Listen("127.0.0.1:993")

@@ -1,5 +1,5 @@
-// Package certstest starts real servers on loopback for tests of certificates, which can
-// stop and restart them.
+// Package certstest starts real servers on loopback for tests of certificates. The tests
+// can stop and restart them.
 package certstest
 
 import (
@@ -104,11 +104,11 @@ func StartPostgres(t *testing.T) *Server {
 	return s
 }
 
-// An account is who runs a program; nil: who runs the test.
+// An account is the user who runs a program; nil: the user who runs the test.
 type account struct{ uid, gid int }
 
-// unprivileged is who runs PostgreSQL, which refuses to be root. The folder becomes
-// theirs.
+// unprivileged returns the user for PostgreSQL, which refuses to run as root. The folder
+// becomes that user's.
 func unprivileged(t *testing.T, folder string) *account {
 	if os.Geteuid() != 0 {
 		return nil
@@ -167,8 +167,8 @@ func (s *Server) Stop() {
 	s.running = nil
 }
 
-// FreePort is a port at which nothing listens. It lies below those that outgoing
-// connections get (32768 and above on Linux), so that none of them takes it meanwhile.
+// FreePort returns a port on which nothing listens. It is below those of outgoing
+// connections (32768 and above on Linux), so that none of them takes it meanwhile.
 func FreePort(t *testing.T) int {
 	t.Helper()
 	for range 100 {

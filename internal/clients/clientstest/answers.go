@@ -7,8 +7,8 @@ import (
 	"mailsetup/internal/clients"
 )
 
-// answers are odd by their status, their media type, or by being no document of
-// the format at all.
+// answers have an odd status or media type, or are not documents of the format
+// at all.
 var answers = []edit{
 	{name: "status 201", status: 201},
 	{name: "status 203", status: 203},
@@ -56,7 +56,7 @@ var answers = []edit{
 	{name: "an error page that is the document", status: 404, ctype: "text/html"},
 }
 
-// markups are odd by their XML, whatever it says.
+// markups have odd XML, whatever its contents.
 var markups = []edit{
 	{name: "a line break before the declaration", new: "\n"},
 	{name: "a blank before the declaration", new: " "},
@@ -158,7 +158,7 @@ var markups = []edit{
 	{name: "POX without namespaces", old: whole, new: strings.NewReplacer(` xmlns="http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006"`, "", ` xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"`, "").Replace(pox), format: clients.Autodiscover},
 }
 
-// latin1 says ISO-8859-1 and has a letter of it.
+// latin1 declares ISO-8859-1 and uses one of its letters.
 func latin1(s string) string {
 	return strings.NewReplacer("UTF-8", "ISO-8859-1", "Example Mail", "B\xfccher").Replace(s)
 }
@@ -183,7 +183,7 @@ func entities(declared, old, new string) string {
 
 func cut(s, at string) string { return s[:strings.Index(s, at)] }
 
-// prefixed puts a prefix on every element.
+// prefixed adds a prefix to every element.
 func prefixed(s, prefix string) string {
 	s = strings.NewReplacer("</", "</"+prefix+":", "<?", "<?", "<", "<"+prefix+":").Replace(s)
 	return strings.Replace(s, `version="1.1"`, `version="1.1" xmlns:`+prefix+`="urn:c"`, 1)

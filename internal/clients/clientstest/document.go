@@ -7,17 +7,17 @@ import (
 	"mailsetup/internal/clients"
 )
 
-// A Document is an answer of a server.
+// A Document is a server's answer.
 type Document struct {
 	Name   string
 	Format clients.Format
 	clients.Answer
-	// Words: only what the elements say is odd.
+	// Words means that only the contents of elements are odd.
 	Words bool
 }
 
-// Good returns a document without any fault. Its servers are others than those of
-// the odd documents, and so are its logins.
+// Good returns a document without a fault. Its servers and logins differ from
+// those of the odd documents.
 func Good(f clients.Format) clients.Answer {
 	body := autoconfig
 	if f == clients.Autodiscover {
@@ -32,7 +32,7 @@ func xmlAnswer(body string) clients.Answer {
 	return clients.Answer{Status: 200, ContentType: "text/xml; charset=utf-8", Body: []byte(body)}
 }
 
-// The documents that the odd ones are made from.
+// The odd documents are made from these.
 const (
 	declaration = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 	autoconfig  = declaration + `<clientConfig version="1.1">
@@ -90,22 +90,22 @@ const (
 `
 )
 
-// An edit makes an odd document of a good one: the first old becomes new, or each
-// of them if old begins with "*". Without old, new is put in front, and without
-// either the answer's head alone is odd.
+// An edit makes a good document odd: it replaces the first old with new, or each
+// of them if old begins with "*". Without old, it puts new in front, and without
+// either only the answer's head is odd.
 type edit struct {
 	name     string
 	old, new string
 	status   int
 	ctype    string
-	format   clients.Format // of a whole body; 0 for both
+	format   clients.Format // for a whole body; 0: both
 }
 
-// whole means the whole body.
+// whole stands for the whole body.
 const whole = "{the whole body}"
 
-// All returns every odd document of both formats. The first of each format is a
-// good one.
+// All returns every odd document in both formats. The first one in each format
+// is good.
 func All() []Document {
 	var all []Document
 	for _, set := range []struct {
@@ -128,7 +128,7 @@ func All() []Document {
 	return all
 }
 
-// fits leaves out the edits that speak of the other format's elements.
+// fits leaves out edits of the other format's elements.
 func (e edit) fits(f clients.Format, body string) bool {
 	if e.old == whole {
 		return e.format == 0 || e.format == f

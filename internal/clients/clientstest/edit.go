@@ -2,7 +2,7 @@ package clientstest
 
 import "strings"
 
-// span returns where a section begins and where it ends.
+// span returns the start and the end of a section.
 func span(s, start, end string) (from, to int) {
 	from = strings.Index(s, start)
 	return from, from + strings.Index(s[from:], end) + len(end)
@@ -24,7 +24,7 @@ func swapped(s string) string {
 	return s[:to] + in + s[to:]
 }
 
-// moved puts the servers behind emailProvider.
+// moved puts the servers after emailProvider.
 func moved(s string) string {
 	from, to := span(s, imapStart, smtpEnd)
 	servers := s[from:to]
@@ -32,7 +32,7 @@ func moved(s string) string {
 	return strings.Replace(s, "</emailProvider>", "</emailProvider>"+servers, 1)
 }
 
-// wrapped puts each server into an element of its own.
+// wrapped puts each server into its own element.
 func wrapped(s string) string {
 	return strings.NewReplacer(imapStart, "<servers>"+imapStart, imapEnd, imapEnd+"</servers>",
 		smtpStart, "<servers>"+smtpStart, smtpEnd, smtpEnd+"</servers>").Replace(s)

@@ -14,7 +14,7 @@ const (
 	smtpEnd   = `</outgoingServer>`
 )
 
-// autoconfigWords are odd by a word in an element of autoconfig.
+// autoconfigWords have an odd word in an element of autoconfig.
 var autoconfigWords = []edit{
 	{name: "version 1.2", old: `version="1.1"`, new: `version="1.2"`},
 	{name: "no version", old: ` version="1.1"`, new: ""},
@@ -143,7 +143,7 @@ const (
 		`<username>second</username><authentication>password-cleartext</authentication></outgoingServer>`
 )
 
-// autoconfigServers are odd by the servers and sections that there are.
+// autoconfigServers have an odd set of servers or sections.
 var autoconfigServers = []edit{
 	{name: "type missing", old: ` type="imap"`, new: ""},
 	{name: "type in capitals", old: `type="imap"`, new: `type="IMAP"`},
@@ -189,7 +189,7 @@ var autoconfigServers = []edit{
 	{name: "a url in a server", old: "<hostname>imap.example.com</hostname>", new: "<hostname>imap.example.com</hostname><url>https://example.com/mail</url>"},
 }
 
-// poxWords are odd by a word or a server of Autodiscover.
+// poxWords have an odd word or server in Autodiscover.
 var poxWords = []edit{
 	{name: "AccountType missing", old: "<AccountType>email</AccountType>", new: ""},
 	{name: "Action missing", old: "<Action>settings</Action>", new: ""},
@@ -248,7 +248,7 @@ var poxWords = []edit{
 	{name: "no User", old: "<User>\n      <DisplayName>Example Mail</DisplayName>\n    </User>", new: ""},
 }
 
-// logInAt gives the IMAP server another host and a list of ways to log in.
+// logInAt gives the IMAP server another host and a list of login methods.
 func logInAt(name, host string, list ...string) edit {
 	const server = "%s</hostname>\n      <port>993</port>\n      <socketType>SSL</socketType>\n      <username>%%EMAILLOCALPART%%</username>\n      <authentication>%s</authentication>"
 	return edit{

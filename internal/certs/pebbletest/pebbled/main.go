@@ -1,11 +1,11 @@
-// Command pebbled is Pebble, the small ACME server of Let's Encrypt
+// Command pebbled is Pebble, Let's Encrypt's small ACME server
 // (github.com/letsencrypt/pebble), as a process that tests of other modules start.
 //
 //	pebbled -listen 127.0.0.1:14000 -dns 127.0.0.1:53 -tls-port 443 -http-port 80
 //
-// Once it takes requests it prints a line of JSON: where its directory is, and the roots
-// to trust, of its own server and of what it issues. It ends with its standard input, so
-// that it never outlives the test.
+// Once it accepts requests, it prints a line of JSON with the URL of its directory and
+// the roots to trust, for its own server and for the certificates that it issues. It
+// ends with its standard input, so that it never outlives the test.
 package main
 
 import (
@@ -28,8 +28,8 @@ import (
 // A Greeting is what the command prints; both roots are PEM.
 type Greeting struct {
 	Directory  string // URL of the ACME directory
-	ServerRoot string // trusted by who asks the directory
-	IssuerRoot string // trusted by who meets what is issued
+	ServerRoot string // for clients of the directory
+	IssuerRoot string // for the issued certificates
 }
 
 func main() {
@@ -42,7 +42,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	// Pebble waits for some seconds before it asks, unless it is told not to.
+	// Pebble waits some seconds before it sends a challenge, unless it is told not to.
 	os.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	if err := serve(*listen, *resolver, *tlsPort, *httpPort); err != nil {
 		fmt.Fprintln(os.Stderr, "pebbled:", err)
@@ -50,7 +50,7 @@ func main() {
 	}
 }
 
-// serve is an authority until standard input ends.
+// serve runs the authority until standard input ends.
 func serve(listen, resolver string, tlsPort, httpPort int) error {
 	logger := log.New(os.Stderr, "", 0)
 	store := db.NewMemoryStore()
