@@ -10,6 +10,11 @@ import (
 // maxAccept is more than browsers send. It bounds the work that a request can cause.
 const maxAccept = 400
 
+// relatedOnly are languages that x/text takes for another because it is similar: Afrikaans
+// for Dutch, Latin for Italian. Its other pairs are languages of one country, such as
+// Basque and Spanish.
+var relatedOnly = []string{"af", "la"}
+
 // readAccept reads the values of Accept-Language, the most wanted language first. It reads
 // one language after the other: a tag that x/text does not know is an error for all of
 // the header, and somebody who also reads such a language still reads the others.
@@ -42,6 +47,9 @@ func readAccept(values []string) []language.Tag {
 	traditional := false
 	for _, one := range all {
 		base, script, region := one.tag.Raw()
+		if slices.Contains(relatedOnly, base.String()) {
+			continue
+		}
 		isChinese := base.String() == "zh"
 		// Browsers in Taiwan send "zh-TW,zh;q=0.9". The bare tag stands for Simplified
 		// Chinese elsewhere; here it repeats the one before.

@@ -35,6 +35,9 @@ func TestChoose(t *testing.T) {
 		// A neighbouring language is no substitute.
 		{all, "", "fa", English, false},
 		{all, "", "nb,sv", English, false},
+		{all, "", "af-ZA", English, false},
+		{all, "", "af,nl;q=0.1", Dutch, false},
+		{all, "", "la", English, false},
 		{all, "", "*", English, false},
 		{all, "", "de;q=0,fr;q=0.1", French, false},
 		// As browsers in Taiwan and Hong Kong send it: the bare zh is the same language.
