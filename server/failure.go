@@ -174,14 +174,22 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 	if status == http.StatusMethodNotAllowed {
 		route = c.Path()
 	}
-	x.w.Header().Set("X-Content-Type-Options", "nosniff")
+	x.w.Header()["X-Content-Type-Options"] = noSniff
+	x.w.Header()["Referrer-Policy"] = noReferrer
+	x.from = readForwarded(x.r, s.cfg.TrustedProxies, s.cfg.TLS != nil)
+	s.secure(x)
+	reason := errNotFound
 	if status == http.StatusNotFound && isLostBrowser(x.r) {
 		x.w.Header().Set("Vary", "Accept")
 		x.state = s.state.Load()
-		answerErrorPage(x, status, errNotFound)
+		if s.redirectLost(x) {
+			err, reason = nil, nil
+		} else {
+			answerErrorPage(x, status, errNotFound)
+		}
 	} else {
 		x.write(answer{status: status, cache: document.CacheNoStore})
 	}
 	s.logExchange(x, route, err)
-	s.measure(x, s.cfg.Metrics.Route(route), familyNone, errNotFound)
+	s.measure(x, s.cfg.Metrics.Route(route), familyNone, reason)
 }

@@ -45,7 +45,7 @@ func TestLostBrowser(t *testing.T) {
 		if w.Code != 404 || page != tt.page || !page && w.Body.Len() > 0 {
 			t.Errorf("%s %s with %q: %d, a page: %t", tt.method, tt.path, tt.accept, w.Code, page)
 		}
-		if page && (w.Header().Get("Vary") != "Accept, Accept-Language" || w.Header().Get("Cache-Control") != "private, no-store" || w.Header().Get("Content-Security-Policy") == "") {
+		if page && (w.Header().Get("Vary") != "Accept, Accept-Language" || w.Header().Get("Cache-Control") != "private, no-store" || w.Header().Get("Content-Security-Policy") == "" || w.Header().Get("Referrer-Policy") != "no-referrer") {
 			t.Errorf("%s: headers %v", tt.path, w.Header())
 		}
 	}

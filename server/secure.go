@@ -57,6 +57,14 @@ func (x *exchange) secureName(labels ...string) (provider.Domain, bool) {
 // private. 308 keeps a form, and the domain and language of a link go along. Profiles are
 // not redirected: their URL may contain an address.
 func (s *Server) redirectPage(x *exchange) bool {
+	return s.redirectPerson(x, x.r.URL.EscapedPath())
+}
+
+// redirectLost does the same for a path without a page, whose answer has a form as well.
+// The path is not repeated, because it may be a mistyped link with an address.
+func (s *Server) redirectLost(x *exchange) bool { return s.redirectPerson(x, "/lost") }
+
+func (s *Server) redirectPerson(x *exchange, path string) bool {
 	if s.cfg.TLS == nil || !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
 		return false
 	}
@@ -68,7 +76,7 @@ func (s *Server) redirectPage(x *exchange) bool {
 		}
 		base = "https://" + name.String()
 	}
-	location := base + x.r.URL.EscapedPath() + "?" + redirectMark + "=1"
+	location := base + path + "?" + redirectMark + "=1"
 	if d := linkedDomain(x.r.URL.RawQuery); !d.IsZero() {
 		location += "&" + page.FieldDomain + "=" + d.String()
 	}

@@ -59,6 +59,12 @@ func TestPlainNextToTLS(t *testing.T) {
 			location: "https://setup.example.net/?secure=1&domain=xn--bcher-kva.test&lang=de"},
 		{name: "link with something else", public: "https://setup.example.net", method: "GET", target: "/?domain=jane@example.com&lang=%0d", status: 308,
 			location: "https://setup.example.net/?secure=1"},
+		// The page for a lost browser has a form, too, and a mistyped path may hold an address.
+		{name: "a lost browser", public: "https://setup.example.net", method: "GET", target: "/jane@example.com?lang=de",
+			headers: []string{"Accept: text/html"}, status: 308, location: "https://setup.example.net/lost?secure=1&lang=de"},
+		{name: "a lost machine", public: "https://setup.example.net", method: "GET", target: "/help", status: 404},
+		{name: "no circle for the lost", public: "https://setup.example.net", method: "GET", target: "/lost?secure=1",
+			headers: []string{"Accept: text/html"}, status: 404},
 		{name: "no circle", public: "https://setup.example.net", method: "GET", target: "/?secure=1", status: 200},
 		{name: "no circle for Outlook", method: "GET", target: "/autodiscover/autodiscover.xml?secure=1",
 			headers: []string{"Host: autodiscover.example.com"}, status: 200},
@@ -92,15 +98,18 @@ func TestStrictTransport(t *testing.T) {
 		{"autoconfig.example.com", true, ""},
 		{"www.setup.example.net", true, ""},
 	} {
-		r := httptest.NewRequest("GET", "/mail/config-v1.1.xml", nil)
-		r.Host = tt.host
-		if tt.tls {
-			r.TLS = &tls.ConnectionState{}
-		}
-		w := httptest.NewRecorder()
-		s.Public().ServeHTTP(w, r)
-		if got := w.Header().Get("Strict-Transport-Security"); got != tt.want {
-			t.Errorf("%s, TLS %t: %q, want %q", tt.host, tt.tls, got, tt.want)
+		for _, path := range []string{"/mail/config-v1.1.xml", "/", "/lost?secure=1"} {
+			r := httptest.NewRequest("GET", path, nil)
+			r.Host = tt.host
+			r.Header.Set("Accept", "text/html")
+			if tt.tls {
+				r.TLS = &tls.ConnectionState{}
+			}
+			w := httptest.NewRecorder()
+			s.Public().ServeHTTP(w, r)
+			if got := w.Header().Get("Strict-Transport-Security"); got != tt.want {
+				t.Errorf("%s%s, TLS %t: %q, want %q", tt.host, path, tt.tls, got, tt.want)
+			}
 		}
 	}
 	if w := ask(newTestServer(t, "").Public(), "GET", "https://setup.example.net/", ""); w.Header().Get("Strict-Transport-Security") != "" {
