@@ -15,7 +15,7 @@ type answer struct {
 	status    int
 	mediaType string // "" without a body
 	cache     document.CacheClass
-	etag      string // quoted; "" if nobody asks for it again
+	etag      string // quoted; "" if it is not cached
 	body      []byte
 }
 

@@ -15,8 +15,8 @@ const MaxAsked = 10_000
 // domain that the server does not serve.
 type askedAnswer struct {
 	Time time.Time `json:"time"`
-	// Domain is the one that was asked about, if it is served; "unlisted" for any
-	// other, and absent if the request named none.
+	// Domain is the requested domain, if it is served; "unlisted" for any other, and
+	// absent if the request named none.
 	Domain string `json:"domain,omitempty"`
 	Client string `json:"client"`
 	// Mechanism is the family of the route: autoconfig, autodiscover, json or page.
@@ -28,12 +28,12 @@ type askedAnswer struct {
 // unlisted replaces every domain that is not served.
 const unlisted = "unlisted"
 
-// recentAnswers are the last answers, if the operator asked for them: they show whether
-// Outlook has asked at all, and what it got. The zero value remembers nothing.
+// recentAnswers keeps the last answers, if the operator wants them: they show whether
+// Outlook has asked, and what it got. The zero value keeps nothing.
 type recentAnswers struct {
 	mu   sync.Mutex
 	ring []askedAnswer
-	next int // where the next one goes
+	next int // the index of the next one
 	full bool
 }
 

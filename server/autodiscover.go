@@ -9,9 +9,8 @@ import (
 	"mailsetup/templates"
 )
 
-// maxBody is how much of a request body is read, in bytes. Outlook's request
-// has some 400. Parsers see a body only if it is complete and within the
-// limit.
+// maxBody is how much of a request body is read, in bytes. Outlook's request has about
+// 400. Parsers see a body only if it is complete and within the limit.
 const maxBody = 16 << 10
 
 // autodiscoverPost answers Outlook's POX request. The address in the body

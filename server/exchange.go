@@ -27,8 +27,8 @@ type exchange struct {
 	from  forwarded
 	began time.Time
 
-	asked provider.Domain  // the domain last looked up, for the error page
-	typed provider.Address // what somebody typed into the form, for the same
+	asked provider.Domain  // the last domain looked up, for the error page
+	typed provider.Address // what was typed into the form, for the error page
 	basis document.Basis   // what the answer depends on
 
 	askedLanguage string // the tag in a posted form

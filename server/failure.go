@@ -33,7 +33,7 @@ const (
 	familyAutodiscover                   // a POX Error document
 	familyJSON                           // Autodiscover v2's error object
 	familyPage                           // a page for people
-	familyNone                           // no route of ours
+	familyNone                           // not one of our routes
 )
 
 // String returns the family's name for the operator.

@@ -15,7 +15,7 @@ import (
 // address, a single label or nonsense.
 func hostDomain(host string) provider.Domain {
 	if host == "" {
-		return provider.Domain{} // as most requests have it; an error costs as much as a document
+		return provider.Domain{} // most requests have such a Host, and an error costs as much as a document
 	}
 	if strings.Contains(host, ":") {
 		if h, _, err := net.SplitHostPort(host); err == nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// machineFolders are the paths that clients ask: ours, Exchange's and those of DAV. Some
-// clients read markup whatever the status, so nothing there gets a page.
+// machineFolders are the paths that clients request: ours, Exchange's and DAV's. Some
+// clients read markup whatever the status, so no answer there is a page.
 var machineFolders = []string{
 	".well-known", "v1.1", "autodiscover", "profile", "profile.mobileconfig",
 	"ews", "microsoft-server-activesync", "mapi", "rpc", "oab", "owa", "powershell", "api",

@@ -23,7 +23,7 @@ func (s *Server) measure(x *exchange, route *metrics.Route, f family, err error)
 	s.answers.add(x, client, f, outcome)
 }
 
-// outcomeOf is the outcome of a request, for the operator.
+// outcomeOf returns the outcome of a request, for the operator.
 func outcomeOf(x *exchange, err error) metrics.Outcome {
 	switch {
 	case err == nil && x.w.status >= 300 && x.w.status < 400 && x.w.status != http.StatusNotModified:
@@ -54,7 +54,7 @@ func outcomeOf(x *exchange, err error) metrics.Outcome {
 	return metrics.BadRequest
 }
 
-// describe registers the metrics whose values are collected when somebody reads them.
+// describe registers the metrics whose values are computed when somebody reads them.
 func (s *Server) describe(m *metrics.Metrics) {
 	table := func() *provider.Table { return s.state.Load().table }
 	const domains = "Domains of the table by class: a mail service's own, or hosted at one."
@@ -90,7 +90,7 @@ func describeConnections(m *metrics.Metrics, l *connlimit.Limiter) {
 		func() float64 { return float64(l.Stats().Evicted) })
 }
 
-// seconds is a time in Prometheus's form; 0 for the zero time.
+// seconds returns a time in Prometheus's format; 0 for the zero time.
 func seconds(t time.Time) float64 {
 	if t.IsZero() {
 		return 0

@@ -8,9 +8,9 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Names yields the host names that should have a certificate: those at which clients ask
-// for the operator's domains, and that of the public URL. Only the mail services can
-// point names below their own domains here.
+// Names yields the host names that should have a certificate: those that clients use for
+// the operator's domains, and that of the public URL. Only the mail services can point
+// names below their own domains here.
 func (s *Server) Names() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if name := s.cfg.PublicURL.Domain(); !name.IsZero() && !yield(name.String()) {
@@ -34,7 +34,7 @@ func (s *Server) Names() iter.Seq[string] {
 // HostedDomains yields the operator's own domains.
 func (s *Server) HostedDomains() iter.Seq[provider.Domain] { return s.state.Load().table.Hosted() }
 
-// labelsOf are the labels at which clients ask for settings of a service.
+// labelsOf returns the labels at which clients ask for a service's settings.
 func labelsOf(p *provider.Provider) []string {
 	if p.TakesPassword() {
 		return []string{document.AutoconfigLabel, document.AutodiscoverLabel}
@@ -82,8 +82,8 @@ func (s *Server) hostedAt(d provider.Domain) (*provider.Provider, bool) {
 }
 
 // tlsAsk tells Caddy whether it may obtain a certificate for a name
-// (https://caddyserver.com/docs/automatic-https#on-demand-tls). A refusal is 403: 404 is what
-// it gets from a server without --tls-ask.
+// (https://caddyserver.com/docs/automatic-https#on-demand-tls). A refusal is 403, because
+// 404 is the answer of a server without --tls-ask.
 func (s *Server) tlsAsk(w http.ResponseWriter, r *http.Request) {
 	if !s.Certifiable(r.URL.Query().Get("domain")) {
 		writeJSON(w, http.StatusForbidden, map[string]bool{"allowed": false})

@@ -27,8 +27,8 @@ type pageLook struct {
 	signed    bool                // profiles are signed
 }
 
-// A forms is the page with the empty form for each choice of a language: the page that
-// is the same for everybody. Each is rendered when it is first asked for.
+// A forms has the page with the empty form for each choice of a language, which is the same
+// for everybody. Each is rendered on first use.
 type forms map[language.Choice]func() (answer, error)
 
 // newPages makes the pages of a table, which show its operator's name.
@@ -60,7 +60,7 @@ func newPages(t *provider.Table, look pageLook) (*page.Pages, forms, error) {
 			all[choice] = sync.OnceValues(func() (answer, error) { return renderForm(pages, choice, t) })
 		}
 	}
-	// A page that cannot be written is found now, not by the first who asks.
+	// A page that cannot be rendered is found now, not at the first request.
 	_, err = all[pages.Choose("", nil)]()
 	return pages, all, err
 }
@@ -74,7 +74,7 @@ func renderForm(pages *page.Pages, choice language.Choice, t *provider.Table) (a
 	}, err
 }
 
-// language returns the language of whoever asks.
+// language returns the language of the person who asks.
 func (x *exchange) language() language.Choice {
 	asked := x.askedLanguage
 	if asked == "" {
@@ -128,8 +128,8 @@ func (s *Server) orderedProfile(x *exchange) error {
 	if x.c.Param("file") != profiles.FileName(account.Provider) {
 		return errNotFound
 	}
-	// The link on the page names the page's language. A link without one is that of
-	// the English page, whatever the browser reads.
+	// The link on the page names the page's language. A link without a language is from the
+	// English page, whatever the browser prefers.
 	person := profiles.Person{Name: o.name}
 	if c := x.state.pages.Choose(linkedLanguage(x.r.URL.RawQuery), nil); c.Asked {
 		person.Language = c.Language
@@ -137,8 +137,8 @@ func (s *Server) orderedProfile(x *exchange) error {
 	return s.sendProfile(x, account, person)
 }
 
-// openOrder opens the token in the path and resolves its account with the
-// current table, including what a reload has changed.
+// openOrder opens the token in the path and resolves its account with the current table,
+// which may have changed since.
 func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 	o, err := s.sealer.open(x.c.Param("token"), time.Now())
 	if err != nil {
@@ -160,7 +160,7 @@ func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 	return o, m.Provider().AccountWithLogin(o.address, o.login), nil
 }
 
-// asset sends a file that pages load. Its name holds a hash of its content.
+// asset sends a file that pages load. Its name contains a hash of its content.
 func (s *Server) asset(x *exchange) error {
 	a, ok := x.state.pages.Asset(x.c.Param("file"))
 	if !ok {
@@ -171,8 +171,8 @@ func (s *Server) asset(x *exchange) error {
 	return nil
 }
 
-// sendPage renders a page completely before sending any of it. It is never
-// cached: it may show somebody's address.
+// sendPage renders a page completely before sending any of it. It is never cached, because
+// it may show somebody's address.
 func sendPage(x *exchange, status int, render func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := render(&b); err != nil {

@@ -88,12 +88,12 @@ func (s *Server) redirectPerson(x *exchange, path string) bool {
 	return true
 }
 
-// strictTransport is a year, without subdomains: below the name, the operator may have
-// hosts that use http.
+// strictTransport is a year, without subdomains, because the operator may have hosts
+// below the name that use http.
 const strictTransport = "max-age=31536000"
 
-// secure sends HSTS at the name of the public URL, if this server ends TLS. At a mail
-// domain's own names its owner must decide that.
+// secure sends HSTS at the name of the public URL, if this server ends TLS. For a mail
+// domain's own names, the owner must decide that.
 func (s *Server) secure(x *exchange) {
 	if s.cfg.TLS == nil || x.r.TLS == nil || !s.cfg.PublicURL.HTTPS() {
 		return

@@ -42,7 +42,8 @@ type Config struct {
 	SignWith func() (*tls.Certificate, error)
 	// LoadLogo reads an image that pages show, together with the table. Nil: none.
 	LoadLogo func() ([]byte, error)
-	// Languages are those that people may choose among. None: all that have texts.
+	// Languages are the languages that people can choose from. Empty: all that have
+	// texts.
 	Languages []language.Language
 	// Files are what Load and LoadLogo read with. They are watched while the
 	// server runs. Nil: nothing is watched.
@@ -64,8 +65,8 @@ type Config struct {
 	Reloaded func()
 	// AlsoReload is called by [Server.Reload] for other files. May be nil.
 	AlsoReload func() error
-	// TLSAsk makes the admin listener say which names may have a certificate, which
-	// Caddy asks before it obtains one.
+	// TLSAsk makes the admin listener answer Caddy's question whether a name may
+	// have a certificate.
 	TLSAsk bool
 	// Asked is how many of the last answers the admin listener remembers, at most
 	// [MaxAsked]. 0: none.

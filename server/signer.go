@@ -14,8 +14,8 @@ import (
 	"mailsetup/profiles"
 )
 
-// SignerFiles are the PEM files that sign profiles. Both empty: profiles are
-// not signed.
+// SignerFiles are the PEM files used to sign profiles. Both empty: profiles are not
+// signed.
 type SignerFiles struct {
 	Cert string // the certificate, followed by its intermediates
 	Key  string // its private key, not readable by everybody
@@ -113,8 +113,8 @@ func (s *signer) poll() error {
 	return s.watch.Poll(s.loadAgain)
 }
 
-// errNoCertificate: the certification authority has not issued one yet.
-var errNoCertificate = fmt.Errorf("%w: the certificate of the public URL is not there yet", profiles.ErrSignerExpired)
+// errNoCertificate means that the certification authority has not issued one yet.
+var errNoCertificate = fmt.Errorf("%w: there is no certificate for the public URL yet", profiles.ErrSignerExpired)
 
 // live returns the current signer.
 func (s *signer) live() (*profiles.Signer, error) {
@@ -156,7 +156,7 @@ func (s *signer) renew() {
 func (s *signer) loadAgain() error {
 	err := s.load()
 	switch {
-	case errors.Is(err, filewatch.ErrUnsettled): // comes again
+	case errors.Is(err, filewatch.ErrUnsettled): // tried again later
 	case err != nil:
 		s.log.Error("the signing files cannot be used; the ones loaded before stay in use", "error", err)
 	default:

@@ -29,7 +29,7 @@ var (
 	errTokenExpired = errors.New("the link has expired")
 )
 
-// An order is what a person asked the page for: settings for an address.
+// An order is a person's request to the page: settings for an address.
 type order struct {
 	provider string
 	address  provider.Address
@@ -43,8 +43,8 @@ type order struct {
 // replica with the same key can open it.
 type sealer struct{ aead cipher.AEAD }
 
-// newSealer uses the key, or a random one if key is empty: links then end
-// with the process.
+// newSealer uses the key, or a random one if key is empty: then links end with
+// the process.
 func newSealer(key []byte) (*sealer, error) {
 	if len(key) == 0 {
 		key = make([]byte, TokenKeySize)

@@ -32,7 +32,8 @@ type ACMEConfig struct {
 	RootPEM []byte
 	// Profile is the authority's name for a kind of certificate; empty: its default.
 	Profile string
-	// Storage is where everything is stored. Close it after Run has returned.
+	// Storage stores certificates, keys and the account. Close it after Run has
+	// returned.
 	Storage *Storage
 	// TLSPort and HTTPPort are the ports at which the server receives traffic for the
 	// public ports 443 and 80. It must listen there before Run is called. HTTPPort is 0
@@ -65,8 +66,8 @@ type Pace struct {
 	// (https://letsencrypt.org/docs/rate-limits/).
 	Every time.Duration
 	Burst int
-	// VisitEvery and VisitBurst are the same for the part caused by visits to
-	// names outside the table. 0: 80 seconds and 30.
+	// VisitEvery and VisitBurst limit the orders caused by visits to names outside the
+	// table. 0: 80 seconds and 30.
 	VisitEvery time.Duration
 	VisitBurst int
 }

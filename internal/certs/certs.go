@@ -3,24 +3,24 @@
 //
 // With ACME it promises the following.
 //
-//   - Names of the table have their certificates before anybody asks, and keep them.
-//     Mail clients ask for settings a few times a year and give up soon (Thunderbird
-//     after five seconds), so certificates are not obtained only at the first visit.
-//   - A name outside the table has one only if Allowed says so and the name points
-//     here. It is obtained at the first visit and renewed from then on.
-//   - Any other name is refused at once, with the alert unrecognized_name. That
-//     reaches neither the authority nor the storage.
-//   - What is stored is served, whatever else is down: authority, DNS, or the server
-//     that replicas share. A handshake never waits longer than three seconds for
-//     anything else.
+//   - Names of the table have their certificates before the first request, and keep
+//     them. Mail clients ask for settings a few times a year and give up soon
+//     (Thunderbird after five seconds), so certificates are not obtained only at the
+//     first visit.
+//   - A name outside the table gets a certificate only if Allowed permits it and the
+//     name points here. It is obtained at the first visit and renewed from then on.
+//   - Any other name is refused at once, with the alert unrecognized_name. Such a
+//     request reaches neither the authority nor the storage.
+//   - Stored certificates are served even if the authority, DNS, or the server that
+//     replicas share is down. For others, a handshake waits three seconds at most.
 //   - Orders stay below the limits of Let's Encrypt, however many names there are, and
 //     visitors cannot use up the share of the table's names.
-//   - Replicas that share a storage make one order for one name, and any of them
-//     can answer the authority's challenge.
+//   - Replicas that share a storage make only one order per name, and any of them can
+//     answer the authority's challenge.
 //
-// certmagic speaks ACME; this package decides when, and what a handshake may cost.
-// certmagic's own on-demand mode is not used: it renews a certificate only when
-// somebody visits it, and holds a handshake for up to three minutes.
+// certmagic speaks ACME; this package decides when to use it, and how much a handshake
+// may cost. certmagic's own on-demand mode is not used: it renews a certificate only
+// when somebody visits it, and holds a handshake for up to three minutes.
 package certs
 
 import (

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A State says how far a name is from having a certificate.
+// A State is the progress of a name towards its certificate.
 type State uint8
 
 const (

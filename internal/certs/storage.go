@@ -17,14 +17,14 @@ import (
 	"mailsetup/internal/certs/redisstore"
 )
 
-// StorageConfig says where certificates, their keys and the ACME account are
+// StorageConfig configures where certificates, their keys and the ACME account are
 // stored.
 type StorageConfig struct {
 	// Location is a folder, or the URL of a server that replicas share:
 	// redis://..., rediss://... or postgres://...
 	Location string
-	// KeyFile holds 32 bytes that encrypt what is stored, or several such keys, of
-	// which the first encrypts and all decrypt. A shared Location needs one, the
+	// KeyFile contains a key of 32 bytes that encrypts the stored values, or several,
+	// of which the first encrypts and all decrypt. A shared Location needs one, the
 	// same for all replicas. Empty: a folder's files are protected only by their
 	// modes.
 	KeyFile string

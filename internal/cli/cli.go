@@ -3,9 +3,8 @@
 // signals into reloads and a graceful stop.
 //
 // For scripts: standard output holds only what was asked for, and the exit status is
-// 0 for success, 1 for a failure and 2 for a command line that could not be
-// understood; doctor and import have statuses of their own. An error says what to do
-// next.
+// 0 for success, 1 for a failure and 2 for an invalid command line; doctor and import
+// have further statuses. An error says what to do next.
 //
 // Each command is one file.
 package cli

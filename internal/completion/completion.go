@@ -1,8 +1,8 @@
 // Package completion writes scripts that let bash, zsh and fish complete a program's
 // command lines: commands, flags, their values, and file names.
 //
-// A script contains everything that it offers. It does not run the program or
-// evaluate what is typed, so that half a command line does no harm.
+// A script contains everything that it offers. It neither runs the program nor evaluates
+// the typed text, so half a command line does no harm.
 package completion
 
 import (
@@ -17,8 +17,8 @@ type Kind uint8
 
 // The kinds of values.
 const (
-	Nothing Kind = iota // there is no value: a flag that is given or not
-	Text                // nothing that could be completed
+	Nothing Kind = iota // no value: a flag that is given or not
+	Text                // cannot be completed
 	Files
 	Folders
 	Words // one of a few words
@@ -27,15 +27,15 @@ const (
 // A Value is the value of a flag or an argument.
 type Value struct {
 	Kind  Kind
-	Name  string   // as the help writes it, such as FILE
-	Words []string // of Words
+	Name  string   // as in the help, such as FILE
+	Words []string // for the kind Words
 }
 
 // A Flag is one flag of a command.
 type Flag struct {
 	Name     string // without dashes
 	Letter   string // its short form without the dash, or empty
-	Usage    string // what the help says
+	Usage    string // its description in the help
 	Value    Value
 	Repeated bool // it may be given several times
 }
@@ -44,17 +44,17 @@ type Flag struct {
 type Command struct {
 	Name, Usage string
 	Flags       []Flag
-	Arguments   []Value // in their order
+	Arguments   []Value // in order
 	// More is the value of any further arguments.
 	More Value
 }
 
-// A Program is what command lines are completed for.
+// A Program is the program whose command lines are completed.
 type Program struct {
 	Name     string
 	Commands []Command
 	Flags    []Flag // of every command
-	Bare     []Flag // of the program without a command, in addition to those of every command
+	Bare     []Flag // without a command, in addition to those of every command
 }
 
 // Shells are the supported shells.
@@ -105,7 +105,7 @@ func (p Program) check() error {
 	return nil
 }
 
-// allFlags are those of all commands, some of them several times.
+// allFlags returns the flags of all commands, some of them several times.
 func (p Program) allFlags() []Flag {
 	all := slices.Concat(p.Flags, p.Bare)
 	for _, c := range p.Commands {
@@ -114,7 +114,7 @@ func (p Program) allFlags() []Flag {
 	return all
 }
 
-// spelt are the ways to write flags on a command line.
+// spelt returns the ways to write flags on a command line.
 func spelt(flags ...Flag) (all []string) {
 	for _, f := range flags {
 		all = append(all, "--"+f.Name)
@@ -125,7 +125,7 @@ func spelt(flags ...Flag) (all []string) {
 	return all
 }
 
-// withValue are the spellings of all flags that are followed by a value, each once.
+// withValue returns the spellings of all flags that take a value, each once.
 func (p Program) withValue(wanted func(Value) bool) (all []string) {
 	for _, f := range p.allFlags() {
 		for _, s := range spelt(f) {

@@ -86,7 +86,7 @@ func (p Program) fish() string {
 	return strings.NewReplacer("NAME", p.Name, "VALUES", values).Replace(fishScript) + b.String()
 }
 
-// fishValue are the options of complete for a value.
+// fishValue returns the options of complete for a value.
 func fishValue(v Value) string {
 	switch v.Kind {
 	case Nothing:

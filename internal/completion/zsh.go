@@ -63,7 +63,7 @@ func (p Program) zsh() string {
 		"BARE", "\\\n\t\t"+bare, "COMMANDS", commands.String()).Replace(zshScript)
 }
 
-// zshFlags are the specifications of flags for _arguments, in quotes.
+// zshFlags returns the specifications of flags for _arguments, quoted.
 func zshFlags(flags []Flag) (specs []string) {
 	for _, f := range flags {
 		names := spelt(f)
@@ -72,7 +72,7 @@ func zshFlags(flags []Flag) (specs []string) {
 			switch {
 			case f.Repeated:
 				spec = "*" + spec
-			case len(names) > 1: // one of them excludes the other
+			case len(names) > 1: // each spelling excludes the other
 				spec = "(" + strings.Join(names, " ") + ")" + spec
 			}
 			if f.Value.Kind != Nothing && strings.HasPrefix(name, "--") {
@@ -85,7 +85,7 @@ func zshFlags(flags []Flag) (specs []string) {
 	return specs
 }
 
-// zshValue is the part of a specification for a value.
+// zshValue returns the part of a specification for a value.
 func zshValue(v Value) string {
 	message := ":" + zshEscaped(v.Name, `:`) + ":"
 	switch v.Kind {

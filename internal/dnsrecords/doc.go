@@ -1,5 +1,5 @@
-// Package dnsrecords knows the DNS records by which mail clients find mailsetup,
-// and writes them in the formats that owners of domains need.
+// Package dnsrecords makes the DNS records by which mail clients find mailsetup, and
+// writes them in the formats that owners of domains need.
 //
 // [Records] makes a [Set] from a domain, its mail service and the [Target] where the
 // server is; [Set.Render] writes it. The package promises:
@@ -11,5 +11,5 @@
 //     formats for machines have them as comments, and JSON marks them.
 //   - It contains no facts about mail services. They come from the table.
 //
-// The package asks no name server.
+// The package does not query name servers.
 package dnsrecords

@@ -12,9 +12,9 @@ import (
 // or around it.
 const personalMarker = ".mailsetup-personal"
 
-// privateFolder returns where a folder for personal profiles is, or will be. It refuses
-// one that is not empty, that is in an export, or in which the caller stands: it would be
-// replaced, and a shell would stay in the old one.
+// privateFolder returns where a folder for personal profiles is, or will be. It refuses a
+// folder that is not empty, one inside an export, and the current folder, which would be
+// replaced while the shell stays in the old one.
 func privateFolder(dir string) (string, error) {
 	place, err := placeOf(dir)
 	if err != nil {
@@ -37,8 +37,8 @@ func privateFolder(dir string) (string, error) {
 	return place, nil
 }
 
-// checkPublic refuses a folder for a site that is in a folder of personal profiles, or
-// directly above one: whoever publishes the site would publish those, too.
+// checkPublic refuses a folder for a site inside a folder of personal profiles, or
+// directly above one: publishing the site would publish those, too.
 func checkPublic(dir string) error {
 	place, err := placeOf(dir)
 	if err != nil {
@@ -85,8 +85,8 @@ func isMarked(folder, marker string) bool {
 	return err == nil
 }
 
-// resolveLinks returns where a folder is, or will be: a link may lead into an export. Of
-// what does not exist yet, the nearest folder above counts.
+// resolveLinks returns the path of a folder without links, since a link may lead into an
+// export. For a folder that does not exist yet, it resolves the nearest one above.
 func resolveLinks(dir string) string {
 	resolved, err := filepath.EvalSymlinks(dir)
 	if up := filepath.Dir(dir); err != nil && up != dir {

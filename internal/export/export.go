@@ -7,11 +7,11 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Config says what is exported.
+// Config configures an export.
 type Config struct {
 	Table *provider.Table
-	// PublicURL is where a running server, or the exported ispdb folder, is
-	// reached. Zero: files that need it are left out.
+	// PublicURL is the URL of a running server, or of the exported ispdb folder.
+	// Zero: files that need it are left out.
 	PublicURL document.PublicURL
 	// DatabaseOnly leaves the folders of single hosts out. The web server files
 	// serve every domain from the database alone, so a table of 100,000 domains
@@ -22,7 +22,7 @@ type Config struct {
 	Force bool
 }
 
-// A Summary says what an export wrote.
+// A Summary describes what an export wrote.
 type Summary struct {
 	// Files is the number of files.
 	Files int

@@ -7,9 +7,9 @@ import (
 	"mailsetup/internal/document"
 )
 
-// notFoundFile is what a pages host sends for missing files. Without it,
-// Cloudflare takes the site for an application and answers every path with its first
-// page (https://developers.cloudflare.com/pages/configuration/serving-pages/).
+// notFoundFile is what a static host sends for missing files. Without it, Cloudflare
+// treats the site as an application and answers every path with its home page
+// (https://developers.cloudflare.com/pages/configuration/serving-pages/).
 func notFoundFile(folder string) file {
 	return file{folder + "/404.html", []byte(document.NotFoundText)}
 }

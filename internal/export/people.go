@@ -10,18 +10,19 @@ import (
 	"mailsetup/profiles"
 )
 
-// A Person gets a profile.
+// A Person is somebody who gets a profile.
 type Person struct {
 	Account provider.Account
 	Name    profiles.PersonName
 }
 
-// People is a list of people without mistakes. It holds the text of the list, not what
-// became of it, so a long list needs little memory.
+// People is a list of people without mistakes. It keeps the text of the list and not the
+// parsed people, so a long list needs little memory.
 type People struct {
 	sheet sheet
 	table *provider.Table
-	// Count is how many there are, LoginUnknown how many will be asked for their logins.
+	// Count is the number of people, LoginUnknown how many of them will be asked for
+	// their logins.
 	Count, LoginUnknown int
 }
 
@@ -42,10 +43,10 @@ func (p *People) All() iter.Seq[Person] {
 	}
 }
 
-// ParsePeople reads a list of people, either as plain lines, with an address and after a
-// space or tab perhaps a name, or as CSV with the columns address, login and name. A line
-// that begins with # is a comment. The error lists the mistakes, at most a hundred, by
-// their lines; it holds no address.
+// ParsePeople reads a list of people. It is either plain lines, each with an address and
+// optionally a name after a space or tab, or CSV with the columns address, login and
+// name. A line that begins with # is a comment. The error lists the mistakes, at most a
+// hundred, with their lines; it contains no address.
 func ParsePeople(list []byte, table *provider.Table) (*People, error) {
 	s, err := readSheet(list)
 	if err != nil {
@@ -85,8 +86,8 @@ func ParsePeople(list []byte, table *provider.Table) (*People, error) {
 	return people, nil
 }
 
-// mistakes are those of a list. A list of another kind has one on each line, so only the
-// first are kept.
+// mistakes collects a list's mistakes. A file that is not such a list has one on each
+// line, so only the first are kept.
 type mistakes struct {
 	first []error
 	count int
@@ -132,8 +133,8 @@ func parsePerson(r row, table *provider.Table) (p Person, err error) {
 
 var errOtherLogin = errors.New("the table states another login for the address: keep one of them")
 
-// withLogin is the account with a login that the list states. Where the table states one,
-// too, they have to agree.
+// withLogin returns the account with a login from the list. If the table also states one,
+// the two must agree.
 func withLogin(a provider.Account, text string) (provider.Account, error) {
 	login, err := a.Provider.ParseLogin(text)
 	switch {

@@ -14,21 +14,21 @@ import (
 	"mailsetup/profiles"
 )
 
-// IndexFile is the file that says whose profile has which name.
+// IndexFile lists whose profile has which file name.
 const IndexFile = "index.csv"
 
-// ProfilesConfig says how profiles of people are written.
+// ProfilesConfig configures how people's profiles are written.
 type ProfilesConfig struct {
 	PublicURL document.PublicURL
-	// Signer signs them; nil leaves them unsigned.
+	// Signer signs the profiles; nil leaves them unsigned.
 	Signer *profiles.Signer
 }
 
 // WriteProfiles writes a profile for each person into dir, which must not exist or be
-// empty, and [IndexFile]. Names are numbers, because file names travel further than
-// contents. Only the user who writes them may read them, and no place inside an export
-// that a web server publishes is accepted. All of the files appear at once, or none, also
-// when ctx ends.
+// empty, and [IndexFile]. File names are numbers, because names travel further than
+// contents. Only the user who writes the files can read them, and dir must not be inside
+// an export, which a web server publishes. Either all of the files appear at once or none
+// does, even if ctx ends.
 func WriteProfiles(ctx context.Context, dir string, people *People, cfg ProfilesConfig) error {
 	dir, err := privateFolder(dir)
 	if err != nil {
@@ -45,7 +45,7 @@ func WriteProfiles(ctx context.Context, dir string, people *People, cfg Profiles
 	if err != nil {
 		return fmt.Errorf("the folder for the profiles cannot be made: %w", err)
 	}
-	defer os.RemoveAll(stage) // gone already after the rename
+	defer os.RemoveAll(stage) // already gone after the rename
 	if err := writePeople(ctx, stage, people, documents, cfg.Signer); err != nil {
 		return fmt.Errorf("profiles: %w", err)
 	}
@@ -55,8 +55,8 @@ func WriteProfiles(ctx context.Context, dir string, people *People, cfg Profiles
 	return os.Rename(stage, dir)
 }
 
-// writePeople writes one profile after the other, so that memory does not grow with the
-// list.
+// writePeople writes the profiles one after the other, so that memory does not grow with
+// the list.
 func writePeople(ctx context.Context, folder string, people *People, documents *document.Set, signer *profiles.Signer) error {
 	if err := writePrivate(folder, personalMarker, []byte("mailsetup wrote personal profiles here. Do not publish this folder.\n")); err != nil {
 		return err

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// rolloutFolder holds files that an administrator puts on people's computers, where
-	// DNS cannot do the work: for a mail service's own domains, and for hosted ones
-	// on computers that must not depend on it.
+	// rolloutFolder contains files that an administrator puts on people's computers where
+	// DNS cannot help: for a mail service's own domains, and for hosted ones on computers
+	// that must not depend on DNS.
 	rolloutFolder = "rollout"
 	// outlookFolder is where outlook.reg expects the XML files on a computer:
 	// it exists on every Windows since Vista and everybody can read it.
@@ -53,7 +53,7 @@ func (w *writer) rollout() error {
 		return err
 	}
 	if w.cfg.PublicURL.IsZero() {
-		return nil // the policy is nothing but this URL
+		return nil // the policy consists only of this URL
 	}
 	policy, err := thunderbirdPolicy(w.cfg.PublicURL)
 	if err != nil {
@@ -63,7 +63,7 @@ func (w *writer) rollout() error {
 }
 
 // rolledOut yields the domains for which computers get files: the services' own, and the
-// hosted ones unless the export is for a table too large for that.
+// hosted ones unless the table is too large for that.
 func (w *writer) rolledOut() iter.Seq[provider.Domain] {
 	return func(yield func(provider.Domain) bool) {
 		for _, p := range w.cfg.Table.Providers() {

@@ -19,17 +19,17 @@ const (
 	columnCount
 )
 
-// headings are what spreadsheets and directories call the columns, in lower case.
+// headings are the names of the columns in spreadsheets and directories, in lower case.
 var headings = [columnCount][]string{
 	columnAddress: {"address", "email", "e-mail", "mail", "email address", "e-mail address", "e-mail-adresse"},
 	columnLogin:   {"login"},
 	columnName:    {"name", "full name", "display name", "anzeigename"},
 }
 
-// A sheet is the text of a list of people, and how its lines are read.
+// A sheet is the text of a list of people, and how to read its lines.
 type sheet struct {
 	text    []byte
-	comma   rune             // 0: an address, and after a space or tab perhaps a name
+	comma   rune             // 0: an address, optionally a name after a space or tab
 	columns [columnCount]int // -1: there is none
 	header  int              // the line of the header; 0: there is none
 	unused  []string         // other columns, by their headings
@@ -44,8 +44,8 @@ type row struct {
 // errNotUTF8 also concerns UTF-16, which Excel calls Unicode Text.
 var errNotUTF8 = errors.New("the text is not UTF-8: in Excel, save the list as CSV UTF-8")
 
-// readSheet finds out how a list is written. The first lines tell: spreadsheets write
-// CSV, with semicolons where the comma is a decimal sign.
+// readSheet finds out the format of a list from its first lines. Spreadsheets write CSV,
+// with semicolons where the comma is the decimal sign.
 func readSheet(list []byte) (sheet, error) {
 	s := sheet{text: bytes.TrimPrefix(list, []byte("\ufeff")), columns: [columnCount]int{0, 1, 2}}
 	if !bytes.ContainsRune(s.text, '\n') { // the line ends of old Macs
@@ -63,7 +63,7 @@ func readSheet(list []byte) (sheet, error) {
 		line++
 		text = strings.TrimRight(text, "\r\n")
 		if comma, ok := strings.CutPrefix(text, "sep="); ok && len(comma) == 1 {
-			s.header = line // Excel's own first line; the next one tells the same
+			s.header = line // Excel's own first line; the next one shows the separator, too
 			continue
 		}
 		if found, err := s.readHeader(text); found {
@@ -102,8 +102,8 @@ func endOfWord(text string) int {
 	return len(text)
 }
 
-// readHeader reads a line as a header, if it is one: it names a column for the address and
-// contains none.
+// readHeader reads a line if it is a header: it names a column for the address and
+// contains no address.
 func (s *sheet) readHeader(text string) (found bool, err error) {
 	if strings.Contains(text, "@") {
 		return false, nil
@@ -155,7 +155,7 @@ func headingOf(heading string) int {
 	return columnCount
 }
 
-// rows yields the lines that are neither empty nor a comment, or what is wrong with one.
+// rows yields the lines that are neither empty nor comments, or the mistake in one.
 func (s sheet) rows() iter.Seq2[row, error] {
 	if s.comma == 0 {
 		return s.plainRows
@@ -196,9 +196,9 @@ var (
 func (s sheet) csvRows(yield func(row, error) bool) {
 	r := csv.NewReader(bytes.NewReader(s.text))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = s.comma, -1, true
-	r.TrimLeadingSpace = s.comma != '\t' // which it would take for a space
+	r.TrimLeadingSpace = s.comma != '\t' // or it would trim the tab
 	if s.columns[columnAddress] == 0 {
-		r.Comment = '#' // elsewhere it may be the number of a row
+		r.Comment = '#' // in other columns it may mean "number"
 	}
 	for {
 		fields, err := r.Read()
@@ -246,7 +246,7 @@ func (s sheet) row(fields []string) (r row, err error) {
 	return row{address: field(columnAddress), login: field(columnLogin), name: field(columnName)}, err
 }
 
-// wrapLine says in which line a mistake is; nil for none.
+// wrapLine adds the line to a mistake; nil stays nil.
 func wrapLine(line int, err error) error {
 	if err == nil {
 		return nil

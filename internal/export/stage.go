@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// ErrForeign is wrapped when a folder holds files that no export wrote.
+// ErrForeign is wrapped by the error for a folder with files that no export
+// wrote.
 var ErrForeign = errors.New("the folder is not empty, and no export made it")
 
 const (

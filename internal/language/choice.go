@@ -19,8 +19,8 @@ type Chooser struct {
 	matcher language.Matcher
 }
 
-// NewChooser offers languages, of which there must be at least one. Who reads none of them
-// gets English, or the first if English is not among them.
+// NewChooser offers languages, of which there must be at least one. People who read none
+// of them get English, or the first language if English is not among them.
 func NewChooser(offered []Language) *Chooser {
 	c := &Chooser{offered: slices.Clone(offered)}
 	// The matcher falls back to its first.
@@ -35,7 +35,7 @@ func NewChooser(offered []Language) *Chooser {
 	return c
 }
 
-// Default returns the language for whoever reads none of those offered.
+// Default returns the language for people who read none of those offered.
 func (c *Chooser) Default() Language { return c.offered[0] }
 
 // Choose takes the language that a person asked for by its tag; "" if they did not. A tag

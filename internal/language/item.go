@@ -1,13 +1,13 @@
 package language
 
-// An Item is one of several names within a sentence, as in "a, b or c". Which word stands
-// before it is for the language to say.
+// An Item is one of several names within a sentence, as in "a, b or c". The word before
+// it depends on the language.
 type Item struct {
 	Name        string
 	First, Last bool
 }
 
-// Items makes the items of a sentence.
+// Items returns the items of a sentence.
 func Items[T any](all []T, name func(T) string) []Item {
 	items := make([]Item, len(all))
 	for i, one := range all {

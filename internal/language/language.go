@@ -1,9 +1,9 @@
-// Package language knows the languages in which people are addressed, and chooses one for
-// whoever asks.
+// Package language defines the languages of texts for people, and chooses one for each
+// person.
 //
-// It promises that a person gets a language that they read or asked for, or the first one
-// offered: never one that is merely related. Documents for machines have no language and
-// don't come here.
+// It promises that a person gets a language that they read or asked for, or else the
+// default: never one that is merely related. Documents for machines have no language and
+// do not use this package.
 package language
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// A Language is one that the project has texts in. The zero value is English, whose texts
-// are always complete.
+// A Language is a language that the project has texts in. The zero value is English,
+// whose texts are always complete.
 type Language uint8
 
 // The languages.
@@ -30,7 +30,7 @@ const (
 	Arabic
 )
 
-// known is all that is said about each language.
+// known has the properties of each language.
 var known = [...]struct {
 	tag         string // BCP 47
 	name        string // in the language itself
@@ -58,8 +58,8 @@ func All() []Language {
 	return all
 }
 
-// Parse reads a BCP 47 tag such as "de" or "pt-BR", in any letter case. Only the tag of
-// a language itself counts: "de-AT" is none.
+// Parse reads a BCP 47 tag such as "de" or "pt-BR", in any letter case. Only a
+// language's exact tag counts, so "de-AT" is unknown.
 func Parse(tag string) (Language, error) {
 	for _, l := range All() {
 		if strings.EqualFold(tag, l.String()) {
@@ -69,7 +69,7 @@ func Parse(tag string) (Language, error) {
 	return 0, fmt.Errorf("unknown language %q: use one of %s", tag, List(All()))
 }
 
-// List writes languages as "en, de, fr".
+// List returns languages as text: "en, de, fr".
 func List(languages []Language) string {
 	tags := make([]string, len(languages))
 	for i, l := range languages {

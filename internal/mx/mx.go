@@ -1,5 +1,5 @@
 // Package mx recognises the mail service of a domain by its mail exchanger,
-// so that a hosting company need not list every domain.
+// so that a hosting company does not have to list every domain.
 //
 // Anybody can trigger a look-up by sending a request, so everything about it is
 // limited: its time, how many may be made for one network and in all, and how

@@ -7,6 +7,6 @@
 //   - Every fault has a [Place], where it can be fixed. A cure for one place is
 //     never given for another.
 //   - "Could not find out" is never "missing": such a fault is [Unknown].
-//   - It makes no sentences. A [Fault] and a [Verdict] are ids and data; package
-//     report has the words.
+//   - It writes no sentences. A [Fault] and a [Verdict] are ids and data;
+//     package report has the words.
 package judge

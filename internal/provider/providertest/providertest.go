@@ -1,5 +1,5 @@
-// Package providertest gives tests of other packages the real built-in table
-// and small tables of their own.
+// Package providertest gives other packages' tests the real built-in table,
+// small tables, and parsed values.
 package providertest
 
 import (
@@ -37,8 +37,8 @@ func root(t testing.TB) string {
 	return ""
 }
 
-// Table loads the built-in table with overlay laid over it; an empty overlay
-// gives the built-in table alone.
+// Table loads the built-in table with overlay on top; with an empty overlay,
+// only the built-in table.
 func Table(t testing.TB, overlay string) *provider.Table {
 	t.Helper()
 	cfg := provider.LoadConfig{Builtin: BuiltinSource(t)}
@@ -83,7 +83,7 @@ func Account(t testing.TB, table *provider.Table, address string) provider.Accou
 	return m.Account(a)
 }
 
-// Login is an address as a stated login.
+// Login returns an address as a stated login.
 func Login(t testing.TB, s string) provider.StatedLogin {
 	t.Helper()
 	l, err := provider.ParseStatedLogin(s)
