@@ -35,7 +35,7 @@ func TestThunderbirdFindsSettings(t *testing.T) {
 		{"a mapped login of an address with a plus", "jane+news@example.com", isp + "https", "jane.news", "jane.news@me.com"},
 		// Somebody who is not in the map must not get the login of whoever has
 		// the same local part at icloud.com.
-		{"no mapped login beside others", "jane.doe@example.com", isp + "https", "jane.doe@example.com", "jane.doe@example.com"},
+		{"an unmapped address next to mapped ones", "jane.doe@example.com", isp + "https", "jane.doe@example.com", "jane.doe@example.com"},
 		{"no mapped login", "jane@example.org", isp + "https", "jane@example.org", "jane@example.org"},
 
 		{".well-known alone", "jane@well-known.test", isp + "https", "jane@well-known.test", "jane@well-known.test"},

@@ -77,7 +77,7 @@ func (cfg SignerConfig) chainAndKey() ([]*x509.Certificate, crypto.Signer, error
 
 // Sign wraps a property list in a CMS SignedData (RFC 5652): DER, with the
 // content, the signer's certificate and its intermediates inside, signed over
-// SHA-256. The signature holds the time, so no two results are equal.
+// SHA-256. The signature contains the time, so no two results are equal.
 //
 // Outside the validity of the certificate the error wraps [ErrSignerExpired].
 // With an error no bytes are returned, so nothing unsigned can slip out.

@@ -89,9 +89,9 @@ func parseForwardedFor(s string) (netip.Addr, bool) {
 	return a.Unmap(), err == nil
 }
 
-// host returns the host name that the client asked, service label included; zero if
-// it is none. X-Forwarded-Host counts only where the Host itself names no domain
-// that is served: a proxy that leaves Host as it is may pass a client's own
+// host returns the host name that the client asked, service label included; zero if it
+// is not a domain name. X-Forwarded-Host counts only where the Host itself names no
+// domain that is served: a proxy that leaves Host as it is may pass a client's own
 // X-Forwarded-Host through.
 func (x *exchange) host() provider.Domain {
 	if x.hostRead {

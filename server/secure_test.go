@@ -66,7 +66,7 @@ func TestPlainNextToTLS(t *testing.T) {
 		{name: "no circle for the lost", public: "https://setup.example.net", method: "GET", target: "/lost?secure=1",
 			headers: []string{"Accept: text/html"}, status: 404},
 		{name: "no circle", public: "https://setup.example.net", method: "GET", target: "/?secure=1", status: 200},
-		{name: "no circle for Outlook", method: "GET", target: "/autodiscover/autodiscover.xml?secure=1",
+		{name: "no redirect loop for Outlook", method: "GET", target: "/autodiscover/autodiscover.xml?secure=1",
 			headers: []string{"Host: autodiscover.example.com"}, status: 200},
 		{name: "a trusted proxy ends TLS", public: "https://setup.example.net", method: "GET", target: "/",
 			headers: []string{"X-Forwarded-Proto: https"}, status: 200},

@@ -33,7 +33,7 @@ func TestChartRuns(t *testing.T) {
 			t.Parallel()
 			values := valueSets(t)[name]
 			if values == nil {
-				t.Fatal("there are no such values")
+				t.Fatal("unknown value set")
 			}
 			if name == "own-tls" { // its Redis is not available here
 				values["secret"] = map[string]any{"certStorage": certstest.StartRedis(t).URL}

@@ -45,7 +45,7 @@ func TestUnknownNamesAreRefusedAtOnce(t *testing.T) {
 			}
 		}
 	}
-	// The alert's number is 112; crypto/tls tells the client its name alone.
+	// The alert's number is 112; crypto/tls gives the client only its name.
 	for _, protocol := range []string{"h2", acmeProtocol} {
 		if _, err := shake(server, "autoconfig.unknown.test", protocol); err == nil || !strings.Contains(err.Error(), "unrecognized name") {
 			t.Errorf("the client sees %v", err)

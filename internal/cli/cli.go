@@ -2,9 +2,9 @@
 // variables and files, hands them to the server as parsed values, and turns
 // signals into reloads and a graceful stop.
 //
-// For scripts: standard output holds only what was asked for, and the exit status is
-// 0 for success, 1 for a failure and 2 for an invalid command line; doctor and import
-// have further statuses. An error says what to do next.
+// For scripts: standard output contains only the requested output, and the exit status
+// is 0 for success, 1 for a failure and 2 for an invalid command line; doctor and
+// import have further statuses. An error says what to do next.
 //
 // Each command is one file.
 package cli

@@ -72,9 +72,9 @@ func agrees(t *testing.T, table *provider.Table, c Client, reading Reading) {
 				asker = providertest.Address(t, snappyMailbox(address))
 			}
 			for kind, account := range map[string]provider.Account{
-				"personal":    match.Account(asker),
-				"for nobody":  match.Account(provider.Address{}),
-				"the generic": match.Provider().Account(),
+				"personal":           match.Account(asker),
+				"without an address": match.Account(provider.Address{}),
+				"the generic":        match.Provider().Account(),
 			} {
 				if !agreesOn(c, reading.Format, kind, match) {
 					continue

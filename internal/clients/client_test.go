@@ -107,7 +107,7 @@ func TestDiffers(t *testing.T) {
 		{"plaintext", func(s *Settings) { s.Outgoing.Security = Plaintext }, "outgoing security is plaintext instead of STARTTLS"},
 		{"NTLM", func(s *Settings) { s.Incoming.Auth = AuthSPA }, "incoming authentication is NTLM instead of password"},
 		{"another login", func(s *Settings) { s.Incoming.Login = "x" }, "incoming login differs"},
-		{"a login of its own", func(s *Settings) { s.Incoming.Stated = false }, "incoming login is not taken from the document"},
+		{"a made-up login", func(s *Settings) { s.Incoming.Stated = false }, "incoming login is not taken from the document"},
 	} {
 		s := good()
 		tt.change(&s)

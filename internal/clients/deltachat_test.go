@@ -28,7 +28,7 @@ func TestDeltaChatAutoconfig(t *testing.T) {
 		{name: "a server without username is dropped", old: "<username>%EMAILLOCALPART%</username>", new: "", err: ErrDeadEnd},
 		{name: "the first of two is tried first", old: "</incomingServer>", new: secondIMAP},
 		{name: "POP3 is passed over", old: `<incomingServer type="imap">`, new: pop3First},
-		{name: "a port that is none is found out", old: ">993<", new: ">imaps<", change: func(s *Settings) { s.Incoming.Port = 0 }},
+		{name: "an invalid port is found by trying", old: ">993<", new: ">imaps<", change: func(s *Settings) { s.Incoming.Port = 0 }},
 	})
 }
 
@@ -44,9 +44,9 @@ func TestDeltaChatAutodiscover(t *testing.T) {
 		{name: "a missing document is passed over", status: 404, err: ErrNext},
 		{name: "an error at 200 ends the search", old: goodPOX, new: "<Autodiscover><Response><Error/></Response></Autodiscover>", err: ErrDeadEnd},
 		{name: "an error with another status does not", status: 400, err: ErrNext},
-		{name: "SSL off sends the password in clear, whatever Encryption says", old: "<SSL>on", new: "<SSL>off",
+		{name: "SSL off sends the password in plaintext, whatever Encryption says", old: "<SSL>on", new: "<SSL>off",
 			change: func(s *Settings) { s.Incoming.Security = Plaintext }},
-		{name: "SSL in upper case is no off", old: "<SSL>on", new: "<SSL>OFF"},
+		{name: "SSL OFF in upper case is ignored", old: "<SSL>on", new: "<SSL>OFF"},
 		{name: "Encryption None is not read", old: "<Encryption>SSL", new: "<Encryption>None"},
 		{name: "types are read in any case", old: "<Type>IMAP", new: "<Type>imap"},
 		{name: "a missing port drops the server", old: "<Port>993</Port>", new: "", err: ErrDeadEnd},

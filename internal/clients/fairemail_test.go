@@ -16,13 +16,13 @@ func TestFairEmailAutoconfig(t *testing.T) {
 		return func(s *Settings) { s.Incoming.Login, s.Outgoing.Login = name, name }
 	}
 	run(t, fairEmail, Autoconfig, want, []quirk{
-		{name: "another success is passed over", status: 203, err: ErrNext},
+		{name: "another success is skipped", status: 203, err: ErrNext},
 		{name: "the last username serves both", old: "%EMAILADDRESS%", new: "%EMAILLOCALPART%", change: login("jane")},
 		{name: "a stated login, too", old: "%EMAILADDRESS%", new: "jane.appleseed@example.org", change: login("jane.appleseed@example.org")},
-		{name: "a username behind the servers serves the mail", old: "</emailProvider>",
+		{name: "a username after the servers is used for mail", old: "</emailProvider>",
 			new: "</emailProvider><calendar><username>other</username></calendar>", change: login("other")},
 		{name: "a placeholder in company is taken literally", old: "%EMAILADDRESS%", new: "x%EMAILADDRESS%", change: login("x%EMAILADDRESS%")},
-		{name: "no username at all is the address", old: "*username", new: "user",
+		{name: "without a username it is the address", old: "*username", new: "user",
 			change: func(s *Settings) { s.Incoming.Stated, s.Outgoing.Stated = false, false }},
 		{name: "a port in front of which there is a blank refuses the document", old: ">993<", new: "> 993<", err: ErrNext},
 		{name: "socketType before port is overruled by it", old: "<port>993</port>\n      <socketType>SSL</socketType>", new: "<socketType>STARTTLS</socketType><port>993</port>"},
@@ -44,7 +44,7 @@ func TestFairEmailAutodiscover(t *testing.T) {
 		{name: "a missing document is passed over", status: 404, err: ErrNext},
 		{name: "a Protocol before Action is lost", old: "<AccountType>email</AccountType>\n      <Action>settings</Action>",
 			new: "<Protocol><Type>IMAP</Type><Server>x.example.com</Server><Port>1</Port></Protocol><AccountType>email</AccountType><Action>settings</Action>"},
-		{name: "AccountType behind is too late", old: "<AccountType>email</AccountType>", new: "", err: ErrNext},
+		{name: "AccountType at the end is too late", old: "<AccountType>email</AccountType>", new: "", err: ErrNext},
 		{name: "blanks are not trimmed", old: "<Type>IMAP", new: "<Type> IMAP", err: ErrNext},
 		{name: "the port decides over SSL and Encryption", old: "<SSL>on", new: "<SSL>off"},
 		{name: "an unusual port is TLS", old: ">587<", new: ">2587<",

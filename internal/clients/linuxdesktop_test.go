@@ -12,11 +12,11 @@ func TestEvolution(t *testing.T) {
 		{name: "a missing document is passed over", status: 404, err: ErrNext},
 		{name: "malformed XML is passed over", old: "</clientConfig>", new: "", err: ErrNext},
 		{name: "an attribute besides type refuses the document", old: `<incomingServer type="imap">`, new: `<incomingServer type="imap" x="y">`, err: ErrNext},
-		{name: "no type refuses it too", old: `<outgoingServer type="smtp">`, new: `<outgoingServer>`, err: ErrNext},
+		{name: "a missing type makes it unusable, too", old: `<outgoingServer type="smtp">`, new: `<outgoingServer>`, err: ErrNext},
 		{name: "a line break in front is nothing", old: "<?xml", new: "\n<?xml"},
 		{name: "a byte order mark is not", old: "<?xml", new: "\ufeff<?xml", err: ErrNext},
 		{name: "ISO-8859-1 is read where it is ASCII", old: "UTF-8", new: "ISO-8859-1"},
-		{name: "CDATA is no text", old: "imap.example.com", new: "<![CDATA[imap.example.com]]>", err: ErrDeadEnd},
+		{name: "CDATA is not read as text", old: "imap.example.com", new: "<![CDATA[imap.example.com]]>", err: ErrDeadEnd},
 		{name: "attributes elsewhere do not", old: "<hostname>", new: `<hostname x="y">`},
 		{name: "the last imap counts", old: "</incomingServer>", new: secondIMAP, change: func(s *Settings) {
 			s.Incoming.Host, s.Incoming.Port, s.Incoming.Security, s.Incoming.Login = "imap2.example.com", 143, StartTLS, "jane@example.com"
@@ -48,8 +48,8 @@ func TestEvolutionRequests(t *testing.T) {
 
 func TestGNOMEOnlineAccounts(t *testing.T) {
 	run(t, gnomeOnlineAccounts, Autoconfig, goodBut(negotiated), []quirk{
-		{name: "another success is passed over", status: 203, err: ErrNext},
-		{name: "another root is passed over", old: "*clientConfig", new: "config", err: ErrNext},
+		{name: "another success is skipped", status: 203, err: ErrNext},
+		{name: "another root is skipped", old: "*clientConfig", new: "config", err: ErrNext},
 		{name: "a document without servers ends the search", old: "*Server", new: "x", err: ErrDeadEnd},
 		{name: "elements around the servers do not matter", old: "*emailProvider", new: "x"},
 		{name: "types are read in any case", old: `type="imap"`, new: `type="IMAP"`},
@@ -116,7 +116,7 @@ func TestKMail(t *testing.T) {
 			change: func(s *Settings) { s.Incoming.Auth = AuthGSSAPI }},
 		{name: "the first imap counts", old: "</incomingServer>", new: secondIMAP},
 		{name: "an entry without port is dropped", old: "<port>993</port>", new: "", err: ErrDeadEnd},
-		{name: "the first authentication that is no password counts", old: "<authentication>password-cleartext", new: "<authentication>NTLM</authentication><authentication>password-cleartext",
+		{name: "the first authentication other than a password counts", old: "<authentication>password-cleartext", new: "<authentication>NTLM</authentication><authentication>password-cleartext",
 			change: func(s *Settings) { s.Incoming.Auth = AuthSPA }},
 	})
 }

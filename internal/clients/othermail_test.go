@@ -11,7 +11,7 @@ func TestNextcloudMail(t *testing.T) {
 		{name: "a page is passed over", old: goodConfig, new: "<html/>", err: ErrNext},
 		{name: "a line break in front is passed over", old: "<?xml", new: "\n<?xml", err: ErrNext},
 		{name: "ISO-8859-1 is read", old: "UTF-8", new: "ISO-8859-1"},
-		{name: "one server alone is the end", old: `type="smtp"`, new: `type="x"`, err: ErrDeadEnd},
+		{name: "a single server is a dead end", old: `type="smtp"`, new: `type="x"`, err: ErrDeadEnd},
 		{name: "TLS is STARTTLS", old: "<socketType>SSL", new: "<socketType>TLS",
 			change: func(s *Settings) { s.Incoming.Security = StartTLS }},
 		{name: "any other word is plaintext", old: "<socketType>SSL", new: "<socketType>x",
@@ -89,8 +89,8 @@ func TestHimalaya(t *testing.T) {
 			new: "<authentication>GSSAPI</authentication><authentication>password-cleartext", err: ErrNext},
 		{name: "an unknown server type refuses it", old: "</incomingServer>", new: `</incomingServer><incomingServer type="jmap"/>`, err: ErrNext},
 		{name: "an unknown socketType refuses it", old: "<socketType>SSL", new: "<socketType>ssl", err: ErrNext},
-		{name: "a port that is none refuses it", old: ">993<", new: ">99300<", err: ErrNext},
-		{name: "repeated elements must stand together", old: "</displayName>", new: "</displayName><domain>example.org</domain>", err: ErrNext},
+		{name: "an invalid port makes it unusable", old: ">993<", new: ">99300<", err: ErrNext},
+		{name: "repeated elements must be next to each other", old: "</displayName>", new: "</displayName><domain>example.org</domain>", err: ErrNext},
 		{name: "together they are fine", old: "</domain>", new: "</domain><domain>example.org</domain>"},
 		{name: "two of a single element refuse it", old: "</displayName>", new: "</displayName><displayName>x</displayName>", err: ErrNext},
 		{name: "a missing socketType is TLS", old: "<socketType>STARTTLS</socketType>", new: "",
@@ -154,7 +154,7 @@ func TestMailspring(t *testing.T) {
 		{name: "an unknown socketType is STARTTLS", old: "<socketType>SSL", new: "<socketType>x",
 			change: func(s *Settings) { s.Incoming.Security = StartTLS }},
 		{name: "of two providers the one of the domain counts", old: "<emailProvider", new: `<emailProvider id="x.example"/><emailProvider`},
-		{name: "of two others none", old: `<emailProvider id="example.com">`, new: `<emailProvider id="x.example"/><emailProvider id="y.example">`, err: ErrNext},
+		{name: "two other providers: neither is used", old: `<emailProvider id="example.com">`, new: `<emailProvider id="x.example"/><emailProvider id="y.example">`, err: ErrNext},
 	})
 }
 

@@ -10,7 +10,7 @@ func TestThunderbirdAndroid(t *testing.T) {
 		{name: "another root", old: "*clientConfig", new: "config", err: ErrNext},
 		{name: "no provider", old: "*emailProvider", new: "provider", err: ErrNext},
 		{name: "no id", old: ` id="example.com"`, new: "", err: ErrNext},
-		{name: "an id that is no host name", old: `id="example.com"`, new: `id="-23"`, err: ErrNext},
+		{name: "an id that is not a host name", old: `id="example.com"`, new: `id="-23"`, err: ErrNext},
 		{name: "no domain", old: "<domain>example.com</domain>", new: "", err: ErrNext},
 		{name: "a domain may be a placeholder", old: "<domain>example.com", new: "<domain>%EMAILDOMAIN%"},
 		{name: "a host name is not trimmed", old: ">imap.example.com<", new: ">imap.example.com\n<", err: ErrNext},

@@ -12,7 +12,7 @@ import (
 	"mailsetup/internal/completion"
 )
 
-var update = flag.Bool("update", false, "write the scripts anew")
+var update = flag.Bool("update", false, "rewrite the scripts")
 
 // sample has a flag and an argument of every kind, and texts that need quoting.
 var sample = completion.Program{

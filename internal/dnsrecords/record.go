@@ -116,7 +116,7 @@ type SRV struct {
 	Target                 provider.Domain
 }
 
-// A TXT record holds text in printable ASCII.
+// A TXT record has text in printable ASCII.
 type TXT struct{ Text string }
 
 // Type returns "A" or "AAAA".

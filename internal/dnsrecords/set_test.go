@@ -290,7 +290,7 @@ func TestRecordsRefuses(t *testing.T) {
 		{"the service's own domain", config(t, "me.com", "icloud", "mailsetup.example.net"), dnsrecords.ErrOwnDomain, "me.com is a domain of iCloud Mail"},
 		{"an alias of itself", config(t, "example.com", "icloud", "autoconfig.example.com"), dnsrecords.ErrTarget, "--server-ip"},
 		{"an alias of itself, for Outlook", config(t, "example.com", "icloud", "autodiscover.example.com"), dnsrecords.ErrTarget, "--server-ip"},
-		{"a name that is none in DNS", config(t, "example.com", "icloud", "localhost"), dnsrecords.ErrTarget, "--public-url"},
+		{"a name that is not in DNS", config(t, "example.com", "icloud", "localhost"), dnsrecords.ErrTarget, "--public-url"},
 		{"an SRV record to an address", srvOnly(config(t, "example.com", "icloud", "192.0.2.10")), dnsrecords.ErrTarget, "--public-url"},
 		{"an SRV record and an address", srvOnly(config(t, "example.com", "icloud", "mailsetup.example.net", "192.0.2.10")), dnsrecords.ErrTarget, "--srv-only"},
 		{"a domain without room for the names", config(t, strings.Repeat("a.", 120)+"example", "icloud", "mailsetup.example.net"), nil, "too long to put autoconfig"},

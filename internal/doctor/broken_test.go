@@ -240,7 +240,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 	{name: "IMAP certificate for another name", fault: func(w *world) {
 		w.serve[imapIP+":993"] = overTLS(w.ca.issue("mail.example.net"), w.imapServer(imapCaps))
 	}, ids: []judge.ID{"imap-certificate"}, exit: 1, cure: "Compare the server in your table"},
-	{name: "IMAP takes no password", fault: func(w *world) {
+	{name: "IMAP accepts no password", fault: func(w *world) {
 		w.serve[imapIP+":993"] = overTLS(w.ca.issue("imap.mail.me.com"), w.imapServer("IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2"))
 	}, ids: []judge.ID{"imap-no-auth"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "IMAP is something else", fault: func(w *world) {
@@ -257,7 +257,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 	{name: "SMTP certificate for another name", fault: func(w *world) {
 		w.serve[smtpIP+":587"] = w.smtpServer(w.ca.issue("mx.example.net"), "STARTTLS", "AUTH PLAIN")
 	}, ids: []judge.ID{"smtp-certificate"}, exit: 1, cure: "Compare the server in your table"},
-	{name: "SMTP takes no login", fault: func(w *world) {
+	{name: "SMTP accepts no login", fault: func(w *world) {
 		w.serve[smtpIP+":587"] = w.smtpServer(w.ca.issue("smtp.mail.me.com"), "STARTTLS", "")
 	}, ids: []judge.ID{"smtp-no-auth"}, exit: 1, cure: "Compare the server in your table"},
 	{name: "SMTP host has no address", fault: func(w *world) { w.set("smtp.mail.me.com A") },
@@ -285,7 +285,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 			return false
 		}
 	}, ids: []judge.ID{judge.DNSUnknown}, exit: 3, verdict: "sets itself up"},
-	{name: "IPv6 only, seen from where there is none", fault: func(w *world) {
+	{name: "IPv6 only, seen from a network without IPv6", fault: func(w *world) {
 		w.set("setup.example.net A")
 		w.refuse = map[string]error{"[" + setupIPv6 + "]:443": syscall.ENETUNREACH, "[" + setupIPv6 + "]:80": syscall.ENETUNREACH}
 	}, ids: []judge.ID{judge.Unreachable}, exit: 3, cure: "machine with IPv6", verdict: "unknown, because"},

@@ -25,7 +25,7 @@ func worldOf(t *testing.T, name string) *world {
 			return w
 		}
 	}
-	t.Fatalf("there is no world %q", name)
+	t.Fatalf("unknown world %q", name)
 	return nil
 }
 

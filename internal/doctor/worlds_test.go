@@ -151,7 +151,7 @@ var placedWorlds = []placed{
 		w.setup(w.mailsetup(w.table), w.ca.issue("*.example.com"))
 		w.set("example.com CAA", `0 issue "letsencrypt.org"`, `0 issuewild ";"`)
 	}, id: judge.CAAForbids, severity: judge.Problem, place: judge.ZoneFile, cure: `0 issuewild "letsencrypt.org"`},
-	{name: "CAA for wildcards says nothing of a plain certificate", fault: func(w *world) {
+	{name: "CAA for wildcards does not concern a plain certificate", fault: func(w *world) {
 		w.set("example.com CAA", `0 issue "letsencrypt.org"`, `0 issuewild ";"`)
 	}, id: report.Good, severity: judge.Pass, not: "CAA record of"},
 	{name: "CAA at the target of the alias", fault: func(w *world) {
@@ -171,7 +171,7 @@ var placedWorlds = []placed{
 		w.set("example.com CNAME", "pages.example.org.")
 		w.set("pages.example.org A", siteIP)
 	}, id: judge.ApexAlias, severity: judge.Warning, place: judge.ZoneFile, cure: "Replace the CNAME record", not: "IN MX"},
-	{name: "the domain is an alias of a name with mail of its own", fault: func(w *world) {
+	{name: "the domain is an alias of a name with its own mail", fault: func(w *world) {
 		w.set("example.com A")
 		w.set("example.com MX")
 		w.set("example.com NS")

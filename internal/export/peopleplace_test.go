@@ -22,7 +22,7 @@ func TestProfilesFolderWithSlash(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !exists(dir, export.IndexFile) {
-		t.Error("there is no index")
+		t.Error("the index is missing")
 	}
 }
 

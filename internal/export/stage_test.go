@@ -125,7 +125,7 @@ func TestFailedExportChangesNothing(t *testing.T) {
 	long := strings.Repeat(strings.Repeat("a", 62)+".", 4)[:252-len(".test")] + ".test"
 	table := providertest.Table(t, "domains: {example.com: {provider: icloud, login: jane@icloud.com}, "+long+": icloud}")
 	if _, err := export.Write(dir, export.Config{Table: table}); err == nil {
-		t.Fatal("a file name of 256 octets was no error: the test needs another fault")
+		t.Fatal("a file name of 256 octets was not an error: the test needs another fault")
 	}
 	if after := files(t, dir); strings.Join(before, "\n") != strings.Join(after, "\n") {
 		t.Errorf("before: %v\nafter: %v", before, after)

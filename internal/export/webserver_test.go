@@ -243,7 +243,7 @@ func testWebServer(t *testing.T, s webServer) {
 	}
 }
 
-// An answer holds what clients look at.
+// An answer has what clients look at.
 type answer struct {
 	status       int
 	kind, length string

@@ -182,8 +182,8 @@ func TestPollTriesOncePerChange(t *testing.T) {
 	w.poll("gone still", 3, "list\none")
 	w.write("list", "two") // never read, because the table is broken
 	w.poll("look", 3, "list\none")
-	w.poll("a list beside a missing table", 4, "list\none")
-	w.poll("a list beside a missing table", 4, "list\none")
+	w.poll("a list next to a missing table", 4, "list\none")
+	w.poll("a list next to a missing table", 4, "list\none")
 	w.write("table", "list\n")
 	if err := w.set.Load(w.load); err != nil || w.got != "list\ntwo" {
 		t.Errorf("loaded at once: %v, %q", err, w.got)

@@ -41,7 +41,7 @@ func TestPreferredExchangerDecides(t *testing.T) {
 	}{
 		{"lowest preference", []*net.MX{{Host: "b.example.net.", Pref: 20}, {Host: "a.example.net.", Pref: 10}}, "a.example.net"},
 		{"null MX", []*net.MX{{Host: ".", Pref: 0}}, ""},
-		{"an address is no name", []*net.MX{{Host: "169.254.169.254", Pref: 0}}, ""},
+		{"an address is not a name", []*net.MX{{Host: "169.254.169.254", Pref: 0}}, ""},
 		{"nonsense is skipped", []*net.MX{{Host: "<script>.", Pref: 0}, {Host: "mx.example.net.", Pref: 5}}, "mx.example.net"},
 		{"none", nil, ""},
 	} {

@@ -1,4 +1,5 @@
-// Package provider holds the facts about mail services.
+// Package provider defines the facts about mail services and loads them from
+// tables.
 //
 // A table (providers.yaml) is loaded once into an immutable [Table]. Looking up
 // a domain gives a [Match]; resolving a match for one address gives an

@@ -73,7 +73,7 @@ func (p *Provider) Takes(l StatedLogin) bool {
 }
 
 // ParseLogin reads the login of somebody at the service. Its error is [ErrLoginElsewhere],
-// [ErrAccountName] or an [*AddressError], and never holds the input.
+// [ErrAccountName] or an [*AddressError], and never contains the input.
 func (p *Provider) ParseLogin(s string) (StatedLogin, error) {
 	l, err := ParseStatedLogin(s)
 	if err == nil && p.Takes(l) {

@@ -83,9 +83,9 @@ func TestParseLink(t *testing.T) {
 // TestErrorForms: editors and terminals turn file:line:column into a link.
 func TestErrorForms(t *testing.T) {
 	for want, e := range map[string]Error{
-		"own.yaml:12:9: providers.icloud.imap[0].port: 99999 is no port": {File: "own.yaml", Line: 12, Column: 9, Path: "providers.icloud.imap[0].port", Message: "99999 is no port"},
-		"own.yaml:12: invalid YAML":                                      {File: "own.yaml", Line: 12, Message: "invalid YAML"},
-		"own.yaml: the file is empty":                                    {File: "own.yaml", Message: "the file is empty"},
+		"own.yaml:12:9: providers.icloud.imap[0].port: invalid port 99999": {File: "own.yaml", Line: 12, Column: 9, Path: "providers.icloud.imap[0].port", Message: "invalid port 99999"},
+		"own.yaml:12: invalid YAML":                                        {File: "own.yaml", Line: 12, Message: "invalid YAML"},
+		"own.yaml: the file is empty":                                      {File: "own.yaml", Message: "the file is empty"},
 	} {
 		if e.Error() != want {
 			t.Errorf("got %q, want %q", e.Error(), want)

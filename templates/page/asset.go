@@ -12,8 +12,8 @@ import (
 // AssetPath is the path under which [Pages.Asset] names are linked.
 const AssetPath = "/assets/"
 
-// An Asset is a file that pages load. Its name holds a hash of its content, so
-// it may be cached for good, and the name without the extension is its ETag.
+// An Asset is a file that pages load. Its name contains a hash of its content,
+// so it may be cached for good, and the name without the extension is its ETag.
 type Asset struct {
 	Type string // media type
 	ETag string // strong, in its quotes
@@ -56,7 +56,7 @@ func (s *site) addAssets(logo []byte) (map[string]Asset, error) {
 	if len(logo) > 0 {
 		mediaType, extension, ok := imageType(logo)
 		if !ok {
-			return nil, errors.New("the logo is no image that browsers show: use an SVG, PNG, JPEG, GIF or WebP file")
+			return nil, errors.New("the logo is not an image that browsers can show: use an SVG, PNG, JPEG, GIF or WebP file")
 		}
 		s.Logo = add("logo", extension, mediaType, logo)
 	}

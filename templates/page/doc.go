@@ -14,7 +14,7 @@
 //     without a guide of its own gets a complete page.
 //   - Nothing is guessed. Where a login is not known, the page asks for it.
 //
-// layout/ holds the structure, which is the same in every language. text/ holds
-// the words, one file per language, named by its tag in [language.Language]. A file that
-// is there is offered; CONTRIBUTING.md says how to add one.
+// layout/ has the structure, which is the same in every language. text/ has the words,
+// one file per language, named by its tag in [language.Language]. A file that is there
+// is offered; CONTRIBUTING.md says how to add one.
 package page

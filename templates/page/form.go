@@ -14,11 +14,11 @@ type Problem uint8
 const (
 	// AddressMissing: the address field was empty.
 	AddressMissing Problem = iota + 1
-	// AddressInvalid: what was typed is no address; see [provider.ParseAddress].
+	// AddressInvalid: the typed text is not an address; see [provider.ParseAddress].
 	AddressInvalid
 	// NameInvalid: the name is too long or holds control characters.
 	NameInvalid
-	// LoginInvalid: the login is no address, nor an account name where the service
+	// LoginInvalid: the login is neither an address nor an account name where the service
 	// takes one; see [provider.Provider.ParseLogin].
 	LoginInvalid
 	// LoginElsewhere: the login is an address, but not in one of the service's

@@ -5,7 +5,7 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// guide holds a mail service's own texts by the place where they belong.
+// guide has a mail service's own texts by where they belong on the page.
 type guide struct {
 	Apple, Password, Trouble, Questions, Login []guideEntry
 }

@@ -90,7 +90,7 @@ func (p *Pages) UnknownDomain(w io.Writer, c language.Choice, v UnknownView) err
 		formPage
 		Domain string
 		// Readable is the domain in people's own letters, where that differs.
-		// It stands beside the A-label form, because look-alikes show only there.
+		// It is shown next to the A-label form, because look-alikes differ only there.
 		Readable string
 		// Near is what may have been meant: an address, or a domain; may be empty.
 		Near string

@@ -43,9 +43,10 @@ type Config struct {
 	Languages []language.Language
 }
 
-// An Operator is whoever runs this server for others. Every field may be empty.
+// An Operator is the person or company that runs this server for others. Every field may
+// be empty.
 type Operator struct {
-	// Name stands at the top of each page in place of a general title.
+	// Name is at the top of each page instead of a general title.
 	Name string
 	// Support leads to people who can help.
 	Support provider.Link
@@ -91,7 +92,7 @@ type frame struct {
 var templates embed.FS
 
 // New prepares the assets and parses the templates of the default language. It refuses a
-// logo that is no image, and a language without a text file.
+// logo that is not an image, and a language without a text file.
 func New(cfg Config) (*Pages, error) {
 	p := &Pages{publicURL: cfg.PublicURL, signed: cfg.Signed, site: site{Operator: cfg.Operator}}
 	var err error

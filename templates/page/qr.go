@@ -19,7 +19,7 @@ const (
 
 // QR draws a code as an SVG element, black on white also on a dark page,
 // because not every reader understands an inverted code. The element is
-// decoration to assistive technology: whoever places it names it.
+// decoration to assistive technology: the page that shows it must name it.
 //
 // The lowest level of error correction is the best here: a screen has no dirt,
 // and fewer modules are easier to see from afar. It fails for texts of more

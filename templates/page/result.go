@@ -131,7 +131,7 @@ func (p *Pages) resultPage(c language.Choice, v ResultView) (*resultPage, error)
 	if a.Provider.TakesPassword() {
 		r.Profile = v.Path + a.Provider.ID + ".mobileconfig"
 		if c.Language != language.English {
-			// The profile speaks the language of this page, whoever fetches it.
+			// The profile is in the language of this page, whatever fetches it.
 			r.Profile = withLanguage(r.Profile, c.Language)
 		}
 	}
@@ -248,7 +248,7 @@ func (r *resultPage) alternatives(a provider.Account) error {
 	return nil
 }
 
-// A card holds the steps for one kind of device or program.
+// A card has the steps for one kind of device or program.
 type card struct {
 	*resultPage        // whose facts the steps use
 	Kind        string // names the card's text

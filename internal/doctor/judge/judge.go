@@ -143,7 +143,7 @@ func (j *judge) askers(host string) []string {
 	})
 }
 
-// named returns the names of the clients for which is holds.
+// named returns the names of the clients for which is returns true.
 func named(is func(clients.Client) bool) []string {
 	var all []string
 	for _, c := range clients.All {
