@@ -78,9 +78,8 @@ type mailPayload struct {
 //
 // With an address the profile is personal. Without one it is the provider's
 // generic profile, in which the device asks for everything that belongs to a
-// person. The zero person has no name and reads English. An
-// error means that the account contains an enum value that this package does
-// not know.
+// person. The zero person has no name and reads English. An error means that the
+// account contains an enum value that this package does not know.
 func Mail(a provider.Account, person Person) ([]byte, error) {
 	if a.Address.IsZero() {
 		// The generic identifier must not be used for different accounts, so a

@@ -15,8 +15,8 @@ import (
 // PersonName can be written to a profile and read back unchanged.
 type PersonName struct{ name string }
 
-// A Person is whom a profile is for. The zero Person has no name and reads English, as
-// does everybody who gets a profile that is not somebody's own.
+// A Person is the person that a profile is for. The zero Person has no name and reads
+// English; it is used for generic profiles.
 type Person struct {
 	Name     PersonName
 	Language language.Language // of the sentences that the device shows

@@ -118,7 +118,7 @@ func (s *Signer) Valid() error {
 	return nil
 }
 
-// NotAfter is when the signer's certificate expires and Sign begins to refuse.
+// NotAfter returns when the signer's certificate expires; after that, Sign fails.
 func (s *Signer) NotAfter() time.Time { return s.leaf.NotAfter }
 
 // Certificates returns the signer's certificate and the intermediates that Sign

@@ -8,8 +8,8 @@ import (
 
 // A Set holds the templates of documents that differ in shape. The first is compiled at
 // once, to check that the document can be written at all, each further one when it is
-// first needed: a database has a hundred mail services, and most shapes of most of them
-// are never needed. A Set is safe for concurrent use.
+// first needed: a database has a hundred mail services, and most of their shapes are
+// never needed. A Set is safe for concurrent use.
 type Set[Shape comparable] struct {
 	compile func(Shape) (Template, error)
 	mu      sync.Mutex                          // for those who add

@@ -31,8 +31,8 @@ var (
 
 // The defaults of the limits in Config.
 const (
-	// Timeout is how long a caller waits. Thunderbird gives a server five
-	// seconds, Parula three.
+	// Timeout is how long a caller waits. Thunderbird gives a server five seconds,
+	// Parula three.
 	Timeout = 2 * time.Second
 	// Entries is how many domains are remembered, at some 200 bytes each.
 	Entries = 20_000

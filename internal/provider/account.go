@@ -44,8 +44,8 @@ type Account struct {
 }
 
 // Private reports whether the account carries a login that the operator's table
-// states for an address or a domain. Such an account is private to whoever
-// asked: its documents must not be cached by others.
+// states for an address or a domain. Such an account is private to the person
+// who asked: shared caches must not store its documents.
 func (a Account) Private() bool { return a.Incoming.Login.Kind == LoginStated }
 
 // LoginsEqual reports whether both logins are known and the same.

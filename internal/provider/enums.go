@@ -4,7 +4,7 @@ package provider
 // an unset field is not taken for a choice. Every switch over one of them
 // names all its values and treats anything else as a programming error.
 
-// A Protocol is that of a mail server. There is no POP.
+// A Protocol is a mail server's protocol. There is no POP.
 type Protocol uint8
 
 // The protocols, in the order in which documents list them.
@@ -112,8 +112,8 @@ func (k PasswordKind) String() string {
 	return "invalid password kind"
 }
 
-// Class says how a table knows a domain. It is the only thing about a domain
-// that is ever logged.
+// Class is the relation of a domain to the table. Nothing else about a domain is ever
+// logged.
 type Class uint8
 
 const (

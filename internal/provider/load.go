@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A Source is the text of one table and the name by which errors call it.
+// A Source is the text of one table and its name in errors.
 type Source struct {
 	Name string // usually the file's name as the operator gave it
 	Data []byte
@@ -26,18 +26,18 @@ type LoadConfig struct {
 	Tables []Source
 	// Domains are further hosted domains, each as DOMAIN=PROVIDER.
 	Domains []string
-	// DomainsFiles and LoginsFiles are plain lists that flags name. They count
-	// after those that the tables name with domains_file and logins_file.
+	// DomainsFiles and LoginsFiles are plain lists from flags. They come after those
+	// that the tables name with domains_file and logins_file.
 	DomainsFiles, LoginsFiles []string
 	// ReadFile reads a list of at most maxSize bytes. It may be nil if there
 	// are no lists.
 	ReadFile func(path string, maxSize int64) ([]byte, error)
 }
 
-// Load makes a table. Its error is of type [Errors] and holds every mistake of
-// all sources, unless one of them is not YAML: then only that is reported. If a
-// list cannot be read and nothing else is wrong, it is the error of ReadFile.
-// The table keeps the sources, so their bytes must not be changed.
+// Load makes a table. Its error is of type [Errors] and contains every mistake in all
+// sources, unless one of them is not YAML: then only that is reported. If a list cannot
+// be read and nothing else is wrong, it is the error of ReadFile. The table keeps the
+// sources, so their bytes must not be changed.
 func Load(cfg LoadConfig) (*Table, error) {
 	l := loader{
 		table: &Table{

@@ -33,7 +33,7 @@ type Provider struct {
 	Help     Help
 	// Guide holds the service's own texts for people by language (BCP 47, "en").
 	Guide map[string][]GuideEntry
-	// Layers are those of the tables that say something about the service, the lowest
+	// Layers are the layers of the tables that contribute to the service, the lowest
 	// first.
 	Layers []Layer
 	// Origin says where the entry was imported from; zero for all others.

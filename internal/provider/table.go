@@ -25,7 +25,8 @@ type Table struct {
 	notes        Errors
 }
 
-// An Operator is who runs this server, as shown to people. Every field may be zero.
+// An Operator is the person or company that runs this server, as shown to people.
+// Every field may be zero.
 type Operator struct {
 	Name string
 	// Support is where people get help.

@@ -23,8 +23,8 @@ type Asset struct {
 //go:embed assets
 var assetFiles embed.FS
 
-// Asset returns the file that pages link as [AssetPath] + name. There are no
-// other names than the linked ones, so old ones are simply not found.
+// Asset returns the file that pages link as [AssetPath] + name. Only the linked
+// names exist, so old names are not found.
 func (p *Pages) Asset(name string) (Asset, bool) {
 	a, ok := p.assets[name]
 	return a, ok

@@ -2,8 +2,8 @@ package page
 
 import "strings"
 
-// A Device is what a person seems to hold. It is a hint: it decides what the
-// page shows first, never what it shows at all.
+// A Device is the device that a person seems to use. It is only a hint: it decides
+// what the page shows first, never whether it is shown.
 type Device uint8
 
 const (
@@ -24,7 +24,7 @@ const (
 
 // DeviceOf guesses the device from two request headers, User-Agent and
 // Sec-CH-UA-Platform (a quoted string, only from Chromium browsers). Either may
-// be empty. Both are written by the client and may say anything.
+// be empty. Both come from the client and can contain anything.
 func DeviceOf(userAgent, platform string) Device {
 	// https://wicg.github.io/ua-client-hints/#sec-ch-ua-platform lists the values.
 	switch strings.Trim(platform, `"`) {

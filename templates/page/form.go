@@ -16,7 +16,7 @@ const (
 	AddressMissing Problem = iota + 1
 	// AddressInvalid: the typed text is not an address; see [provider.ParseAddress].
 	AddressInvalid
-	// NameInvalid: the name is too long or holds control characters.
+	// NameInvalid: the name is too long or contains control characters.
 	NameInvalid
 	// LoginInvalid: the login is neither an address nor an account name where the service
 	// takes one; see [provider.Provider.ParseLogin].
@@ -46,20 +46,20 @@ func (p Problem) field() (field, key string, err error) {
 
 // FormView is what the form shows.
 type FormView struct {
-	// Address, Name and Login are what was typed, to be corrected. An answer
-	// that carries them must not be stored by anybody.
+	// Address, Name and Login are what was typed, for the person to correct. An answer
+	// that contains them must not be cached.
 	Address, Name, Login string
 	// AddressFault and LoginFault say what is wrong with an address or a login that
 	// is in Problems as invalid; 0 for a general sentence.
 	AddressFault, LoginFault provider.AddressFault
 	// Problems are shown at their fields; the first of a field counts.
 	Problems []Problem
-	// LinkDomain, unless zero, is the one that the link named: what is typed without an @
+	// LinkDomain, unless zero, is the domain that the link named: text typed without an @
 	// is an address in it.
 	LinkDomain provider.Domain
 	// LoginAt, if not nil, adds the field for the login at that service.
 	LoginAt *provider.Provider
-	// Services are named below the form as the ones this server knows.
+	// Services are listed below the form as those that this server knows.
 	Services []*provider.Provider
 }
 

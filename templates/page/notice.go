@@ -14,26 +14,26 @@ import (
 type Notice uint8
 
 const (
-	// NotFound (404): nothing is at this address.
+	// NotFound (404): there is no page at this URL.
 	NotFound Notice = iota + 1
-	// Ended (404): the token was not sealed with this server's key, which without
-	// a key of the operator's ends with the process.
+	// Ended (404): the token was not sealed with this server's key, which ends with the
+	// process if the operator has not set one.
 	Ended
-	// Expired (410): the token's time is over.
+	// Expired (410): the token has expired.
 	Expired
 	// BadRequest (400): the request makes no sense.
 	BadRequest
-	// NoProfile (404): the service lets mail programs in by OAuth 2 alone.
+	// NoProfile (404): the service accepts only OAuth 2 from mail programs.
 	NoProfile
-	// SigningUnavailable (503): the signing certificate cannot be used, and an
-	// unsigned profile is not given out in its place.
+	// SigningUnavailable (503): the signing certificate cannot be used, and no unsigned
+	// profile is sent instead.
 	SigningUnavailable
-	// SigningBusy (503 with Retry-After): every signer is at work.
+	// SigningBusy (503 with Retry-After): all signers are busy.
 	SigningBusy
 	// Undecided (503 with Retry-After): the service of the domain could not be looked
 	// up.
 	Undecided
-	// Failure (500): the fault is here.
+	// Failure (500): the server is at fault.
 	Failure
 )
 
@@ -62,7 +62,7 @@ func (n Notice) key() (string, error) {
 	return "", fmt.Errorf("invalid notice %d", n)
 }
 
-// Notice writes the page for n. Its status is the caller's to set.
+// Notice writes the page for n. The caller sets the status.
 func (p *Pages) Notice(w io.Writer, c language.Choice, n Notice) error {
 	key, err := n.key()
 	if err != nil {
@@ -77,9 +77,9 @@ func (p *Pages) Notice(w io.Writer, c language.Choice, n Notice) error {
 // UnknownView is what the page about an unknown domain shows.
 type UnknownView struct {
 	Domain provider.Domain
-	// Address is what was typed, to be corrected; zero if it is not known.
+	// Address is what was typed, for the person to correct; zero if it is unknown.
 	Address provider.Address
-	// Services are those that the table has.
+	// Services are the table's services.
 	Services []*provider.Provider
 }
 

@@ -23,23 +23,24 @@ const (
 )
 
 // ContentSecurityPolicy is the strictest policy under which the pages work.
-// Forms are posted to this host alone, and nothing is loaded from another.
+// Forms are posted only to this host, and nothing is loaded from another.
 const ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// Config is what an operator decides about the pages.
+// Config has the operator's choices for the pages.
 type Config struct {
-	// PublicURL is the base under which other devices reach this server, such
-	// as https://setup.example.com, without a slash at its end. It is used for the
-	// QR code alone; without it there is none, because a code that leads to localhost
-	// helps nobody.
+	// PublicURL is the base URL at which other devices reach this server, such as
+	// https://setup.example.com, without a trailing slash. It is used only for the QR
+	// code, which is left out without it, because a code that leads to localhost helps
+	// nobody.
 	PublicURL string
 	Operator  Operator
-	// Signed says that profiles carry a signature. People are told when a
-	// device will call a profile unsigned.
+	// Signed says that profiles are signed. Otherwise people are told that a device will
+	// call the profile unsigned.
 	Signed bool
-	// Languages are those that people may choose among; none means all of [Languages].
-	// Who reads none of them gets English, or the first if English is not among them.
+	// Languages are the languages that people can choose from; empty means all of
+	// [Languages]. People who read none of them get English, or the first if English is
+	// not among them.
 	Languages []language.Language
 }
 
@@ -50,11 +51,11 @@ type Operator struct {
 	Name string
 	// Support leads to people who can help.
 	Support provider.Link
-	// Logo is the content of an image file: SVG, PNG, JPEG, GIF or WebP. It is
-	// served by this server, because a page asks no other host for anything.
+	// Logo is the content of an image file: SVG, PNG, JPEG, GIF or WebP. It is served by
+	// this server, because a page loads nothing from other hosts.
 	Logo []byte
-	// Domains are the operator's own, where people may know them, and MoreDomains is how
-	// many there are besides.
+	// Domains are the operator's own domains, if people may know them, and MoreDomains is
+	// how many further ones there are.
 	Domains     []provider.Domain
 	MoreDomains int
 }

@@ -17,12 +17,12 @@ const (
 	moduleSize = 35
 )
 
-// QR draws a code as an SVG element, black on white also on a dark page,
-// because not every reader understands an inverted code. The element is
-// decoration to assistive technology: the page that shows it must name it.
+// QR draws a code as an SVG element, black on white even on a dark page, because
+// not every reader understands an inverted code. The element is decoration to
+// assistive technology: the page that shows it must name it.
 //
-// The lowest level of error correction is the best here: a screen has no dirt,
-// and fewer modules are easier to see from afar. It fails for texts of more
+// The lowest level of error correction is best here: a screen is not damaged,
+// and fewer modules are easier to scan from afar. It fails for texts of more
 // than 2953 octets.
 func QR(text string) (template.HTML, error) {
 	code, err := qr.Encode(text, qr.L)

@@ -17,11 +17,11 @@ type ResultView struct {
 	Account provider.Account
 	// Name is the person's own name; may be empty.
 	Name string
-	// Path is the page's own path, "/p/TOKEN/", under which the profile lies.
+	// Path is the page's own path, "/p/TOKEN/", below which the profile is.
 	Path string
 	// AndroidCode is the text of the code from which Thunderbird for Android imports the
-	// account, and AndroidFile the name of the settings file below Path that says the
-	// same. An account that cannot be imported has no code.
+	// account, and AndroidFile the name of the settings file below Path with the same
+	// content. An account that cannot be imported has no code.
 	AndroidCode, AndroidFile string
 	// Minutes is how long the page can still be opened, at least 1.
 	Minutes int

@@ -28,7 +28,7 @@ func hasText(l language.Language) bool {
 	return err == nil
 }
 
-// offer sets the languages that people may choose among. A language is parsed when
+// offer sets the languages that people can choose from. A language is parsed when
 // somebody first asks for it: most servers have people of two or three, and all of them
 // would take more memory than the rest of the program.
 func (p *Pages) offer(languages []language.Language) error {
@@ -56,7 +56,7 @@ func (p *Pages) Choose(asked string, accept []string) language.Choice {
 	return p.chooser.Choose(asked, accept)
 }
 
-// Offered returns the languages that people may choose among.
+// Offered returns the languages that people can choose from.
 func (p *Pages) Offered() []language.Language { return p.offered }
 
 // A translation is a link to a page in a language.
@@ -77,9 +77,8 @@ func (p *Pages) translations(path string, current language.Language) []translati
 	return all
 }
 
-// Carry adds the language to a path if the person asked for it. Who did not is known by
-// their browser on the next page as well, and perhaps by that of their phone in another
-// language.
+// Carry adds the language to a path if the person asked for it. Otherwise the next page
+// again goes by the browser, which may be that of a phone in another language.
 func Carry(path string, c language.Choice) string {
 	if !c.Asked {
 		return path

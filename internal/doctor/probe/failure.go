@@ -38,17 +38,17 @@ const (
 	NoAddress
 	// NotPublic: the address is not public and was not dialled.
 	NotPublic
-	// Microsoft365: it is Microsoft's, which is not asked.
+	// Microsoft365: it belongs to Microsoft and was not asked.
 	Microsoft365
 	// TooMuch: it sends more than any legitimate server would.
 	TooMuch
-	// PostLedAstray: a redirect sends a POST to a URL that is not Autodiscover.
+	// PostLedAstray: a redirect sends a POST to a URL that is not Autodiscover's.
 	PostLedAstray
 	// RedirectCircle: redirects form a loop.
 	RedirectCircle
 	// TooManyRedirects: more redirects than clients follow.
 	TooManyRedirects
-	// NotTLS: it answers in clear instead of TLS.
+	// NotTLS: it answers in plaintext instead of TLS.
 	NotTLS
 	// OldTLS: it supports no version of TLS from 1.2 on.
 	OldTLS

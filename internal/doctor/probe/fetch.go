@@ -42,7 +42,8 @@ type Hop struct {
 	Relative bool // its Location named no host
 }
 
-// URL is the request's. The query may contain an address; [Fetch.Place] has no query.
+// URL returns the request's URL. The query may contain an address; [Fetch.Place] has
+// no query.
 func (f *Fetch) URL() *url.URL {
 	u, err := url.Parse(f.Request.URL)
 	if err != nil {
@@ -51,13 +52,14 @@ func (f *Fetch) URL() *url.URL {
 	return u
 }
 
-// Place is the request's URL without its query.
+// Place returns the request's URL without its query.
 func (f *Fetch) Place() string { return placeOf(f.URL()) }
 
 // placeOf is a URL without the parts that may contain an address or a password.
 func placeOf(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
 
-// End is the target of the last redirect; without one it is the request's URL.
+// End returns the target of the last redirect, or the request's URL if there was
+// none.
 func (f *Fetch) End() *url.URL {
 	if len(f.Hops) == 0 {
 		return f.URL()

@@ -25,7 +25,7 @@ const (
 	MailUnreachable
 	// MailNotPublic: its address is not public.
 	MailNotPublic
-	// MailNoTLS: it answers in clear instead of TLS.
+	// MailNoTLS: it answers in plaintext instead of TLS.
 	MailNoTLS
 	// MailTLSFailed: the TLS handshake failed; see Failure.
 	MailTLSFailed

@@ -157,7 +157,7 @@ func (p *Prober) Exchangers(ctx context.Context) Answer {
 	return p.dns.ask(ctx, p.Domain.String(), typeMX)
 }
 
-// A Service is what about a mail service determines the requests.
+// A Service has the properties of a mail service that determine the requests.
 type Service struct {
 	// Servers are those of machine documents.
 	Servers []provider.MailServer

@@ -81,7 +81,7 @@ func (r Report) Count(s judge.Severity) int {
 	return n
 }
 
-// Exit is the exit status that tells a script what was found.
+// Exit returns the exit status that tells a script what was found.
 func (r Report) Exit() int {
 	switch {
 	case r.Count(judge.Problem) > 0:

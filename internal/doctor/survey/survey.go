@@ -17,7 +17,7 @@ import (
 	"mailsetup/internal/terminal"
 )
 
-// Config says what to check and how hard to try.
+// Config says what to check, and how fast.
 type Config struct {
 	Domains iter.Seq[provider.Domain]
 	// Check checks one domain. Its error means that the domain could not be checked.
@@ -43,7 +43,7 @@ type Result struct {
 	What string
 }
 
-// Exit is the exit status that a check of only this domain would have.
+// Exit returns the exit status that a check of only this domain would have.
 func (r Result) Exit() int {
 	switch r.Severity {
 	case judge.Problem:
@@ -167,7 +167,8 @@ func (s Survey) Count(severity judge.Severity) int {
 	return n
 }
 
-// Exit is the exit status of the survey: problems outrank what could not be checked.
+// Exit returns the exit status of the survey: problems outrank what could not be
+// checked.
 func (s Survey) Exit() int {
 	of := func(severity judge.Severity) bool {
 		return s.Count(severity) > 0 || slices.ContainsFunc(s.Services, func(f ServiceFault) bool { return f.Severity == severity })
