@@ -12,7 +12,7 @@ import (
 )
 
 // TestLeaksAreLookedFor: the tests of a package that starts goroutines fail if one is left
-// behind. bench and e2e are programs that end.
+// behind. bench and e2e are exempt, because their programs end.
 func TestLeaksAreLookedFor(t *testing.T) {
 	var starting []string
 	for _, imp := range imports(t) {

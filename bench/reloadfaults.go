@@ -20,7 +20,7 @@ var reloadFaults = []fault{
 	{name: "reload-storm", holds: "SIGHUP every 20 ms, every second time for a broken table: no request fails and no broken table is used; POST /-/reload refuses each with line and column", run: reloadStorm},
 }
 
-// brokenTables are mistakes of people who edit a table.
+// brokenTables are mistakes that people make when they edit a table.
 var brokenTables = []string{
 	"domains:\n  d0000001.example: icluod\n",
 	"domains: 5\n",
@@ -84,7 +84,8 @@ func reloadStorm(ctx context.Context, e env) (string, error) {
 		a.Failed+b.Failed, a.Sent+b.Sent, max(a.Percentile(99), b.Percentile(99)).Round(time.Millisecond), signals, loaded, refused, len(brokenTables)), errors.Join(err, stopErr)
 }
 
-// everyOneRefused reloads each broken table by POST. The table before serves on.
+// everyOneRefused reloads each broken table by POST. The previous table must
+// stay live.
 func everyOneRefused(ctx context.Context, s *target.Server, table, good string, domains int) error {
 	if err := errors.Join(replaceTable(table, good), second(s.Reload())); err != nil {
 		return err
@@ -109,7 +110,7 @@ func everyOneRefused(ctx context.Context, s *target.Server, table, good string, 
 	return nil
 }
 
-// replaceTable changes a table at once, so that no half of it is ever seen.
+// replaceTable replaces a table atomically, so that nobody sees half of it.
 func replaceTable(table, text string) error {
 	return errors.Join(os.WriteFile(table+".new", []byte(text), 0o644), os.Rename(table+".new", table))
 }

@@ -60,8 +60,8 @@ func (s *Server) redirectPage(x *exchange) bool {
 	return s.redirectPerson(x, x.r.URL.EscapedPath())
 }
 
-// redirectLost does the same for a path without a page, whose answer has a form as well.
-// The path is not repeated, because it may be a mistyped link with an address.
+// redirectLost does the same for an unknown path, whose answer also has a form. The path
+// is not repeated, because it may be a mistyped link with an address.
 func (s *Server) redirectLost(x *exchange) bool { return s.redirectPerson(x, "/lost") }
 
 func (s *Server) redirectPerson(x *exchange, path string) bool {

@@ -54,7 +54,7 @@ func TestPlainNextToTLS(t *testing.T) {
 		{name: "without a public URL, to the name that was asked", method: "GET", target: "/",
 			headers: []string{"Host: autoconfig.example.com"}, status: 308, location: "https://autoconfig.example.com/?secure=1"},
 		{name: "which must be ours", method: "GET", target: "/", headers: []string{"Host: evil.example.org"}, status: 200},
-		// Who types a link leaves out https.
+		// People who type a link leave out https.
 		{name: "link with a domain and a language", public: "https://setup.example.net", method: "GET", target: "/?domain=b%C3%BCcher.test&lang=DE", status: 308,
 			location: "https://setup.example.net/?secure=1&domain=xn--bcher-kva.test&lang=de"},
 		{name: "link with something else", public: "https://setup.example.net", method: "GET", target: "/?domain=jane@example.com&lang=%0d", status: 308,
@@ -63,7 +63,7 @@ func TestPlainNextToTLS(t *testing.T) {
 		{name: "a lost browser", public: "https://setup.example.net", method: "GET", target: "/jane@example.com?lang=de",
 			headers: []string{"Accept: text/html"}, status: 308, location: "https://setup.example.net/lost?secure=1&lang=de"},
 		{name: "a lost machine", public: "https://setup.example.net", method: "GET", target: "/help", status: 404},
-		{name: "no circle for the lost", public: "https://setup.example.net", method: "GET", target: "/lost?secure=1",
+		{name: "no redirect loop for a lost browser", public: "https://setup.example.net", method: "GET", target: "/lost?secure=1",
 			headers: []string{"Accept: text/html"}, status: 404},
 		{name: "no circle", public: "https://setup.example.net", method: "GET", target: "/?secure=1", status: 200},
 		{name: "no redirect loop for Outlook", method: "GET", target: "/autodiscover/autodiscover.xml?secure=1",

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// With drop-ins/no-network.conf the program is in a network namespace that has nothing but
-// loopback. It serves at the sockets that it is given, over TLS and in plain HTTP, answers
-// a health check inside, reloads, and ends in order.
+// With drop-ins/no-network.conf the program is in a network namespace with only loopback.
+// It serves on the inherited sockets, over TLS and plain HTTP, answers a health check
+// inside, reloads, and ends cleanly.
 func TestServesWithoutANetwork(t *testing.T) {
 	nsenter := nsenterTool(t)
 	binary, table := program(t)
@@ -91,7 +91,8 @@ func TestServesWithoutANetwork(t *testing.T) {
 	}
 }
 
-// ownNetwork is a network namespace, in a user namespace of its own for who is not root.
+// ownNetwork asks for a network namespace, inside a user namespace so that root is not
+// needed.
 func ownNetwork() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWNET | syscall.CLONE_NEWUSER,
@@ -100,8 +101,8 @@ func ownNetwork() *syscall.SysProcAttr {
 	}
 }
 
-// nsenterTool finds what enters a namespace. Without namespaces the test is skipped, or
-// fails where MAILSETUP_E2E=require says that everything must be there.
+// nsenterTool finds the program that enters a namespace. Without namespaces the test is
+// skipped, or fails where MAILSETUP_E2E=require says that everything must be there.
 func nsenterTool(t *testing.T) string {
 	t.Helper()
 	missing := t.Skipf

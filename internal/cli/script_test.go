@@ -37,17 +37,17 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// leaklessTests fail if one of them leaves a goroutine behind; so does the program of the
-// scripts, when it ends well.
+// leaklessTests fail if one of them leaves a goroutine behind. So does the scripts'
+// program, if it ends with status 0.
 type leaklessTests struct{ *testing.M }
 
 func (m leaklessTests) Run() int { return leakless(m.M.Run()) }
 
-// logWriter waits for the log's reader as long as there is one that does not read.
+// logWriter waits for the log's reader as long as that does not read.
 const logWriter = "mailsetup/internal/logbuffer.(*Buffer).run"
 
-// leakless returns the status of a process at its end: another one if it would be 0 and
-// there are goroutines left.
+// leakless returns the exit status of a process: 70 instead of 0 if goroutines are
+// left.
 func leakless(status int, ignored ...goleak.Option) int {
 	if status != 0 {
 		return status

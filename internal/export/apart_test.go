@@ -30,8 +30,8 @@ func jane(t *testing.T) *export.People {
 	return people
 }
 
-// A web server would publish the profiles of people together with the site, and --force
-// promises only to leave their files alone.
+// A web server would publish people's profiles together with the site, and --force only
+// promises to leave their files alone.
 func TestSiteAwayFromProfiles(t *testing.T) {
 	cfg := export.Config{Table: providertest.Table(t, ""), Force: true}
 	above := t.TempDir()
@@ -50,7 +50,7 @@ func TestSiteAwayFromProfiles(t *testing.T) {
 	}
 }
 
-// It would replace the folder under the feet of the shell.
+// The folder would be replaced while the shell is still in it.
 func TestProfilesInCurrentFolder(t *testing.T) {
 	people, here := jane(t), t.TempDir()
 	t.Chdir(here)
@@ -64,7 +64,7 @@ func TestProfilesInCurrentFolder(t *testing.T) {
 	}
 }
 
-// The link stays, and the profiles are where it leads.
+// The link stays, and the profiles are in its target.
 func TestProfilesBehindLink(t *testing.T) {
 	real, link := filepath.Join(t.TempDir(), "real"), filepath.Join(t.TempDir(), "link")
 	if err := errors.Join(os.Mkdir(real, 0o700), os.Symlink(real, link)); err != nil {

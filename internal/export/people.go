@@ -153,7 +153,7 @@ func withLogin(a provider.Account, text string) (provider.Account, error) {
 	return a, errOtherLogin
 }
 
-// sameLogin ignores letter case, which spreadsheets like to change.
+// sameLogin ignores letter case, which spreadsheets often change.
 func sameLogin(a, b provider.Endpoint) bool {
 	return strings.EqualFold(a.Login.Name.String(), b.Login.Name.String())
 }

@@ -15,9 +15,9 @@ const maxAccept = 400
 // Basque and Spanish.
 var relatedOnly = []string{"af", "la"}
 
-// readAccept reads the values of Accept-Language, the most wanted language first. It reads
-// one language after the other: a tag that x/text does not know is an error for all of
-// the header, and somebody who also reads such a language still reads the others.
+// readAccept reads the values of Accept-Language, the preferred language first. It parses
+// each language separately: to x/text one unknown tag is an error for the whole header,
+// but the person still reads the other languages.
 func readAccept(values []string) []language.Tag {
 	header := strings.Join(values, ",")
 	if len(header) > maxAccept {

@@ -138,8 +138,8 @@ func TestDiskFullAndReadOnly(t *testing.T) {
 	})
 }
 
-// tellsOfRefusal checks what an operator learns of the one visitor who was refused: what
-// the metrics are made from (internal/cli/certmetrics.go), and the log.
+// tellsOfRefusal checks what an operator learns about the one visitor who was refused:
+// what the metrics are made from (internal/cli/certmetrics.go), and the log.
 func (n *node) tellsOfRefusal(t *testing.T, reason string) {
 	t.Helper()
 	if s := n.acme.Status(); s.Unready != 1 || s.Counts[certs.Failed] != 1 {

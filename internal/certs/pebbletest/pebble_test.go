@@ -31,8 +31,7 @@ func took(t *testing.T, what string, since time.Time) {
 	t.Logf("%s: %v", what, time.Since(since).Round(100*time.Microsecond))
 }
 
-// within fails if something took longer than it may. The limits leave room for a machine
-// with other work.
+// within fails if something took too long. The limits leave room for a busy machine.
 func within(t *testing.T, limit time.Duration, what string, since time.Time) {
 	t.Helper()
 	took(t, what, since)
@@ -171,7 +170,7 @@ func TestRenewalAndIdleExpiry(t *testing.T) {
 	if _, err := a.shake(n.address, "autoconfig.idle.test"); err != nil {
 		t.Errorf("after three lifetimes without a visitor: %v", err)
 	}
-	within(t, time.Second, "first visit after three lives", start) // 20 ms, and room
+	within(t, time.Second, "first visit after three lifetimes", start) // 20 ms, and room
 }
 
 // The account's address was changed. The new account may not replace the old one's

@@ -6,6 +6,6 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails if a test leaves a goroutine behind: a server that runs for
-// months would be full of them.
+// TestMain fails if a test leaves a goroutine behind: a check of many domains
+// would pile them up.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
