@@ -20,6 +20,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"mailsetup/internal/provider"
 	"mailsetup/internal/spelling"
 	"mailsetup/internal/terminal"
 )
@@ -139,11 +140,14 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
-// isUsage also treats the library's own errors with an exit status as usage errors: it
-// returns one only for a help topic that does not exist.
+// isUsage also treats mistakes in --domain as usage errors, and the library's own errors
+// with an exit status: it returns one only for a help topic that does not exist.
 func isUsage(err error) bool {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return true
+	}
+	if mistakes, ok := errors.AsType[provider.Errors](err); ok {
+		return mistakes.OnlyInFlags()
 	}
 	_, ok := errors.AsType[cli.ExitCoder](err)
 	return ok
@@ -155,7 +159,10 @@ func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
 		name = strings.TrimLeft(name, "-")
-		text = fmt.Sprintf("unknown flag --%s%s", name, spelling.Hint(name, flagNames(cmd)))
+		text = "unknown flag --" + name
+		if near := spelling.Nearest(name, flagNames(cmd), max(1, len(name)/3)); near != "" {
+			text += fmt.Sprintf(" (did you mean --%s?)", near)
+		}
 	} else if name, ok := strings.CutPrefix(text, "flag needs an argument: "); ok {
 		text = fmt.Sprintf("%s needs a value", name)
 	} else if before, ok := strings.CutSuffix(text, ": can't duplicate this flag"); ok {

@@ -49,15 +49,16 @@ func (p program) dns(cmd *cli.Command) error {
 		formatErr = usagef("--format: %w", formatErr)
 	}
 	target, targetErr := serverTarget(cmd)
-	if err := errors.Join(argsErr, formatErr, targetErr); err != nil {
-		return err
-	}
 	table, err := p.tableSource(cmd).Load()
 	if err != nil {
-		return err
+		return errors.Join(argsErr, formatErr, targetErr, err)
 	}
-	m, err := serviceOf(table, domain)
-	if err != nil {
+	var m provider.Match
+	var serviceErr error
+	if argsErr == nil {
+		m, serviceErr = serviceOf(table, domain)
+	}
+	if err := errors.Join(argsErr, formatErr, targetErr, serviceErr); err != nil {
 		return err
 	}
 	set, err := dnsrecords.Records(dnsrecords.Config{

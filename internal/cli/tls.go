@@ -8,6 +8,8 @@ import (
 	"iter"
 	"log/slog"
 	"net"
+	"net/mail"
+	"net/url"
 	"strconv"
 
 	"github.com/urfave/cli/v3"
@@ -54,7 +56,7 @@ func tlsMode(cmd *cli.Command) (string, error) {
 		case email && files:
 			return "", usagef("--acme-email and --tls-cert: use only one, or choose with --tls")
 		case email:
-			return tlsACME, nil
+			return tlsACME, checkACMEFlags(cmd)
 		case files:
 			return tlsFiles, nil
 		}
@@ -63,6 +65,7 @@ func tlsMode(cmd *cli.Command) (string, error) {
 		if !email {
 			return "", usagef("--tls acme: give --acme-email, an address for the account with the certification authority")
 		}
+		return mode, checkACMEFlags(cmd)
 	case tlsFiles:
 		if !files {
 			return "", usagef("--tls files: give --tls-cert and --tls-key")
@@ -86,6 +89,18 @@ func listenAddress(cmd *cli.Command, mode string) string {
 		return ":8080"
 	}
 	return ":443"
+}
+
+// checkACMEFlags finds the mistakes that the certification authority would report late.
+func checkACMEFlags(cmd *cli.Command) error {
+	if _, err := mail.ParseAddress(cmd.String("acme-email")); err != nil {
+		return usagef("--acme-email: invalid email address; write it as you@example.com")
+	}
+	ca := cmd.String("acme-ca")
+	if u, err := url.Parse(ca); ca != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		return usagef("--acme-ca: give the https URL of the authority's directory")
+	}
+	return nil
 }
 
 // plainAddress is where plain HTTP is served next to TLS; "" for nowhere.

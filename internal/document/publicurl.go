@@ -28,10 +28,10 @@ func ParsePublicURL(s string) (PublicURL, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return refuse("write it as https://autoconfig.example.com")
+		return refuse("write it as https://setup.example.com")
 	}
 	if u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
-		return refuse("give scheme, host and port only, as in https://autoconfig.example.com")
+		return refuse("give scheme, host and port only, as in https://setup.example.com")
 	}
 	public := PublicURL{text: u.Scheme + "://" + u.Host, https: u.Scheme == "https"}
 	if u.Port() != "" {

@@ -60,6 +60,10 @@ func domainAdvice(label string) string {
 		return "; wildcards are not supported: list each name"
 	case strings.Contains(label, "%"):
 		return "; placeholders are not supported here: write the name itself"
+	case strings.Contains(label, "://"):
+		return "; write the name alone, without https://"
+	case strings.ContainsAny(label, ":/"):
+		return "; write the name alone, without a port or a path"
 	case strings.Contains(label, "_"):
 		return "; host names have no underscores: use the name in the server's certificate"
 	}

@@ -68,6 +68,16 @@ func (e Errors) Error() string {
 	return b.String()
 }
 
+// flagSource begins the File of a mistake in a flag.
+const flagSource = "--domain "
+
+// OnlyInFlags reports whether no table and no list has a mistake, only --domain flags.
+func (e Errors) OnlyInFlags() bool {
+	return len(e) > 0 && !slices.ContainsFunc(e, func(one Error) bool {
+		return one.Line > 0 || !strings.HasPrefix(one.File, flagSource)
+	})
+}
+
 // Unwrap gives errors.As and errors.Is the single mistakes.
 func (e Errors) Unwrap() []error {
 	errs := make([]error, len(e))

@@ -135,7 +135,7 @@ func (l *loader) readFlag(flag string, i int) {
 	if strings.Contains(flag, "@") || strings.ContainsFunc(flag, invisible) {
 		shown = "..." // may be an address
 	}
-	src := &source{name: "--domain " + shown, order: 1 + len(l.table.sources.Tables) + i, layer: LayerOwn}
+	src := &source{name: flagSource + shown, order: 1 + len(l.table.sources.Tables) + i, layer: LayerOwn}
 	at := place{src: src}
 	reject := func(format string, args ...any) { l.rejectAt(at, format, args...) }
 	name, id, ok := strings.Cut(flag, "=")
