@@ -88,6 +88,8 @@ func describeConnections(m *metrics.Metrics, l *connlimit.Limiter) {
 	m.Gauge("mailsetup_connections_limit", "Limit on open connections of the public listener.", func() float64 { return float64(l.Stats().Max) })
 	m.Counter("mailsetup_connections_evicted_total", "Connections that were closed to make room for others.",
 		func() float64 { return float64(l.Stats().Evicted) })
+	m.Counter("mailsetup_streams_refused_total", "HTTP/2 requests that were refused because too many were open at the same time.",
+		func() float64 { return float64(l.Stats().Refused) })
 }
 
 // seconds returns a time in Prometheus's format; 0 for the zero time.

@@ -129,13 +129,20 @@ func (s *Server) Run(ctx context.Context, on Listeners) error {
 	end, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	all := []*http.Server{publicSrv, plainSrv, adminSrv}
+	cut := false
 	for _, srv := range all {
-		err = errors.Join(err, srv.Shutdown(end))
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		for _, srv := range all {
+		switch e := srv.Shutdown(end); {
+		case errors.Is(e, context.DeadlineExceeded):
 			_ = srv.Close()
+			cut = true
+		default:
+			err = errors.Join(err, e)
 		}
+	}
+	if cut {
+		// Most often a client does not send the rest of its request, or does not read its
+		// answer. It must not decide whether the stop succeeds.
+		s.cfg.Log.Warn("requests in progress did not end; their connections were cut", "after", shutdownTimeout)
 	}
 	stop()
 	return errors.Join(err, waitAtMost(&background, backgroundTimeout))

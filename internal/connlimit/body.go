@@ -18,15 +18,70 @@ func (l *Limiter) Attach(srv *http.Server) {
 	}
 	h := srv.Handler
 	srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body != http.NoBody {
-			if c, ok := r.Context().Value(connKey{}).(*conn); ok {
-				b := &body{ReadCloser: r.Body, conn: c}
-				defer b.answered()
-				r.Body = b
+		if r.ProtoMajor < 2 && r.Body == http.NoBody {
+			h.ServeHTTP(w, r) // most requests: ConnState says all
+			return
+		}
+		c, ok := r.Context().Value(connKey{}).(*conn)
+		if !ok {
+			h.ServeHTTP(w, r)
+			return
+		}
+		if r.ProtoMajor >= 2 {
+			if !l.beginStream(c) {
+				w.Header().Set("Retry-After", "1")
+				w.Header().Set("Cache-Control", "no-store")
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
 			}
+			defer func() {
+				// Without this, the answer of a client that allows nothing to be sent would wait
+				// for it after the handler, uncounted.
+				_ = http.NewResponseController(w).Flush()
+				l.endStream(c)
+			}()
+		}
+		if r.Body != http.NoBody {
+			b := &body{ReadCloser: r.Body, conn: c, multiplexed: r.ProtoMajor >= 2}
+			defer b.answered()
+			r.Body = b
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// extraShare is the share of Config.Max that HTTP/2 requests may take beyond the first of
+// each connection.
+const extraShare = 4
+
+// beginStream counts an HTTP/2 request. One costs half as much as a connection or more,
+// so a client must not multiply its share by beginning many and ending none.
+func (l *Limiter) beginStream(c *conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	if c.streams > 0 {
+		if c.class == direct && l.extra >= l.cfg.Max/extraShare {
+			l.refused++
+			return false
+		}
+		l.extra++
+	}
+	c.streams++
+	return true
+}
+
+func (l *Limiter) endStream(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.closed {
+		return // release has counted it
+	}
+	if c.streams--; c.streams > 0 {
+		l.extra--
+	}
 }
 
 type connKey struct{}
@@ -45,41 +100,49 @@ func unwrap(nc net.Conn) (*conn, bool) {
 // header does.
 type body struct {
 	io.ReadCloser
-	conn  *conn
-	begun bool
-	ended bool
+	conn        *conn
+	multiplexed bool // HTTP/2: others are answered on the same connection
+	begun       bool
+	ended       bool
 }
 
 func (b *body) Read(p []byte) (int, error) {
 	if !b.begun {
 		b.begun = true
-		b.conn.limiter.mu.Lock()
-		b.conn.limiter.wait(b.conn)
-		b.conn.limiter.mu.Unlock()
+		l := b.conn.limiter
+		l.mu.Lock()
+		b.conn.bodies++
+		l.wait(b.conn)
+		l.mu.Unlock()
 	}
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
-		b.arrived()
+		b.end(false)
 	}
 	return n, err
 }
 
-// answered is called when the handler returns. net/http still reads the rest of the
-// body to reuse the connection, so the connection waits from now on.
-func (b *body) answered() {
-	if !b.ended {
-		b.conn.limiter.mu.Lock()
-		b.conn.limiter.wait(b.conn)
-		b.conn.limiter.mu.Unlock()
-	}
-}
+// answered is called when the handler returns. With HTTP/1, net/http still reads the
+// rest of the body to reuse the connection, so the connection waits from now on.
+func (b *body) answered() { b.end(!b.multiplexed) }
 
-// arrived ends the wait: from here on the request is being answered.
-func (b *body) arrived() {
-	if b.begun && !b.ended {
-		b.ended = true
-		b.conn.limiter.mu.Lock()
-		b.conn.limiter.unwait(b.conn)
-		b.conn.limiter.mu.Unlock()
+// end is called when the body has arrived, or is no longer wanted. The connection stops
+// waiting with the last of its bodies, unless the rest is still to be read.
+func (b *body) end(rest bool) {
+	if b.ended {
+		return
+	}
+	b.ended = true
+	c, l := b.conn, b.conn.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b.begun {
+		c.bodies--
+	}
+	switch {
+	case rest:
+		l.wait(c)
+	case b.begun && c.bodies == 0:
+		l.answer(c)
 	}
 }

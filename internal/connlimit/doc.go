@@ -7,7 +7,12 @@
 //     that has waited longest without a complete request, whether idle or
 //     half-sent. So a client that sends its request at once is served, however
 //     many others hold connections open.
-//   - A request that is being answered keeps its connection.
+//   - A request that is being answered keeps its connection for Config.Answer. After
+//     that, its connection is closed too if room is needed and no connection waits:
+//     most often, its client does not read the answer.
+//   - The first HTTP/2 request on a connection is always served. Further ones at the same
+//     time, of all connections but those of trusted proxies, share a quarter of Config.Max;
+//     those beyond it get status 503.
 //   - The connections of trusted proxies, which carry many people's requests, are
 //     closed last, and may be idle for longer.
 //   - Accept errors that pass are logged, at most one a second, and retried.

@@ -1,6 +1,7 @@
 package connlimit
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,6 +20,9 @@ type Config struct {
 	// trusted peers, to which the server's own limits apply. 0: these apply to
 	// all.
 	Idle time.Duration
+	// Answer is how long a request may be answered, at least, before its connection may
+	// be closed to make room. 0: a second.
+	Answer time.Duration
 	// Log gets warnings.
 	Log *slog.Logger
 }
@@ -31,16 +35,20 @@ type Limiter struct {
 	mu      sync.Mutex
 	room    sync.Cond // a connection closed, began to wait, or the listener closed
 	open    int
+	extra   int      // open HTTP/2 requests, except for the first of each connection
 	fresh   int      // connections without a first request
 	waiting [2]queue // direct, then trusted
+	long    longest  // direct connections whose requests are being answered
 	evicted warning
 	total   uint64 // connections that were closed to make room
+	refused uint64 // HTTP/2 requests beyond the limit
 }
 
 // New makes a limiter.
 func New(cfg Config) *Limiter {
 	l := &Limiter{cfg: cfg}
 	l.room.L = &l.mu
+	l.long.after = cmp.Or(cfg.Answer, longAnswer)
 	l.evicted = warning{log: cfg.Log, every: time.Minute,
 		text: "the limit on connections is reached; those that waited longest for a request were closed"}
 	return l
@@ -52,13 +60,15 @@ type Stats struct {
 	Open, Max int
 	// Evicted is how many were closed to make room for others, since the start.
 	Evicted uint64
+	// Refused is how many HTTP/2 requests were refused, since the start.
+	Refused uint64
 }
 
 // Stats returns the current figures.
 func (l *Limiter) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return Stats{Open: l.open, Max: l.cfg.Max, Evicted: l.total}
+	return Stats{Open: l.open, Max: l.cfg.Max, Evicted: l.total, Refused: l.refused}
 }
 
 // ConnState follows a connection through its states, see [Limiter.Attach].
@@ -77,8 +87,10 @@ func (l *Limiter) ConnState(nc net.Conn, state http.ConnState) {
 		}
 	case http.StateIdle:
 		l.wait(c)
-	case http.StateActive, http.StateHijacked, http.StateClosed:
-		l.unwait(c)
+	case http.StateActive:
+		l.answer(c)
+	case http.StateHijacked, http.StateClosed:
+		l.leave(c)
 	}
 }
 
@@ -100,13 +112,17 @@ const (
 // core can accept.
 const minWait = 100 * time.Millisecond
 
+// longAnswer is the default of Config.Answer. An answer takes milliseconds, unless its
+// client does not read it.
+const longAnswer = time.Second
+
 // maxSpared is how many connections with unread data are skipped at a time.
 const maxSpared = 16
 
 // wait puts c at the end of its queue, unless it is closed or already in it.
 // The limiter is locked.
 func (l *Limiter) wait(c *conn) bool {
-	if c.closed || c.queued {
+	if c.closed || c.in == &l.waiting[c.class] {
 		return false
 	}
 	c.since = time.Now()
@@ -115,10 +131,18 @@ func (l *Limiter) wait(c *conn) bool {
 	return true
 }
 
-// unwait takes c out of its queue. The limiter is locked.
-func (l *Limiter) unwait(c *conn) {
-	if c.queued {
-		l.waiting[c.class].remove(c)
+// answer is called when a request of c is complete. The limiter is locked.
+func (l *Limiter) answer(c *conn) {
+	l.leave(c)
+	if !c.closed && c.class == direct {
+		l.long.push(c)
+	}
+}
+
+// leave takes c out of its queue. The limiter is locked.
+func (l *Limiter) leave(c *conn) {
+	if c.in != nil {
+		c.in.remove(c)
 	}
 	if c.fresh {
 		c.fresh = false
@@ -155,36 +179,52 @@ func (l *Limiter) admit(c *conn, stopped func() bool) bool {
 	return true
 }
 
-// evict closes the connection that has waited longest. If that one still has time,
-// it says how much. The limiter is locked.
+// evict closes the connection that has waited longest, or if none waits, one whose
+// request has been answered for too long. If there is none that may be closed now, it
+// says when to try again; 0: when the state of a connection changes. The limiter is
+// locked.
 func (l *Limiter) evict() (evicted bool, again time.Duration) {
-	for class := range l.waiting {
-		for range maxSpared {
-			c := l.waiting[class].first
-			if c == nil {
-				break
-			}
-			if left := minWait - time.Since(c.since); left > 0 {
-				return false, left
-			}
-			if unread(c.Conn) {
-				// The client has sent its data; the program has not read it yet.
-				c.since = time.Now()
-				l.waiting[class].remove(c)
-				l.waiting[class].push(c)
-				continue
-			}
-			l.release(c)
-			_ = c.Conn.Close() // does not block: no data is waiting to be sent
-			l.evicted.add()
-			l.total++
+	if evicted, again = l.evictWaiting(direct); evicted || again > 0 {
+		return evicted, again
+	}
+	c, again := l.long.overdue()
+	if c != nil {
+		l.expel(c)
+		return true, 0
+	}
+	if evicted, again := l.evictWaiting(trusted); evicted || again > 0 {
+		return evicted, again
+	}
+	return false, again
+}
+
+// evictWaiting does the same with the connections of one class that wait.
+func (l *Limiter) evictWaiting(class int) (evicted bool, again time.Duration) {
+	for range maxSpared {
+		c := l.waiting[class].first
+		if c == nil {
+			return false, 0
+		}
+		if left := minWait - time.Since(c.since); left > 0 {
+			return false, left
+		}
+		if !unread(c.Conn) {
+			l.expel(c)
 			return true, 0
 		}
-		if l.waiting[class].length > 0 {
-			return false, retryFirst
-		}
+		// The client has sent its data; the program has not read it yet.
+		c.since = time.Now()
+		l.waiting[class].push(c)
 	}
-	return false, 0
+	return false, retryFirst
+}
+
+// expel closes c to make room. The limiter is locked.
+func (l *Limiter) expel(c *conn) {
+	l.release(c)
+	_ = c.Conn.Close() // does not block: the kernel sends what is left, or drops it
+	l.evicted.add()
+	l.total++
 }
 
 // release stops counting c. The limiter is locked.
@@ -193,8 +233,10 @@ func (l *Limiter) release(c *conn) {
 		return
 	}
 	c.closed = true
-	l.unwait(c)
+	l.leave(c)
 	l.open--
+	l.extra -= max(0, c.streams-1)
+	c.streams = 0
 	l.room.Signal()
 }
 
@@ -203,8 +245,11 @@ type conn struct {
 	net.Conn
 	limiter *Limiter
 	class   int       // direct or trusted
-	links             // in the queue of its class while it waits for a request
+	links             // in the queue it is in
 	since   time.Time // when it began to wait
+	turn    uint64    // see longest
+	streams int       // open HTTP/2 requests
+	bodies  int       // requests whose bodies are being waited for
 	fresh   bool      // it has sent no request yet
 	closed  bool
 }

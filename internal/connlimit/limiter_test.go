@@ -193,6 +193,23 @@ func TestAnswersAreNotCut(t *testing.T) {
 	}
 }
 
+// An answer that takes too long, most often because its client does not read it, makes
+// room if no other connection does.
+func TestLongAnswersMakeRoom(t *testing.T) {
+	address, release := serve(t, Config{Max: 2, Answer: 50 * time.Millisecond})
+	defer close(release)
+	slow := dial(t, address, "127.0.0.1")
+	slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+	for range 10 {
+		other := dial(t, address, "127.0.0.1")
+		other.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+	}
+	slow.wantClosed()
+	next := dial(t, address, "127.0.0.1")
+	next.send(request)
+	next.wantAnswer()
+}
+
 // A request whose body has not arrived counts as waiting, like one with half a
 // header. One whose body has arrived is being answered.
 func TestHalfABodyMakesRoom(t *testing.T) {

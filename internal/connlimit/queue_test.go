@@ -17,7 +17,7 @@ func TestQueue(t *testing.T) {
 	}
 	for range 2000 {
 		c := all[random.IntN(len(all))]
-		if c.queued {
+		if c.in != nil {
 			q.remove(c)
 			want = slices.DeleteFunc(want, func(other *conn) bool { return other == c })
 		} else {
@@ -36,7 +36,7 @@ func TestQueue(t *testing.T) {
 			t.Fatalf("%d connections: %v forward, %v backward; want %v", q.length, forward, backward, want)
 		}
 		for _, c := range all {
-			if c.queued != slices.Contains(want, c) {
+			if (c.in == &q) != slices.Contains(want, c) {
 				t.Fatal("a connection has the wrong position")
 			}
 		}
