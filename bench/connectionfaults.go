@@ -28,6 +28,18 @@ var connectionFaults = []fault{
 			}
 			return manyConnections(ctx, e, crowd{kinds: []string{"idle", "tls:idle", "tls:slow", "tls:body"}, each: 4000, pace: 150, args: args, tls: secure, p99: 250 * time.Millisecond})
 		}},
+	{name: "http2", holds: "the same with HTTP/2: 200 connections each that send nothing, begin requests without their bodies, do not let the answers be sent, take back 10 requests a second or never end a header; p99 under 250 ms",
+		run: func(ctx context.Context, e env) (string, error) {
+			secure, args, err := withTLS(e)
+			if err != nil {
+				return "", err
+			}
+			return manyConnections(ctx, e, crowd{kinds: []string{"tls:h2", "tls:h2-streams", "tls:h2-deaf", "tls:h2-reset", "tls:h2-continuation"}, each: 200, pace: 50, args: args, tls: secure, p99: 250 * time.Millisecond})
+		}},
+	{name: "answers-unread", holds: "with 10,000 clients that do not read their answers, a normal client is always served, within 2 s", long: true,
+		run: func(ctx context.Context, e env) (string, error) {
+			return manyConnections(ctx, e, crowd{kinds: []string{"deaf"}, each: 10_000, pace: 500, args: hosting, p99: 2 * time.Second})
+		}},
 	{name: "descriptors", holds: "/readyz answers, the log warns at most once a second, clients are served again when the connections go", run: noDescriptors},
 }
 

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -48,13 +50,17 @@ func hold(args []string) error {
 			from := &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(1+i%200))}
 			for {
 				<-turns.C
-				conn, err := (&net.Dialer{LocalAddr: from, Timeout: 10 * time.Second}).Dial("tcp", address)
+				d := net.Dialer{LocalAddr: from, Timeout: 10 * time.Second}
+				if kind == "deaf" {
+					d.Control = smallWindow
+				}
+				conn, err := d.Dial("tcp", address)
 				if err != nil {
 					failed.Add(1)
 					continue
 				}
 				if secure {
-					if conn, err = handshake(conn, kind == "h2"); err != nil {
+					if conn, err = handshake(conn, strings.HasPrefix(kind, "h2")); err != nil {
 						failed.Add(1)
 						continue
 					}
@@ -96,15 +102,24 @@ func occupy(conn net.Conn, kind string) {
 		sendSlowly(conn, "GET / HTTP/1.1\r\nHost: a.example\r\n", "X-More: slow\r\n")
 	case "body": // a body that never ends
 		sendSlowly(conn, "POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: autodiscover.a.example\r\nContent-Type: text/xml\r\nContent-Length: 4000\r\n\r\n", " ")
-	case "h2": // HTTP/2 without a request
-		if _, err := io.WriteString(conn, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"); err == nil {
-			_, _ = io.Copy(io.Discard, conn)
-		}
+	case "h2", "h2-streams", "h2-deaf", "h2-reset", "h2-continuation":
+		occupyHTTP2(conn, kind)
+	case "deaf": // an answer that is not read, so the server's end of it is not seen either
+		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")
+		time.Sleep(20 * time.Second)
 	case "kept":
 		askNowAndThen(conn)
 	default: // silent
 		_, _ = conn.Read(make([]byte, 1))
 	}
+}
+
+// smallWindow lets the kernel receive very little that is not read.
+func smallWindow(_, _ string, c syscall.RawConn) error {
+	var err error
+	return errors.Join(c.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1)
+	}), err)
 }
 
 // sendSlowly sends a beginning, and a bit more every second.
