@@ -25,7 +25,7 @@ func TestBuiltinTable(t *testing.T) {
 	if got := fmt.Sprint(out.Host, out.Port, out.Security, out.Username, out.Auth.All()); got != "smtp.mail.me.com 587 starttls address [password]" {
 		t.Errorf("SMTP is %s", got)
 	}
-	if len(p.IMAP) != 1 || len(p.SMTP) != 2 || p.SMTP[1].Port != 465 || p.SMTP[1].Note == "" {
+	if len(p.IMAP) != 1 || len(p.SMTP) != 2 || p.SMTP[1].Port != 465 {
 		t.Errorf("the alternatives are %+v and %+v", p.IMAP[1:], p.SMTP[1:])
 	}
 	if got := fmt.Sprint(p.Domains); got != "[icloud.com me.com mac.com]" || fmt.Sprint(p.LoginDomains) != got {

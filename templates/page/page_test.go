@@ -52,7 +52,9 @@ providers:
     name: Campus Mail
     domains: [campus.test]
     imap: [{host: imap.campus.test, port: 993, security: tls, username: address, auth: oauth2}]
-    smtp: [{host: smtp.campus.test, port: 465, security: tls, username: localpart}]
+    smtp:
+      - {host: smtp.campus.test, port: 465, security: tls, username: localpart}
+      - {host: smtp.campus.test, port: 587, security: starttls, username: localpart, note: Open in the library.}
     login: {domains: [campus.test]}
     password: {kind: unstated}
 domains:
@@ -243,7 +245,7 @@ func TestAskedLogin(t *testing.T) {
 	all := pages(t)
 	unmapped := all["hosted-unmapped"]
 	for _, want := range []string{
-		`<form method="post" action="/">`,
+		`<form method="post" action="/" novalidate>`,
 		`<input type="hidden" name="emailaddress" value="jane@example.com">`,
 		`name="login" dir="ltr" type="email"`,
 		"@icloud.com, @me.com or @mac.com",

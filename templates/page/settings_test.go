@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"mailsetup/internal/language"
 	"mailsetup/internal/provider"
 	"mailsetup/internal/provider/providertest"
 )
@@ -95,10 +96,17 @@ func TestAlternative(t *testing.T) {
 	page := pages(t)["icloud-iphone"]
 	_, text, _ := strings.Cut(page, `<p class="alternative">`)
 	text, _, _ = strings.Cut(text, "</p>")
-	for _, want := range []string{"outgoing", "smtp.mail.me.com", "port 465", "SSL/TLS", "jane@icloud.com", "Apple does not document it"} {
+	for _, want := range []string{"outgoing", "smtp.mail.me.com", "port 465", "SSL/TLS", "jane@icloud.com"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the alternative lacks %q: %s", want, text)
 		}
+	}
+	if page := pages(t)["campus-unknown"]; !strings.Contains(page, "user name jane. Open in the library.</p>") {
+		t.Error("the alternative lacks its note")
+	}
+	german := language.Choice{Language: language.German}
+	if page := pagesIn(t, german)["campus-unknown"]; !strings.Contains(page, `jane. <span lang="en" dir="ltr">Open in the library.</span>`) {
+		t.Error("the note on a German page is not marked as English")
 	}
 	if strings.Contains(pages(t)["second-iphone"], "alternative") {
 		t.Error("a service with one server each shows an alternative")
