@@ -29,6 +29,8 @@ func (s *Server) newAdmin() http.Handler {
 		mux.HandleFunc("GET /-/tls-ask", s.tlsAsk)
 	}
 	mux.HandleFunc("POST /-/reload", func(w http.ResponseWriter, _ *http.Request) {
+		// Loading large lists takes seconds, and longer next to other work than an answer may.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		switch err := s.reloadSoon(); {
 		case errors.Is(err, errReloadBusy):
 			w.Header().Set("Retry-After", "5")
