@@ -24,7 +24,11 @@ func certStorage(cmd *cli.Command) (certs.StorageConfig, error) {
 			return cfg, err
 		}
 	}
-	if cfg.Location != "" && (cfg.Cache != "" || !strings.Contains(cfg.Location, "://")) {
+	shared := strings.Contains(cfg.Location, "://")
+	if shared && cfg.KeyFile == "" {
+		return cfg, usagef("--cert-storage: certificates on a shared server must be encrypted; make a key with 'head -c 32 /dev/urandom >FILE' and set --cert-key FILE")
+	}
+	if cfg.Location != "" && (cfg.Cache != "" || !shared) {
 		return cfg, nil
 	}
 	folder, err := stateFolder()
