@@ -180,6 +180,10 @@ func TestChartRefuses(t *testing.T) {
 			map[string]any{"tls": acme, "replicas": 1, "autoscaling": map[string]any{"enabled": true}, "publicURL": "https://setup.example.com"}, "certStorage.shared"},
 		"a shared storage that is nowhere": {
 			map[string]any{"tls": acme, "certStorage": map[string]any{"shared": true}, "publicURL": "https://setup.example.com"}, "secret.certStorage"},
+		"an external account that is nowhere": {
+			map[string]any{"tls": map[string]any{"mode": "acme", "acme": map[string]any{"email": "you@example.com", "externalAccount": true}}, "replicas": 1, "publicURL": "https://setup.example.com"}, "secret.externalAccount"},
+		"an external account without ACME": {
+			map[string]any{"tls": map[string]any{"acme": map[string]any{"externalAccount": true}}, "secret": map[string]any{"existing": "keys"}}, "tls.mode acme"},
 		"an ingress without hosts": {map[string]any{"ingress": map[string]any{"enabled": true}}, "ingress.domains"},
 		"an ingress before TLS": {
 			map[string]any{"ingress": map[string]any{"enabled": true, "hosts": []any{"setup.example.com"}}, "tls": acme, "replicas": 1, "publicURL": "https://setup.example.com"}, "tls.mode"},
@@ -209,7 +213,7 @@ func TestChartFlags(t *testing.T) {
 		_, err := render(t, map[string]any{"flags": map[string]any{flag: "x"}}, nil)
 		owned := slices.Contains([]string{
 			"listen", "http-listen", "admin-listen", "providers", "public-url", "drain", "token-key", "log-format",
-			"tls", "tls-cert", "tls-key", "acme-email", "acme-ca", "cert-storage", "cert-key", "cert-cache",
+			"tls", "tls-cert", "tls-key", "acme-email", "acme-ca", "acme-eab", "cert-storage", "cert-key", "cert-cache",
 			"sign-with-tls", "sign-cert", "sign-key",
 		}, flag)
 		if owned != (err != nil) {

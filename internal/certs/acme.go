@@ -30,6 +30,9 @@ type ACMEConfig struct {
 	// RootPEM are certificates in PEM that are trusted in addition to the
 	// system's for connections to the authority.
 	RootPEM []byte
+	// ExternalAccountFile holds the key ID and the HMAC key of an account with the
+	// authority; empty: the authority needs none.
+	ExternalAccountFile string
 	// Profile is the authority's name for a kind of certificate; empty: its default.
 	Profile string
 	// Storage stores certificates, keys and the account. Close it after Run has

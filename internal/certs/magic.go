@@ -23,6 +23,7 @@ type magic struct {
 	cache   *certmagic.Cache
 	issuer  *certmagic.ACMEIssuer
 	storage *Storage
+	bound   bool // to an external account
 	log     *zap.Logger
 
 	started, succeeded, failed atomic.Uint64 // orders
@@ -71,6 +72,14 @@ func newMagic(cfg ACMEConfig) (*magic, error) {
 		}
 		issuer.TrustedRoots = roots
 	}
+	if cfg.ExternalAccountFile != "" {
+		account, err := loadExternalAccount(cfg.ExternalAccountFile)
+		if err != nil {
+			m.cache.Stop()
+			return nil, err
+		}
+		issuer.ExternalAccount, m.bound = account, true
+	}
 	m.issuer = certmagic.NewACMEIssuer(m.config, issuer)
 	m.issuer.TestCA = "" // otherwise repeated attempts would go there first
 	m.config.Issuers = []certmagic.Issuer{m.issuer}
@@ -102,7 +111,7 @@ func (m *magic) update(ctx context.Context, name string, failures int) (*tls.Cer
 		ctx = context.WithValue(ctx, certmagic.AttemptsCtxKey, &attempts)
 	}
 	if err := m.config.ManageSync(ctx, []string{name}); err != nil {
-		return nil, err
+		return nil, explainAccount(err, m.bound)
 	}
 	return m.load(ctx, name)
 }

@@ -36,6 +36,7 @@ func tlsFlags() []cli.Flag {
 		textFlag("acme-email", "ADDRESS", "", "obtain certificates; accepts the CA's terms"),
 		textFlag("acme-ca", "URL", "", "the CA's directory (default Let's Encrypt)"),
 		textFlag("acme-root", "FILE", "", "trust this root when asking the CA, PEM"),
+		textFlag("acme-eab", "FILE", "", "key ID and HMAC key of an account with the CA"),
 		textFlag("cert-storage", "PLACE", "", "a folder, or redis:// or postgres:// for replicas"),
 		textFlag("cert-password", "FILE", "", "the password for the server in --cert-storage"),
 		textFlag("cert-key", "FILE", "", "32 bytes that encrypt what is stored"),
@@ -49,6 +50,14 @@ func tlsFlags() []cli.Flag {
 // tlsMode reads the flags that decide how TLS is served.
 func tlsMode(cmd *cli.Command) (string, error) {
 	email, files := cmd.String("acme-email") != "", len(cmd.StringSlice("tls-cert"))+len(cmd.StringSlice("tls-key")) > 0
+	mode, err := chosenMode(cmd, email, files)
+	if err == nil && mode != tlsACME && cmd.String("acme-eab") != "" {
+		return "", usagef("--acme-eab: only certificates by ACME need an account; give --acme-email too, or remove --acme-eab")
+	}
+	return mode, err
+}
+
+func chosenMode(cmd *cli.Command, email, files bool) (string, error) {
 	mode := cmd.String("tls")
 	switch mode {
 	case "":
@@ -200,7 +209,7 @@ func (s *secured) openACME(cmd *cli.Command, mode string, cfg *server.Config, lo
 	}
 	s.close = storage.Close
 	acme := certs.ACMEConfig{
-		Email: cmd.String("acme-email"), Directory: cmd.String("acme-ca"), Storage: storage,
+		Email: cmd.String("acme-email"), Directory: cmd.String("acme-ca"), ExternalAccountFile: cmd.String("acme-eab"), Storage: storage,
 		TLSPort:   portOf(listenAddress(cmd, mode)),
 		HTTPPort:  portOf(plainAddress(cmd, mode)),
 		Managed:   func() iter.Seq[string] { return s.names(cmd.Bool("tls-apex")) },

@@ -41,15 +41,27 @@ type authority struct {
 
 func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
 	t.Helper()
+	return startBindingAuthority(t, tlsPort, httpPort, nil)
+}
+
+// startBindingAuthority refuses accounts that are not bound to one of the given external
+// accounts, by key ID; nil: it takes any.
+func startBindingAuthority(t *testing.T, tlsPort, httpPort int, external map[string]string) *authority {
+	t.Helper()
 	quiet := log.New(io.Discard, "", 0)
 	store := db.NewMemoryStore()
+	for id, key := range external {
+		if err := store.AddExternalAccountKeyByID(id, key); err != nil {
+			t.Fatal(err)
+		}
+	}
 	// Without a profile Pebble picks one at random.
 	issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{
 		long:  {Description: "90 days", ValidityPeriod: 90 * 24 * 3600},
 		short: {Description: "15 seconds", ValidityPeriod: 15},
 	})
 	validation := va.New(quiet, httpPort, tlsPort, false, startDNS(t), store)
-	front := wfe.New(quiet, store, validation, issuer, []string{"pebble.letsencrypt.org"}, false, false, 1, 1)
+	front := wfe.New(quiet, store, validation, issuer, []string{"pebble.letsencrypt.org"}, false, external != nil, 1, 1)
 	handler := front.Handler()
 
 	a := &authority{roots: x509.NewCertPool()}

@@ -33,6 +33,7 @@ type nodeConfig struct {
 	Directory         string
 	RootPEM           []byte
 	Profile           string
+	ExternalAccount   string // its file
 	TLSPort, HTTPPort int
 	Managed           []string
 	AllowedBelow      string // names below it are allowed
@@ -89,7 +90,8 @@ func newNode(cfg nodeConfig) (*node, error) {
 	copied := new(logCopy)
 	a, err := certs.NewACME(certs.ACMEConfig{
 		Email: cmp.Or(cfg.Email, "owner@example.com"), Directory: cfg.Directory, RootPEM: cfg.RootPEM, Profile: cfg.Profile,
-		Storage: storage, TLSPort: cfg.TLSPort, HTTPPort: cfg.HTTPPort, ListenHost: "127.0.0.1",
+		ExternalAccountFile: cfg.ExternalAccount,
+		Storage:             storage, TLSPort: cfg.TLSPort, HTTPPort: cfg.HTTPPort, ListenHost: "127.0.0.1",
 		Managed:       func() iter.Seq[string] { return slices.Values(cfg.Managed) },
 		Allowed:       func(name string) bool { return cfg.AllowedBelow != "" && strings.HasSuffix(name, "."+cfg.AllowedBelow) },
 		CheckInterval: time.Second,

@@ -54,6 +54,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and .Values.certStorage.shared (not .Values.secret.existing) (not .Values.secret.certStorage) -}}
 {{- fail "certStorage.shared: give secret.certStorage, a redis:// or postgres:// URL, or secret.existing" -}}
 {{- end -}}
+{{- if and .Values.tls.acme.externalAccount (not .Values.secret.existing) (not .Values.secret.externalAccount) -}}
+{{- fail "tls.acme.externalAccount: give secret.externalAccount, the key ID and the HMAC key on two lines, or secret.existing" -}}
+{{- end -}}
+{{- if and .Values.tls.acme.externalAccount (ne .Values.tls.mode "acme") -}}
+{{- fail "tls.acme.externalAccount: only tls.mode acme needs an account" -}}
+{{- end -}}
 {{- if and .Values.tls.signProfiles .Values.signingSecret -}}
 {{- fail "tls.signProfiles and signingSecret: profiles are signed with one of the two" -}}
 {{- end -}}
@@ -96,6 +102,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - {{ printf "--acme-email=%s" .Values.tls.acme.email | quote }}
 {{- with .Values.tls.acme.directory }}
 - {{ printf "--acme-ca=%s" . | quote }}
+{{- end }}
+{{- if .Values.tls.acme.externalAccount }}
+- --acme-eab=/etc/mailsetup/keys/acme.eab
 {{- end }}
 {{- if .Values.certStorage.shared }}
 - --cert-key=/etc/mailsetup/keys/storage.key
