@@ -141,6 +141,13 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	case familyJSON:
 		answerJSONError(x, status, err)
 	case familyPage:
+		if errors.Is(err, errNotFound) {
+			h.Set("Vary", "Accept")
+			if !acceptsHTML(x.r) { // such as a device that asks for a profile
+				x.write(answer{status: status, cache: document.CacheNoStore})
+				return
+			}
+		}
 		answerErrorPage(x, status, err)
 	case familyNone: // has no handlers
 	}

@@ -62,7 +62,10 @@ func (s *Server) submit(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	x.askedLanguage = strings.Join(typed[page.FieldLanguage], " ")
+	// The last one counts: a button for another language follows the field of this one.
+	if asked := typed[page.FieldLanguage]; len(asked) > 0 {
+		x.askedLanguage = asked[len(asked)-1]
+	}
 	view := page.FormView{
 		Address:  strings.TrimSpace(strings.Join(typed[page.FieldAddress], " ")),
 		Name:     strings.Join(typed[page.FieldName], " "),

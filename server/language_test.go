@@ -48,7 +48,7 @@ func TestLanguageChoice(t *testing.T) {
 			t.Errorf("asked for %s: the form is in %q", tag, pageTag(asked))
 		}
 		for _, target := range []string{"/?domain=example.com&lang=" + tag, "/p/none/?lang=" + tag, "/profile/none.mobileconfig?lang=" + tag} {
-			if got := pageTag(ask(s.Public(), "GET", target, "", other).Body.String()); got != tag {
+			if got := pageTag(ask(s.Public(), "GET", target, "", other, "Accept: text/html").Body.String()); got != tag {
 				t.Errorf("%s is in %q", target, got)
 			}
 		}
@@ -56,6 +56,15 @@ func TestLanguageChoice(t *testing.T) {
 			w := ask(s.Public(), "POST", "/", body, formType, other)
 			if pageTag(w.Body.String()) != tag || !strings.Contains(w.Body.String(), field) {
 				t.Errorf("%s is answered in %q", body, pageTag(w.Body.String()))
+			}
+		}
+		// A button for another language posts what was typed, behind the language so far.
+		for _, typed := range []string{"jane", "jane@unknown.test"} {
+			w := ask(s.Public(), "POST", "/", "emailaddress="+typed+"&lang=ja&lang="+tag, formType, other)
+			body := w.Body.String()
+			if pageTag(body) != tag || !strings.Contains(body, `value="`+typed+`"`) || strings.Contains(body, `hreflang="`+tag+`"`) ||
+				strings.Count(body, `<button type="submit" form="start" name="lang" value="`) != len(page.Languages())-1 {
+				t.Errorf("%s, changed to %s: %d in %q", typed, tag, w.Code, pageTag(body))
 			}
 		}
 		location := ask(s.Public(), "POST", "/", "emailaddress=jane@icloud.com&lang="+tag, formType, other).Header().Get("Location")

@@ -31,6 +31,12 @@ func isLostBrowser(r *http.Request) bool {
 			return false
 		}
 	}
+	return acceptsHTML(r)
+}
+
+// acceptsHTML reports whether a client names text/html. One that accepts anything is a
+// machine.
+func acceptsHTML(r *http.Request) bool {
 	for _, accept := range r.Header.Values("Accept") {
 		for part := range strings.SplitSeq(accept, ",") {
 			kind, params, err := mime.ParseMediaType(part)

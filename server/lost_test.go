@@ -35,6 +35,10 @@ func TestLostBrowser(t *testing.T) {
 		{"GET", "/Microsoft-Server-ActiveSync", browser, false},
 		{"GET", "/mapi/nspi", browser, false},
 		{"GET", "/dav/x", browser, false},
+		{"GET", "/profile/nope", "Accept: */*", false},
+		{"GET", "/profile/nope", "", false},
+		{"GET", "/profile/nope.mobileconfig", "Accept: */*", false},
+		{"GET", "/profile/nope.mobileconfig", browser, true}, // a person has followed a link
 	} {
 		var headers []string
 		if tt.accept != "" {

@@ -73,6 +73,9 @@ type formPage struct {
 	Served                                    served
 }
 
+// refilled reports whether what was typed is in the fields again.
+func (f formPage) refilled() bool { return f.Address != "" || f.Name != "" || f.Login != "" }
+
 // problem is a Problem as the texts read it.
 type problem struct {
 	Key       string

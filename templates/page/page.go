@@ -86,7 +86,10 @@ type frame struct {
 	// Languages are all that this page can be read in, including its own; empty if
 	// there is nothing to choose.
 	Languages []translation
-	Page      any
+	// Refill says that the form holds what was typed. A link to another language would
+	// lose it, and an address must not travel in a URL; so the languages post the form.
+	Refill bool
+	Page   any
 }
 
 //go:embed layout/*.html text/*.html
@@ -124,6 +127,14 @@ func parseTemplates(l language.Language) (*template.Template, error) {
 	return t, nil
 }
 
+// A refillable content has a form that may hold what was typed.
+type refillable interface{ refilled() bool }
+
+func refilled(content any) bool {
+	c, ok := content.(refillable)
+	return ok && c.refilled()
+}
+
 // render writes a page in one piece, or nothing at all when a template fails. The page is
 // at path, where it can be read in other languages too.
 func (p *Pages) render(w io.Writer, c language.Choice, name, path string, content any) error {
@@ -137,6 +148,7 @@ func (p *Pages) render(w io.Writer, c language.Choice, name, path string, conten
 		Language:  c.Language,
 		Home:      Carry("/", c),
 		Languages: p.translations(path, c.Language),
+		Refill:    refilled(content),
 		Page:      content,
 	}); err != nil {
 		return fmt.Errorf("%s in %s: %w", name, c.Language, err)

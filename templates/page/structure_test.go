@@ -246,6 +246,12 @@ func checkLanguage(t *testing.T, l language.Language, all []*element) {
 			if e.text != to.Name() || e.attr["lang"] != to.String() || e.attr["dir"] != to.Direction() {
 				t.Errorf("the link to %s is %v, %q", to, e.attr, e.text)
 			}
+		case e.name == "button" && e.attr["name"] == FieldLanguage: // keeps what was typed
+			to, err := language.Parse(e.attr["value"])
+			if err != nil || to == l || e.attr["form"] != "start" || e.text != to.Name() || e.attr["lang"] != to.String() || e.attr["dir"] != to.Direction() {
+				t.Errorf("the button for another language: %v, %q, %v", e.attr, e.text, err)
+			}
+			links++
 		case e.name == "a" && l != language.English:
 			href := e.attr["href"]
 			if strings.HasPrefix(href, "/") && !strings.HasSuffix(href, ".k9s") && !strings.HasSuffix(href, "?lang="+l.String()) {
@@ -254,7 +260,7 @@ func checkLanguage(t *testing.T, l language.Language, all []*element) {
 		}
 	}
 	if want := len(Languages()) - 1; links != want || alternates != 0 && alternates != want {
-		t.Errorf("%d links and %d alternates, want %d", links, alternates, want)
+		t.Errorf("%d links or buttons and %d alternates, want %d", links, alternates, want)
 	}
 	if l == language.English {
 		return
