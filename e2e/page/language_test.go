@@ -39,6 +39,11 @@ func TestLanguages(t *testing.T) {
 
 			b.submitAgain("#address", "canary@localhost")
 			b.wantLanguage(l, "language-problem")
+			b.changeLanguage(language.English)
+			b.changeLanguage(l)
+			if got := eval[string](b, `document.getElementById('address').value`); got != "canary@localhost" {
+				b.Errorf("after a change of language the form has %q", got)
+			}
 			b.submitAgain("#address", "canary.jane@example.org")
 			if !strings.HasSuffix(b.path(), "/?lang="+tag) {
 				b.Errorf("the form leads to %s", b.path())
@@ -62,6 +67,20 @@ func TestLanguages(t *testing.T) {
 				b.Errorf("this is not the profile in %s:\n%s", l, got)
 			}
 		})
+	}
+}
+
+// changeLanguage presses a button below a refused form. There is none for the page's own
+// language.
+func (b *tab) changeLanguage(l language.Language) {
+	b.Helper()
+	if eval[string](b, `document.documentElement.lang`) == l.String() {
+		return
+	}
+	eval[any](b, `document.querySelector('footer button[lang="`+l.String()+`"]').focus()`)
+	b.follow()
+	if got := eval[string](b, `document.documentElement.lang`); got != l.String() {
+		b.Errorf("the button for %s leads to a page in %q", l, got)
 	}
 }
 
