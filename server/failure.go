@@ -143,7 +143,7 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	case familyPage:
 		if errors.Is(err, errNotFound) {
 			h.Set("Vary", "Accept")
-			if !acceptsHTML(x.r) { // such as a device that asks for a profile
+			if !isLostBrowser(x.r) { // such as a device that asks for a profile
 				x.write(answer{status: status, cache: document.CacheNoStore})
 				return
 			}

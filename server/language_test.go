@@ -47,7 +47,7 @@ func TestLanguageChoice(t *testing.T) {
 		if pageTag(asked) != tag || !strings.Contains(asked, field) {
 			t.Errorf("asked for %s: the form is in %q", tag, pageTag(asked))
 		}
-		for _, target := range []string{"/?domain=example.com&lang=" + tag, "/p/none/?lang=" + tag, "/profile/none.mobileconfig?lang=" + tag} {
+		for _, target := range []string{"/?domain=example.com&lang=" + tag, "/p/none/?lang=" + tag, "/assets/none.css?lang=" + tag} {
 			if got := pageTag(ask(s.Public(), "GET", target, "", other, "Accept: text/html").Body.String()); got != tag {
 				t.Errorf("%s is in %q", target, got)
 			}

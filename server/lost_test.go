@@ -38,7 +38,9 @@ func TestLostBrowser(t *testing.T) {
 		{"GET", "/profile/nope", "Accept: */*", false},
 		{"GET", "/profile/nope", "", false},
 		{"GET", "/profile/nope.mobileconfig", "Accept: */*", false},
-		{"GET", "/profile/nope.mobileconfig", browser, true}, // a person has followed a link
+		{"GET", "/profile/nope.mobileconfig", browser, false},
+		{"GET", "/assets/nope", "Accept: */*", false},
+		{"GET", "/assets/nope", browser, true},
 	} {
 		var headers []string
 		if tt.accept != "" {
