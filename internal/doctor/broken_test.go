@@ -203,6 +203,7 @@ var brokenWorlds = []broken{
 			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				io.Copy(io.Discard, r.Body)
 				<-r.Context().Done()
+				panic(http.ErrAbortHandler) // an empty answer could still arrive
 			})
 		})(w)
 	}, ids: []judge.ID{judge.Slow}, exit: 1, cure: "what delays the answer"},
@@ -295,6 +296,7 @@ domains:`, 1)), ids: []judge.ID{judge.SettingsDiffer}, exit: 1, cure: "reload",
 			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				io.Copy(io.Discard, r.Body)
 				<-r.Context().Done()
+				panic(http.ErrAbortHandler) // an empty answer could still arrive
 			})
 		})(w)
 	}, ids: []judge.ID{judge.OutOfTime}, exit: 3, cure: "Try again", verdict: "unknown, because"},
