@@ -22,19 +22,11 @@ var connectionFaults = []fault{
 		}},
 	{name: "connections-tls", holds: "the same over TLS with 4,000 each that make no handshake, send nothing, half a header or half a body; p99 under 250 ms", long: true,
 		run: func(ctx context.Context, e env) (string, error) {
-			secure, args, err := withTLS(e)
-			if err != nil {
-				return "", err
-			}
-			return manyConnections(ctx, e, crowd{kinds: []string{"idle", "tls:idle", "tls:slow", "tls:body"}, each: 4000, pace: 150, args: args, tls: secure, p99: 250 * time.Millisecond})
+			return manyOverTLS(ctx, e, crowd{kinds: []string{"idle", "tls:idle", "tls:slow", "tls:body"}, each: 4000, pace: 150, p99: 250 * time.Millisecond})
 		}},
 	{name: "http2", holds: "the same with HTTP/2: 200 connections each that send nothing, begin requests without their bodies, do not let the answers be sent, take back 10 requests a second or never end a header; p99 under 250 ms",
 		run: func(ctx context.Context, e env) (string, error) {
-			secure, args, err := withTLS(e)
-			if err != nil {
-				return "", err
-			}
-			return manyConnections(ctx, e, crowd{kinds: []string{"tls:h2", "tls:h2-streams", "tls:h2-deaf", "tls:h2-reset", "tls:h2-continuation"}, each: 200, pace: 50, args: args, tls: secure, p99: 250 * time.Millisecond})
+			return manyOverTLS(ctx, e, crowd{kinds: []string{"tls:h2", "tls:h2-streams", "tls:h2-deaf", "tls:h2-reset", "tls:h2-continuation"}, each: 200, pace: 50, p99: 250 * time.Millisecond})
 		}},
 	{name: "answers-unread", holds: "with 10,000 clients that do not read their answers, a normal client is always served, within 2 s", long: true,
 		run: func(ctx context.Context, e env) (string, error) {
@@ -53,6 +45,14 @@ type crowd struct {
 	args       []string
 	tls        *tls.Config // of the normal client; nil: plain HTTP
 	p99        time.Duration
+}
+
+// manyOverTLS is manyConnections with a server that has a certificate.
+func manyOverTLS(ctx context.Context, e env, c crowd) (measured string, err error) {
+	if c.tls, c.args, err = withTLS(e); err != nil {
+		return "", err
+	}
+	return manyConnections(ctx, e, c)
 }
 
 func manyConnections(ctx context.Context, e env, c crowd) (string, error) {

@@ -142,11 +142,8 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 		answerJSONError(x, status, err)
 	case familyPage:
 		if errors.Is(err, errNotFound) {
-			h.Set("Vary", "Accept")
-			if !isLostBrowser(x.r) { // such as a device that asks for a profile
-				x.write(answer{status: status, cache: document.CacheNoStore})
-				return
-			}
+			answerNotFound(x)
+			return
 		}
 		answerErrorPage(x, status, err)
 	case familyNone: // has no handlers
@@ -185,17 +182,15 @@ func (s *Server) answerRouterError(err error, c echo.Context) {
 	x.w.Header()["Referrer-Policy"] = noReferrer
 	x.from = readForwarded(x.r, s.cfg.TrustedProxies, s.cfg.TLS != nil)
 	s.secure(x)
+	x.state = s.state.Load()
 	reason := errNotFound
-	if status == http.StatusNotFound && isLostBrowser(x.r) {
-		x.w.Header().Set("Vary", "Accept")
-		x.state = s.state.Load()
-		if s.redirectLost(x) {
-			err, reason = nil, nil
-		} else {
-			answerErrorPage(x, status, errNotFound)
-		}
-	} else {
+	switch {
+	case status != http.StatusNotFound:
 		x.write(answer{status: status, cache: document.CacheNoStore})
+	case isLostBrowser(x.r) && s.redirectLost(x):
+		err, reason = nil, nil
+	default:
+		answerNotFound(x)
 	}
 	s.logExchange(x, route, err)
 	s.measure(x, s.cfg.Metrics.Route(route), familyNone, reason)

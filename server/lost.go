@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"mailsetup/internal/document"
 )
 
 // machineFolders are the paths that clients request: ours, Exchange's and DAV's. Some
@@ -13,6 +15,17 @@ var machineFolders = []string{
 	".well-known", "v1.1", "autodiscover", "profile", "profile.mobileconfig",
 	"ews", "microsoft-server-activesync", "mapi", "rpc", "oab", "owa", "powershell", "api",
 	"dav", "caldav", "carddav", "webdav", "principals", "calendars", "addressbooks", "remote.php", "sogo", "groupdav",
+}
+
+// answerNotFound answers with a page if a lost browser asks. A machine, such as a device
+// that asks for a profile, gets no body.
+func answerNotFound(x *exchange) {
+	x.w.Header().Set("Vary", "Accept")
+	if isLostBrowser(x.r) {
+		answerErrorPage(x, http.StatusNotFound, errNotFound)
+	} else {
+		x.write(answer{status: http.StatusNotFound, cache: document.CacheNoStore})
+	}
 }
 
 // isLostBrowser reports whether a request for an unknown path comes from a browser, so

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -327,6 +329,38 @@ func TestReloadBehindOneThatHangs(t *testing.T) {
 		s.cfg.Load = load
 		if w := post(); w.Code != http.StatusOK {
 			t.Errorf("a reload after both: status %d", w.Code)
+		}
+	})
+}
+
+// A reload that takes longer than an answer may is answered.
+func TestLongReloadIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var loads atomic.Int32
+		s := newTestServer(t, "", func(c *Config) {
+			load := c.Load
+			c.Load = func() (*provider.Table, error) {
+				if loads.Add(1) > 1 {
+					time.Sleep(time.Minute)
+				}
+				return load()
+			}
+		})
+		public, admin := newPipeListener(), newPipeListener()
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(ctx, Listeners{Public: public, Admin: admin}) }()
+		conn := admin.dial()
+		defer conn.Close()
+		io.WriteString(conn, "POST /-/reload HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || response.StatusCode != 200 {
+			t.Errorf("the answer: %v, %v", response, err)
+		}
+		conn.Close()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -16,8 +16,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"mailsetup/internal/provider"
 )
 
 // A restart as systemd makes it: the socket stays open outside the process, one
@@ -253,38 +251,6 @@ func TestStopGivesUp(t *testing.T) {
 			t.Errorf("stopping took %v", took)
 		}
 		close(stuck)
-	})
-}
-
-// A reload that takes longer than an answer may is answered.
-func TestLongReloadIsAnswered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var loads atomic.Int32
-		s := newTestServer(t, "", func(c *Config) {
-			load := c.Load
-			c.Load = func() (*provider.Table, error) {
-				if loads.Add(1) > 1 {
-					time.Sleep(time.Minute)
-				}
-				return load()
-			}
-		})
-		public, admin := newPipeListener(), newPipeListener()
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- s.Run(ctx, Listeners{Public: public, Admin: admin}) }()
-		conn := admin.dial()
-		defer conn.Close()
-		io.WriteString(conn, "POST /-/reload HTTP/1.1\r\nHost: localhost\r\n\r\n")
-		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil || response.StatusCode != 200 {
-			t.Errorf("the answer: %v, %v", response, err)
-		}
-		conn.Close()
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
 	})
 }
 

@@ -67,22 +67,29 @@ func newSigner(files SignerFiles, pair func() (*tls.Certificate, error), log *sl
 	return s, nil
 }
 
-// load reads the files, which may be one and the same.
-func (s *signer) load() error {
-	cert, err := s.watch.Read(s.files.Cert, maxPEM)
+// Read reads the files, which may be one and the same, and records them in set.
+func (f SignerFiles) Read(set *filewatch.Set) (*profiles.Signer, error) {
+	cert, err := set.Read(f.Cert, maxPEM)
 	if err != nil {
-		return fmt.Errorf("signing certificate: %w", err)
+		return nil, fmt.Errorf("signing certificate: %w", err)
 	}
-	key, err := s.watch.ReadSecret(s.files.Key, maxPEM)
+	key, err := set.ReadSecret(f.Key, maxPEM)
 	if err != nil {
-		return fmt.Errorf("signing key: %w", err)
+		return nil, fmt.Errorf("signing key: %w", err)
 	}
 	loaded, err := profiles.NewSigner(profiles.SignerConfig{Certificate: cert, Key: key})
 	if err != nil {
-		return fmt.Errorf("%w (certificate %s, key %s)", err, s.files.Cert, s.files.Key)
+		return nil, fmt.Errorf("%w (certificate %s, key %s)", err, f.Cert, f.Key)
 	}
-	s.use(loaded)
-	return nil
+	return loaded, nil
+}
+
+func (s *signer) load() error {
+	loaded, err := s.files.Read(&s.watch)
+	if err == nil {
+		s.use(loaded)
+	}
+	return err
 }
 
 func (s *signer) use(loaded *profiles.Signer) {

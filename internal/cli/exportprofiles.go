@@ -12,10 +12,11 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"mailsetup/internal/export"
+	"mailsetup/internal/filewatch"
 	"mailsetup/internal/regularfile"
-	"mailsetup/internal/secretfile"
 	"mailsetup/internal/terminal"
 	"mailsetup/profiles"
+	"mailsetup/server"
 )
 
 // maxPeople limits the list of people, in octets: some 100,000 lines.
@@ -71,21 +72,12 @@ func exportSigner(cert, key string) (*profiles.Signer, error) {
 	if cert == "" || key == "" {
 		return nil, usagef("profiles are signed with a certificate and its key: give both --sign-cert and --sign-key, or neither")
 	}
-	const maxPEM = 1 << 20
-	chain, err := regularfile.Read(cert, maxPEM)
+	signer, err := server.SignerFiles{Cert: cert, Key: key}.Read(new(filewatch.Set))
 	if err != nil {
-		return nil, fmt.Errorf("signing certificate: %w", err)
+		return nil, err
 	}
-	secret, err := secretfile.Read(key, maxPEM)
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
-	}
-	signer, err := profiles.NewSigner(profiles.SignerConfig{Certificate: chain, Key: secret})
-	if err == nil {
-		err = signer.Valid()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w (certificate %s, key %s)", err, cert, key)
+	if err := signer.Valid(); err != nil {
+		return nil, fmt.Errorf("%w (certificate %s)", err, cert)
 	}
 	return signer, nil
 }

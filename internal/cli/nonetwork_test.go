@@ -4,8 +4,6 @@ package cli_test
 
 import (
 	"bytes"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -26,20 +24,7 @@ func TestServesWithoutANetwork(t *testing.T) {
 	cmd := exec.Command("sh", "-c", `ip link set lo up && export LISTEN_PID=$$ LISTEN_FDS=2 && exec "$0" serve --admin-listen 127.0.0.1:8081 --drain 0s --tls-cert "$1" --tls-key "$2"`, binary, cert, key)
 	cmd.Env = append(os.Environ(), "BUILTIN_TABLE="+table)
 	cmd.SysProcAttr = ownNetwork()
-	var addresses []string
-	for range 2 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		socket, err := l.(*net.TCPListener).File()
-		if err != nil {
-			t.Fatal(err)
-		}
-		addresses = append(addresses, l.Addr().String())
-		cmd.ExtraFiles = append(cmd.ExtraFiles, socket)
-		t.Cleanup(func() { _, _ = l.Close(), socket.Close() })
-	}
+	addresses := inheritSockets(t, cmd, 2)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
@@ -47,21 +32,8 @@ func TestServesWithoutANetwork(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // ended already, unless the test failed
 
-	serves := func(when string) {
-		t.Helper()
-		for _, url := range []string{"https://" + addresses[0], "http://" + addresses[1]} {
-			resp, err := client.Get(url + "/v1.1/icloud.com")
-			if err != nil {
-				t.Errorf("%s: %v", when, err)
-				continue
-			}
-			_ = resp.Body.Close()
-			if resp.StatusCode != http.StatusOK {
-				t.Errorf("%s: %s: %s", when, url, resp.Status)
-			}
-		}
-	}
-	serves("started")
+	servers := []string{"https://" + addresses[0], "http://" + addresses[1]}
+	wantServed(t, client, servers...)
 	inside := func(args ...string) (string, error) {
 		enter := exec.Command(nsenter, append([]string{"--preserve-credentials", "--user", "--net", "--target", strconv.Itoa(cmd.Process.Pid)}, args...)...)
 		enter.Env = cmd.Env
@@ -77,7 +49,7 @@ func TestServesWithoutANetwork(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	serves("reloaded")
+	wantServed(t, client, servers...)
 	_ = cmd.Process.Signal(os.Interrupt)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -101,22 +73,17 @@ func ownNetwork() *syscall.SysProcAttr {
 	}
 }
 
-// nsenterTool finds the program that enters a namespace. Without namespaces the test is
-// skipped, or fails where MAILSETUP_E2E=require says that everything must be there.
+// nsenterTool finds the program that enters a namespace.
 func nsenterTool(t *testing.T) string {
 	t.Helper()
-	missing := t.Skipf
-	if os.Getenv("MAILSETUP_E2E") == "require" {
-		missing = t.Fatalf
-	}
 	nsenter, err := exec.LookPath("nsenter")
 	if err != nil {
-		missing("nsenter is missing (Debian: util-linux)")
+		skipUnlessRequired(t, "nsenter is missing (Debian: util-linux)")
 	}
 	try := exec.Command("ip", "link", "set", "lo", "up")
 	try.SysProcAttr = ownNetwork()
 	if out, err := try.CombinedOutput(); err != nil {
-		missing("no network namespace (Debian: iproute2, and the right to make one): %v %s", err, out)
+		skipUnlessRequired(t, "no network namespace (Debian: iproute2, and the right to make one): %v %s", err, out)
 	}
 	return nsenter
 }

@@ -32,43 +32,56 @@ func TestTwoInheritedSockets(t *testing.T) {
 	} {
 		t.Run(c.names, func(t *testing.T) {
 			binary, table := program(t)
-			var addresses []string
 			cmd := exec.Command("sh", "-c", `export LISTEN_PID=$$; exec "$0" serve --admin-listen off --drain 0s --tls-cert "$1" --tls-key "$2"`, binary, cert, key)
 			cmd.Env = append(os.Environ(), "BUILTIN_TABLE="+table, "LISTEN_FDS=2", "LISTEN_FDNAMES="+c.names)
-			for range 2 {
-				l, err := net.Listen("tcp", "127.0.0.1:0")
-				if err != nil {
-					t.Fatal(err)
-				}
-				socket, err := l.(*net.TCPListener).File()
-				if err != nil {
-					t.Fatal(err)
-				}
-				addresses = append(addresses, l.Addr().String())
-				cmd.ExtraFiles = append(cmd.ExtraFiles, socket)
-				t.Cleanup(func() { _, _ = l.Close(), socket.Close() })
-			}
+			addresses := inheritSockets(t, cmd, 2)
 			var output bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &output, &output
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			for _, url := range []string{"https://" + addresses[c.tls], "http://" + addresses[c.plain]} {
-				resp, err := client.Get(url + "/v1.1/icloud.com")
-				if err != nil {
-					t.Error(err)
-					continue
-				}
-				_ = resp.Body.Close()
-				if resp.StatusCode != http.StatusOK {
-					t.Errorf("%s: %s", url, resp.Status)
-				}
-			}
+			wantServed(t, client, "https://"+addresses[c.tls], "http://"+addresses[c.plain])
 			_ = cmd.Process.Signal(os.Interrupt)
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("%v\n%s", err, &output)
 			}
 		})
+	}
+}
+
+// inheritSockets lets a program inherit n listening sockets, from descriptor 3 on, and
+// returns their addresses.
+func inheritSockets(t *testing.T, cmd *exec.Cmd, n int) (addresses []string) {
+	t.Helper()
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		socket, err := l.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		addresses = append(addresses, l.Addr().String())
+		cmd.ExtraFiles = append(cmd.ExtraFiles, socket)
+		t.Cleanup(func() { _, _ = l.Close(), socket.Close() })
+	}
+	return addresses
+}
+
+// wantServed asks each server for settings.
+func wantServed(t *testing.T, client *http.Client, servers ...string) {
+	t.Helper()
+	for _, url := range servers {
+		resp, err := client.Get(url + "/v1.1/icloud.com")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", url, resp.Status)
+		}
 	}
 }
 

@@ -17,8 +17,9 @@
 //     closed last, and may be idle for longer.
 //   - Accept errors that pass are logged, at most one a second, and retried.
 //
-// [Limiter.Listener] wraps the server's listener, and [Limiter.Attach] lets the
-// limiter follow its connections by http.Server.ConnState, which says when one
-// begins to wait and when its header is complete: net/http turns a connection active
-// after reading the header, not at its first byte.
+// [Limiter.Listener] wraps the server's listener. [Limiter.Attach] lets the limiter follow
+// its connections by http.Server.ConnState, which says when one begins to wait and when
+// its header is complete: net/http turns a connection active after reading the header,
+// not at its first byte. It also wraps the handler, to see bodies that have not arrived
+// and to count HTTP/2 requests.
 package connlimit

@@ -187,15 +187,15 @@ func (l *Limiter) evict() (evicted bool, again time.Duration) {
 	if evicted, again = l.evictWaiting(direct); evicted || again > 0 {
 		return evicted, again
 	}
-	c, again := l.long.overdue()
+	c, left := l.long.overdue()
 	if c != nil {
 		l.expel(c)
 		return true, 0
 	}
-	if evicted, again := l.evictWaiting(trusted); evicted || again > 0 {
+	if evicted, again = l.evictWaiting(trusted); evicted || again > 0 {
 		return evicted, again
 	}
-	return false, again
+	return false, left
 }
 
 // evictWaiting does the same with the connections of one class that wait.

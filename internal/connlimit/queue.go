@@ -1,7 +1,5 @@
 package connlimit
 
-import "time"
-
 // A queue holds connections, those that came first at the front. The links are in
 // the connections: container/list would make an element for each request.
 type queue struct {
@@ -44,39 +42,4 @@ func (q *queue) remove(c *conn) {
 	}
 	c.links = links{}
 	q.length--
-}
-
-// longest holds the connections whose requests are being answered, and finds those
-// that have been for too long. It reads no clock while there is room, because a
-// connection comes here with every request: all that are here when room is missing get
-// the same time from then on, and those that are still here after it are overdue.
-type longest struct {
-	queue
-	after time.Duration
-	turn  uint64 // of the last one that came
-	// marked is when the time of those up to the turn mark began.
-	mark   uint64
-	marked time.Time
-}
-
-func (q *longest) push(c *conn) {
-	q.turn++
-	c.turn = q.turn
-	q.queue.push(c)
-}
-
-// overdue returns a connection that has been here for too long. If there is none, it says
-// when to ask again, 0 if no connection is here.
-func (q *longest) overdue() (c *conn, again time.Duration) {
-	c = q.first
-	if c == nil {
-		return nil, 0
-	}
-	if c.turn > q.mark {
-		q.mark, q.marked = q.turn, time.Now()
-	}
-	if left := q.after - time.Since(q.marked); left > 0 {
-		return nil, left
-	}
-	return c, 0
 }
