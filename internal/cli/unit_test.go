@@ -1,3 +1,5 @@
+//go:build unix
+
 package cli_test
 
 import (
@@ -61,16 +63,6 @@ func installUnit(t *testing.T, dir, from, to string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// skipUnlessRequired skips a test because something is missing, or fails it where
-// MAILSETUP_E2E=require says that everything must be there.
-func skipUnlessRequired(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("MAILSETUP_E2E") == "require" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
 }
 
 func systemdAnalyze(t *testing.T) string {
