@@ -207,8 +207,13 @@ func checkVolumes(t *testing.T, r release) {
 			}
 			if r.secret != nil && v.Secret.SecretName == r.secret.Name {
 				for _, item := range v.Secret.Items {
-					if len(r.secret.Data[item.Key]) != 32 {
-						t.Errorf("the key %s has %d bytes", item.Key, len(r.secret.Data[item.Key]))
+					data := r.secret.Data[item.Key]
+					if item.Key == "acme.eab" {
+						if n := len(strings.Fields(string(data))); n != 2 {
+							t.Errorf("%s has %d lines", item.Key, n)
+						}
+					} else if len(data) != 32 {
+						t.Errorf("the key %s has %d bytes", item.Key, len(data))
 					}
 				}
 			}
