@@ -348,6 +348,9 @@ func FuzzForm(f *testing.F) {
 	}
 	want := write(f, "jane")
 	f.Fuzz(func(t *testing.T, typed string) {
+		if typed == "" {
+			return // an empty form has links to other languages, a filled one buttons
+		}
 		if got := write(t, typed); got != want {
 			t.Errorf("%q changes the form", typed)
 		}
