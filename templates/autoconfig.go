@@ -180,7 +180,7 @@ func autoconfigHelp(service *etree.Element, p *provider.Provider) error {
 	case provider.PasswordAccount:
 	case provider.PasswordUnstated:
 	case provider.PasswordNone:
-		text += " Mail programs sign in with OAuth 2; no password works."
+		text += " Mail clients sign in with OAuth 2; no password works."
 	default:
 		return fmt.Errorf("no text for password kind %d", p.Password.Kind)
 	}

@@ -72,7 +72,7 @@ func AutodiscoverJSONError(code JSONErrorCode, protocol string, fault provider.A
 		text = "The given address cannot be used: " + fault.Words() + "."
 	case JSONNoSettings:
 		name = "NoSettings"
-		text = "The mail service of the given address takes no password from mail programs, so there are no settings to point to."
+		text = "The mail service of the given address takes no password from mail clients, so there are no settings to point to."
 	default:
 		return nil, fmt.Errorf("autodiscover: no JSON error code %d", code)
 	}

@@ -136,7 +136,7 @@ func TestWrongTurns(t *testing.T) {
 		b.open(tamper(result) + "icloud.mobileconfig")
 		b.wantPage(404, "This page has ended")
 
-		b.open(strings.TrimSuffix(result, "/")) // cut short by a mail program
+		b.open(strings.TrimSuffix(result, "/")) // cut short by a mail client
 		b.wantPage(200, "Set up canary.jane@icloud.com")
 
 		expired := s.expiredPath(b.T, "canary.jane@icloud.com")

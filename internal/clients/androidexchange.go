@@ -7,7 +7,7 @@ import (
 )
 
 // Android's own Exchange client (AOSP) and the phone vendors' versions of it. It
-// asks only for ActiveSync, and must be refused so that its mail app goes on to
+// asks only for ActiveSync, and must be refused so that its mail client goes on to
 // IMAP. A 200 without ActiveSync is a hard failure, any other status is not. It
 // sends the password with every POST, unasked. Rules: https://android.googlesource.
 // com/platform/packages/apps/Exchange, .../eas/EasAutoDiscover.java.

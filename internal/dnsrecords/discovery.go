@@ -38,7 +38,7 @@ func (s *Set) addServer(server Target) error {
 		s.remark("Clients ask these names on ports 443 and 80, whatever port --public-url has: make the server or a proxy in front of it answer there.")
 	}
 	if s.autoconfigOnly() {
-		s.remark("There are no records for Autodiscover: %s accepts no passwords from mail programs, so in Outlook people must choose the account type of %s. Leave existing Autodiscover records as they are.", s.Provider.Name, s.Provider.Name)
+		s.remark("There are no records for Autodiscover: %s accepts no passwords from mail clients, so in Outlook people must choose the account type of %s. Leave existing Autodiscover records as they are.", s.Provider.Name, s.Provider.Name)
 		return nil
 	}
 	for _, d := range data {
@@ -59,7 +59,7 @@ func (s *Set) autoconfigOnly() bool { return !s.Provider.TakesPassword() }
 // addServerSRV points clients to the server's own name.
 func (s *Set) addServerSRV(server Target) error {
 	if s.autoconfigOnly() {
-		return fmt.Errorf("%w: an SRV record helps only Autodiscover clients, and there is no Autodiscover answer for %s, which accepts no passwords from mail programs; leave out --srv-only", ErrTarget, s.Provider.Name)
+		return fmt.Errorf("%w: an SRV record helps only Autodiscover clients, and there is no Autodiscover answer for %s, which accepts no passwords from mail clients; leave out --srv-only", ErrTarget, s.Provider.Name)
 	}
 	if server.Name.IsZero() {
 		return fmt.Errorf("%w: an SRV record must point to a name; give the server's public name (--public-url)", ErrTarget)

@@ -59,7 +59,7 @@ func TestServiceWithoutPassword(t *testing.T) {
 	got := text(t, r, report.TextOptions{})
 	for _, want := range []string{
 		"Outlook (classic): by its published rules, is not set up from here; people choose the mail service's own kind of account in it and sign in.",
-		"cannot be used with this mail service, which accepts no passwords from mail programs; they do not sign in with the browser there.",
+		"cannot be used with this mail service, which accepts no passwords from mail clients; they do not sign in with the browser there.",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
 			t.Errorf("the report does not say %q:\n%s", want, got)

@@ -121,7 +121,7 @@ func parsePerson(r row, table *provider.Table) (p Person, err error) {
 		return p, fmt.Errorf("%s is not in the table: add it under domains, or give --domain %[1]s=PROVIDER", address.Domain())
 	}
 	if !m.Provider().TakesPassword() {
-		return p, fmt.Errorf("%s has no profiles, because it accepts no password from mail apps: remove the line", m.Provider().Name)
+		return p, fmt.Errorf("%s has no profiles, because it accepts no password from mail clients: remove the line", m.Provider().Name)
 	}
 	p.Account = m.Account(address)
 	if r.login == "" {

@@ -55,7 +55,7 @@ providers:
     password: {kind: none}
 `)
 	_, err := ParsePeople([]byte("jane@icloud.com\njane@signin.test"), table)
-	if err == nil || err.Error() != "line 2: Sign-in Mail has no profiles, because it accepts no password from mail apps: remove the line" {
+	if err == nil || err.Error() != "line 2: Sign-in Mail has no profiles, because it accepts no password from mail clients: remove the line" {
 		t.Errorf("%v", err)
 	}
 }

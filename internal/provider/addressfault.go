@@ -53,7 +53,7 @@ var addressFaults = [...]struct{ id, words string }{
 	AddressSeparator:     {"separator", "contains a comma or semicolon; give one address"},
 	AddressBracket:       {"bracket", "contains brackets; give the address without a name"},
 	AddressQuote:         {"quote", "contains a quotation mark or backslash"},
-	AddressPercent:       {"percent", "contains a % sign, which mail programs take for a placeholder"},
+	AddressPercent:       {"percent", "contains a % sign, which mail clients take for a placeholder"},
 	AddressInvisible:     {"invisible", "contains an invisible character"},
 	AddressNotASCII:      {"not-ascii", "contains a letter outside a-z before the @"},
 	AddressCharacter:     {"character", "contains an invalid character before the @; letters, digits, dots and !#$&'*+-/=?^_`{|}~ are allowed"},

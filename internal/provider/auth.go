@@ -72,5 +72,5 @@ func (l Auths) Password() (Auth, error) {
 }
 
 // ErrOAuth2Only says why a document does not exist: the service accepts only OAuth 2
-// from mail programs, which the document cannot express.
-var ErrOAuth2Only = errors.New("the service accepts no passwords from mail programs, only a sign-in in the browser (OAuth 2), which this document cannot express")
+// from mail clients, which the document cannot express.
+var ErrOAuth2Only = errors.New("the service accepts no passwords from mail clients, only a sign-in in the browser (OAuth 2), which this document cannot express")

@@ -9,7 +9,7 @@ import (
 
 // An Error is one mistake in a table, with its position.
 //
-// Its text may be logged, so it never holds an e-mail address: where a table
+// Its text may be logged, so it never holds an email address: where a table
 // maps addresses to logins, the position has to do.
 type Error struct {
 	// File is the source's name, or the --domain flag as it was given.

@@ -12,7 +12,7 @@ import (
 func (l *loader) readOAuth2(v value) OAuth2 {
 	fields := l.mapping(v, "issuer", "scope", "authorization", "token")
 	l.require(v, fields, "issuer", "the sign-in service by its host name, such as accounts.example.com")
-	l.require(v, fields, "scope", "the permissions that a mail program asks for, as the service names them")
+	l.require(v, fields, "scope", "the permissions that a mail client asks for, as the service names them")
 	l.require(v, fields, "authorization", "the https URL at which people sign in")
 	l.require(v, fields, "token", "the https URL at which programs get their tokens")
 	return OAuth2{

@@ -39,7 +39,7 @@ func (l *loader) readProvider(v value) {
 	l.require(v, fields, "name", "the service's name, as people know it")
 	l.require(v, fields, "imap", "at least one IMAP server")
 	l.require(v, fields, "smtp", "at least one SMTP server")
-	l.require(v, fields, "password", "which password mail programs need, such as {kind: account}")
+	l.require(v, fields, "password", "which password mail clients need, such as {kind: account}")
 	p := &Provider{
 		ID:         id,
 		Name:       l.name(fields["name"], maxName),
@@ -114,7 +114,7 @@ func (l *loader) name(v value, maxLen int) string {
 	switch {
 	case strings.Contains(name, "%"):
 		// Clients replace %EMAILDOMAIN% and similar placeholders anywhere.
-		l.reject(v, "remove the %% sign; mail programs read it as a placeholder")
+		l.reject(v, "remove the %% sign; mail clients read it as a placeholder")
 	case strings.TrimSpace(name) != name:
 		l.reject(v, "the name starts or ends with a space; remove it")
 	case isPOP(name):
@@ -138,7 +138,7 @@ func (l *loader) readLoginRule(v value) (domains []Domain, anyName bool) {
 
 func (l *loader) readPassword(v value) Password {
 	fields := l.mapping(v, "kind", "url", "help", "section", "limit", "two_factor", "revoked_with_account")
-	l.require(v, fields, "kind", "account (the one that people have), app-specific (one made for each mail program), unstated (one of the two) or none (only oauth2)")
+	l.require(v, fields, "kind", "account (the one that people have), app-specific (one made for each mail client), unstated (one of the two) or none (only oauth2)")
 	return Password{
 		Kind:               word(&l.findings, fields["kind"], "kind of password", passwordKinds, passwordAdvice),
 		Link:               l.link(fields["url"]),

@@ -75,7 +75,7 @@ type Password struct {
 }
 
 // OAuth2 says where people sign in so that a mail client gets its tokens (RFC 6749). It
-// has no client id: each mail program has its own.
+// has no client id: each mail client has its own.
 type OAuth2 struct {
 	// Issuer names the sign-in service, as clients know it: accounts.google.com.
 	Issuer Domain

@@ -23,7 +23,7 @@ const (
 	Expired
 	// BadRequest (400): the request makes no sense.
 	BadRequest
-	// NoProfile (404): the service accepts only OAuth 2 from mail programs.
+	// NoProfile (404): the service accepts only OAuth 2 from mail apps.
 	NoProfile
 	// SigningUnavailable (503): the signing certificate cannot be used, and no unsigned
 	// profile is sent instead.

@@ -39,7 +39,7 @@ providers:
     password: {kind: unstated}
     help:
       pages:
-        - {title: Set up a mail program, url: "https://help.both.test/imap"}
+        - {title: Set up a mail app, url: "https://help.both.test/imap"}
         - {title: The old manual, url: "http://www.both.test/manual"}
   signin:
     name: Sign-in Mail

@@ -201,7 +201,7 @@ func (r *resultPage) server(e provider.Endpoint) (server, error) {
 		LocalPart:  e.Username == provider.UsernameLocalPart,
 		Note:       e.Note,
 	}
-	// These are the names that mail programs show, in every language.
+	// These are the names that mail apps show, in every language.
 	switch e.Protocol {
 	case provider.IMAP:
 		s.Protocol = "IMAP"

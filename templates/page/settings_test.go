@@ -70,7 +70,7 @@ func textOf(n *html.Node) string {
 }
 
 // TestSettings: the page shows the account's settings, for every service and every kind
-// of login. Wrong values here would be typed into mail programs.
+// of login. Wrong values here would be typed into mail apps.
 func TestSettings(t *testing.T) {
 	table := providertest.Table(t, overlay)
 	p := newPages(t, Config{})

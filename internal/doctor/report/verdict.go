@@ -74,7 +74,7 @@ func fate(v judge.Verdict, n int) string {
 	case judge.AsksNobody:
 		return plural(n, "asks no server", "ask no server") + "; people fetch a profile from the server's page"
 	case judge.CannotSignIn:
-		return "cannot be used with this mail service, which accepts no passwords from mail programs; " + plural(n, "it does not sign in", "they do not sign in") + " with the browser there"
+		return "cannot be used with this mail service, which accepts no passwords from mail clients; " + plural(n, "it does not sign in", "they do not sign in") + " with the browser there"
 	case judge.SignsIn:
 		return plural(n, "is not set up from here", "are not set up from here") + "; people choose the mail service's own kind of account in it and sign in"
 	case judge.ActiveSyncAnswered:
