@@ -40,7 +40,7 @@ type Config struct {
 func Main(ctx context.Context, cfg Config) int {
 	root := program{cfg}.root()
 	warnOfVariables(cfg.Stderr, root, os.Environ())
-	err := root.Run(ctx, cfg.Args)
+	err := wrongVariable(root.Run(ctx, cfg.Args))
 	switch {
 	case err == nil:
 		return 0
@@ -97,6 +97,7 @@ func (p program) root() *cli.Command {
 	}
 	for _, c := range root.Commands {
 		c.OnUsageError = onUsageError
+		c.Before = p.refuseEmpty
 		c.CustomHelpTemplate = commandHelp
 		// A leaf has no help command, so that a file called "help" is a file.
 		c.HideHelpCommand = true
@@ -154,7 +155,7 @@ func isUsage(err error) bool {
 }
 
 // onUsageError rewords what the library says is wrong with a flag. The library has no
-// error values for this, only these three texts.
+// error values for this, only these four texts.
 func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
@@ -168,8 +169,26 @@ func onUsageError(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 	} else if before, ok := strings.CutSuffix(text, ": can't duplicate this flag"); ok {
 		_, name, _ := strings.Cut(before, " for flag -")
 		text = fmt.Sprintf("--%s is given twice; give it once", strings.TrimLeft(name, "-"))
+	} else if before, ok := strings.CutSuffix(text, ": parse error"); ok {
+		_, name, _ := strings.Cut(before, " for flag -")
+		text = fmt.Sprintf("--%s is a switch; write --%[1]s, or --%[1]s=false", strings.TrimLeft(name, "-"))
 	}
 	return usagef("%s; see '%s --help'", text, cmd.FullName())
+}
+
+// wrongVariable rewords what the library says about the variable of a switch that is
+// neither true nor false, which it does not pass to onUsageError.
+func wrongVariable(err error) error {
+	if err == nil || !strings.HasPrefix(err.Error(), "could not parse ") {
+		return err
+	}
+	before, ok := strings.CutSuffix(err.Error(), ": parse error")
+	_, name, found := strings.Cut(before, "environment variable \""+variablePrefix)
+	if !ok || !found {
+		return err
+	}
+	name, _, _ = strings.Cut(name, `"`)
+	return usagef("%s%s: invalid value; use true or false", variablePrefix, name)
 }
 
 // flagNames are the names of a command's flags, without dashes.

@@ -74,4 +74,6 @@ func switchFlag(name, usage string) cli.Flag {
 }
 
 // flagVariable is the environment variable of a flag.
-func flagVariable(name string) cli.ValueSourceChain { return cli.EnvVars(variableOf(name)) }
+func flagVariable(name string) cli.ValueSourceChain {
+	return cli.NewValueSourceChain(filledVariable{cli.EnvVar(variableOf(name))})
+}

@@ -14,7 +14,7 @@ import (
 )
 
 // adminOff reports whether the admin listener is switched off.
-func adminOff(address string) bool { return address == "" || address == "off" }
+func adminOff(address string) bool { return address == "off" }
 
 // checkListenFlags refuses invalid addresses before anything is opened.
 func checkListenFlags(cmd *cli.Command, mode string) error {
