@@ -20,7 +20,7 @@ func privateFolder(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, found := markedAbove(place, marker); found {
+	if _, found := markedAround(dir, place, marker); found {
 		return "", fmt.Errorf("%s is inside an export, which a web server publishes: choose another folder for personal profiles", dir)
 	}
 	entries, err := os.ReadDir(place)
@@ -37,24 +37,37 @@ func privateFolder(dir string) (string, error) {
 	return place, nil
 }
 
-// checkPublic refuses a folder for a site inside a folder of personal profiles, or
-// directly above one: publishing the site would publish those, too.
-func checkPublic(dir string) error {
+// outsidePersonal refuses a folder for a site that is one of personal profiles, or inside
+// one: publishing the site would publish those, too.
+func outsidePersonal(dir string) error {
 	place, err := placeOf(dir)
 	if err != nil {
 		return err
 	}
-	private, found := markedAbove(place, personalMarker)
-	entries, _ := os.ReadDir(place) // newStage says why it cannot be read
-	for _, e := range entries {
-		if below := filepath.Join(place, e.Name()); !found && isMarked(below, personalMarker) {
-			private, found = below, true
-		}
-	}
-	if found {
-		return fmt.Errorf("%s holds personal profiles, and a web server publishes an export: choose a folder outside it, that does not contain it either", private)
+	if private, found := markedAround(dir, place, personalMarker); found {
+		return personalError(private)
 	}
 	return nil
+}
+
+// holdsNoPersonal refuses a folder for a site that has personal profiles anywhere below it.
+func holdsNoPersonal(dir string) error {
+	place, err := placeOf(dir)
+	if err != nil {
+		return err
+	}
+	private, found, err := markedBelow(place, personalMarker, map[string]bool{})
+	if err != nil {
+		return fmt.Errorf("the folder for the export cannot be searched for personal profiles: %w", err)
+	}
+	if found {
+		return personalError(private)
+	}
+	return nil
+}
+
+func personalError(private string) error {
+	return fmt.Errorf("%s holds personal profiles, and a web server publishes an export: choose a folder outside it, that does not contain it either", private)
 }
 
 // placeOf returns the absolute path of a folder without links.
@@ -64,6 +77,47 @@ func placeOf(dir string) (string, error) {
 		return "", err
 	}
 	return resolveLinks(place), nil
+}
+
+// markedAround returns a marked folder that holds dir by its name, or by the place where it
+// is without links. A web server follows links as well, so both are published.
+func markedAround(dir, place, marker string) (folder string, found bool) {
+	if named, err := filepath.Abs(dir); err == nil {
+		if folder, found = markedAbove(named, marker); found {
+			return folder, true
+		}
+	}
+	return markedAbove(place, marker)
+}
+
+// markedBelow returns a folder with a marker at or below a place. It follows links, as a
+// web server does; seen ends their circles. What this user cannot read is left out: a
+// folder of personal profiles has mode 0700, so that its owner's web server alone reads it.
+func markedBelow(place, marker string, seen map[string]bool) (folder string, found bool, err error) {
+	if seen[place] {
+		return "", false, nil
+	}
+	seen[place] = true
+	err = filepath.WalkDir(place, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+			return nil
+		case err != nil:
+			return err
+		case entry.Name() == marker:
+			folder, found = filepath.Dir(path), true
+		case entry.Type()&fs.ModeSymlink != 0:
+			target := resolveLinks(path)
+			if folder, found = markedAbove(target, marker); !found {
+				folder, found, err = markedBelow(target, marker, seen)
+			}
+		}
+		if found {
+			return fs.SkipAll
+		}
+		return err
+	})
+	return folder, found, err
 }
 
 // markedAbove returns the nearest folder with a marker: the place itself or one above.

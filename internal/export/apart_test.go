@@ -34,7 +34,7 @@ func jane(t *testing.T) *export.People {
 // promises to leave their files alone.
 func TestSiteAwayFromProfiles(t *testing.T) {
 	cfg := export.Config{Table: providertest.Table(t, ""), Force: true}
-	above := t.TempDir()
+	above := filepath.Join(t.TempDir(), "of", "many")
 	private := filepath.Join(above, "people")
 	onePerson(t, private)
 	for _, dir := range []string{private, filepath.Join(private, "site"), filepath.Join(private, "deep", "site"), above} {
@@ -42,11 +42,58 @@ func TestSiteAwayFromProfiles(t *testing.T) {
 			t.Errorf("site in %s: %v", dir, err)
 		}
 	}
+	if _, err := export.Write(filepath.Dir(above), cfg); err == nil || !strings.Contains(err.Error(), "personal profiles") {
+		t.Errorf("site two folders above: %v", err)
+	}
 	if got := files(t, above); len(got) != 3 {
 		t.Errorf("a refused export has left %v", got)
 	}
 	if _, err := export.Write(filepath.Join(above, "site"), cfg); err != nil {
 		t.Errorf("site next to profiles: %v", err)
+	}
+}
+
+// A web server follows links, so profiles behind one are as public as the folder with it.
+func TestSiteAwayFromLinkedProfiles(t *testing.T) {
+	cfg := export.Config{Table: providertest.Table(t, ""), Force: true}
+	private := filepath.Join(t.TempDir(), "deep", "people")
+	onePerson(t, private)
+	for _, target := range []string{private, filepath.Dir(private), filepath.Dir(filepath.Dir(private)), filepath.Join(private, export.IndexFile)} {
+		site := t.TempDir()
+		put(t, site, "docs/index.html", "")
+		if err := os.Symlink(target, filepath.Join(site, "docs", "link")); err != nil {
+			t.Skip(err)
+		}
+		if _, err := export.Write(site, cfg); err == nil || !strings.Contains(err.Error(), "personal profiles") {
+			t.Errorf("site with a link to %s: %v", target, err)
+		}
+	}
+	circle := t.TempDir()
+	put(t, circle, "docs/index.html", "")
+	if err := os.Symlink(circle, filepath.Join(circle, "docs", "link")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := export.Write(circle, cfg); err != nil {
+		t.Errorf("site with a link to itself: %v", err)
+	}
+}
+
+// A link in a site leads out of it on the disk, and is part of it for a web server.
+func TestProfilesBehindLinkInSite(t *testing.T) {
+	site, outside := t.TempDir(), t.TempDir()
+	if _, err := export.Write(site, export.Config{Table: providertest.Table(t, "")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(site, "link")); err != nil {
+		t.Skip(err)
+	}
+	for _, dir := range []string{filepath.Join(site, "link"), filepath.Join(site, "link", "people")} {
+		if err := export.WriteProfiles(t.Context(), dir, jane(t), export.ProfilesConfig{}); err == nil || !strings.Contains(err.Error(), "inside an export") {
+			t.Errorf("profiles in %s: %v", dir, err)
+		}
+	}
+	if got := files(t, outside); len(got) != 0 {
+		t.Errorf("a refusal has left %v", got)
 	}
 }
 

@@ -41,7 +41,7 @@ type stage struct {
 // newStage opens a folder. It refuses one that contains other files, unless
 // force is set, and always one with personal profiles.
 func newStage(dir string, force bool) (*stage, error) {
-	if err := checkPublic(dir); err != nil {
+	if err := outsidePersonal(dir); err != nil {
 		return nil, err
 	}
 	entries, err := os.ReadDir(dir)
@@ -50,6 +50,9 @@ func newStage(dir string, force bool) (*stage, error) {
 	}
 	if _, err := os.Lstat(filepath.Join(dir, marker)); err != nil && len(entries) > 0 && !force {
 		return nil, fmt.Errorf("%s: %w: give another", dir, ErrForeign)
+	}
+	if err := holdsNoPersonal(dir); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder for the export cannot be created: %w", err)
