@@ -12,6 +12,9 @@ import (
 // orderedAndroidFile sends the settings file for the address in the token, for people
 // who read the page on an Android device.
 func (s *Server) orderedAndroidFile(x *exchange) error {
+	if s.redirectPage(x) {
+		return nil
+	}
 	o, account, err := s.openOrder(x)
 	if err != nil {
 		return err

@@ -63,7 +63,11 @@ func (s *Server) serve(f family, path string, h handler) echo.HandlerFunc {
 		x.from = readForwarded(x.r, s.cfg.TrustedProxies, s.cfg.TLS != nil)
 		s.secure(x)
 		err := x.run(h)
-		if err != nil && x.w.status == 0 {
+		switch {
+		case err == nil || x.w.status != 0:
+		case f == familyPage && s.redirectError(x, err):
+			err = nil
+		default:
 			s.answerError(x, f, err)
 		}
 		s.logExchange(x, path, err)

@@ -121,6 +121,9 @@ func (s *Server) result(x *exchange) error {
 // orderedProfile sends the profile for the address in the token. Safari may
 // fetch it twice, so the token works until it expires.
 func (s *Server) orderedProfile(x *exchange) error {
+	if s.redirectPage(x) {
+		return nil
+	}
 	o, account, err := s.openOrder(x)
 	if err != nil {
 		return err

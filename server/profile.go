@@ -2,6 +2,7 @@ package server
 
 import (
 	"strings"
+	"time"
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
@@ -21,6 +22,9 @@ func (s *Server) genericProfile(x *exchange) error {
 		return errNotFound
 	}
 	x.provider, x.class = p.ID, provider.ClassOwn
+	if s.redirectBrowser(x, document.ProfilePath+profiles.FileName(p)) {
+		return nil
+	}
 	attach(x, p)
 	if s.signer == nil {
 		return x.send(document.Mobileconfig, p.Account())
@@ -53,6 +57,13 @@ func (s *Server) addressedProfile(x *exchange) error {
 	m, ok := x.lookup(a.Domain())
 	if !ok {
 		return errUnknownDomain
+	}
+	if acceptsHTML(x.r) && s.insecure(x) {
+		// The same profile by https, where a token takes the place of the address.
+		o := order{provider: m.Provider().ID, address: a, name: name, expires: time.Now().Add(tokenLife)}
+		if s.redirectPerson(x, "/p/"+s.sealer.seal(o)+"/"+profiles.FileName(m.Provider())) {
+			return nil
+		}
 	}
 	return s.sendProfile(x, m.Account(a), profiles.Person{Name: name})
 }

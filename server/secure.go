@@ -1,7 +1,9 @@
 package server
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 
 	"mailsetup/internal/document"
 	"mailsetup/internal/provider"
@@ -52,20 +54,51 @@ func (x *exchange) secureName(labels ...string) (provider.Domain, bool) {
 	return provider.Domain{}, false
 }
 
+// lostPath leads to the page for an unknown path.
+const lostPath = "/lost"
+
+// insecure reports whether a person came by plain http although this server ends TLS. The
+// target of a redirect never counts.
+func (s *Server) insecure(x *exchange) bool {
+	return s.cfg.TLS != nil && x.from.plainHTTP && !hasParam(x.r.URL.RawQuery, redirectMark)
+}
+
 // redirectPage sends a person who came by plain http to the same page by https, where
 // this server ends TLS, because what they type and the page for their address are
-// private. 308 keeps a form, and the domain and language of a link go along. Profiles are
-// not redirected: their URL may contain an address.
+// private. 308 keeps a form, and the domain and language of a link go along.
 func (s *Server) redirectPage(x *exchange) bool {
-	return s.redirectPerson(x, x.r.URL.EscapedPath())
+	path := x.r.URL.EscapedPath()
+	if strings.Contains(x.r.URL.Path, "@") { // a mistyped link
+		path = lostPath
+	}
+	return s.redirectPerson(x, path)
 }
 
 // redirectLost does the same for an unknown path, whose answer also has a form. The path
 // is not repeated, because it may be a mistyped link with an address.
-func (s *Server) redirectLost(x *exchange) bool { return s.redirectPerson(x, "/lost") }
+func (s *Server) redirectLost(x *exchange) bool { return s.redirectPerson(x, lostPath) }
+
+// redirectBrowser does the same at a path where machines ask as well. Those get their
+// answer: device management and scripts may follow no redirect.
+func (s *Server) redirectBrowser(x *exchange, path string) bool {
+	return acceptsHTML(x.r) && s.redirectPerson(x, path)
+}
+
+// redirectError does the same before a page that says what is wrong: it has a form, too.
+// The query is not repeated, because it may hold an address.
+func (s *Server) redirectError(x *exchange, err error) bool {
+	path := x.c.Path()
+	switch {
+	case errors.Is(err, errNotFound) && !isLostBrowser(x.r):
+		return false // not a page
+	case errors.Is(err, errNotFound), strings.Contains(path, ":"): // a pattern
+		path = lostPath
+	}
+	return s.redirectBrowser(x, path)
+}
 
 func (s *Server) redirectPerson(x *exchange, path string) bool {
-	if s.cfg.TLS == nil || !x.from.plainHTTP || hasParam(x.r.URL.RawQuery, redirectMark) {
+	if !s.insecure(x) {
 		return false
 	}
 	base := s.cfg.PublicURL.String()

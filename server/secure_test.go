@@ -35,6 +35,7 @@ func endingTLS(t *testing.T, public string) func(*Config) {
 // redirected to https where clients can follow.
 func TestPlainNextToTLS(t *testing.T) {
 	const form = "Content-Type: application/x-www-form-urlencoded"
+	const browser = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 	for _, tt := range []struct {
 		name, public, method, target, body string
 		headers                            []string
@@ -72,15 +73,72 @@ func TestPlainNextToTLS(t *testing.T) {
 			headers: []string{"X-Forwarded-Proto: https"}, status: 200},
 		{name: "a profile's address is in no URL that we make", public: "https://setup.example.net", method: "GET",
 			target: "/profile.mobileconfig?emailaddress=jane@icloud.com", status: 200},
+		// An iPhone's browser is a person's; device management and scripts are not.
+		{name: "a profile in a browser", public: "https://setup.example.net", method: "GET", target: "/profile/icloud.mobileconfig",
+			headers: []string{browser}, status: 308, location: "https://setup.example.net/profile/icloud.mobileconfig?secure=1"},
+		{name: "a profile for a machine", public: "https://setup.example.net", method: "GET", target: "/profile/icloud.mobileconfig", status: 200},
+		{name: "no redirect loop for a profile", public: "https://setup.example.net", method: "GET", target: "/profile/icloud.mobileconfig?secure=1",
+			headers: []string{browser}, status: 200},
+		{name: "no profile, in a browser", public: "https://setup.example.net", method: "GET", target: "/profile/signin.mobileconfig",
+			headers: []string{browser}, status: 308, location: "https://setup.example.net/profile/signin.mobileconfig?secure=1"},
+		{name: "no profile, for a machine", public: "https://setup.example.net", method: "GET", target: "/profile/signin.mobileconfig", status: 404},
+		{name: "no such profile, in a browser", public: "https://setup.example.net", method: "GET", target: "/profile/jane@icloud.com",
+			headers: []string{browser}, status: 404},
+		{name: "a bad address, in a browser", public: "https://setup.example.net", method: "GET", target: "/profile.mobileconfig?emailaddress=ja%20ne@icloud.com&lang=de",
+			headers: []string{browser}, status: 308, location: "https://setup.example.net/profile.mobileconfig?secure=1&lang=de"},
+		{name: "an unknown domain, in a browser", public: "https://setup.example.net", method: "GET", target: "/profile.mobileconfig?emailaddress=jane@example.org",
+			headers: []string{browser}, status: 308, location: "https://setup.example.net/profile.mobileconfig?secure=1"},
+		{name: "a bad address, for a machine", public: "https://setup.example.net", method: "GET", target: "/profile.mobileconfig?emailaddress=ja%20ne@icloud.com", status: 400},
+		{name: "a profile in a browser, at a name that is not ours", method: "GET", target: "/profile/icloud.mobileconfig",
+			headers: []string{browser, "Host: setup.example.org"}, status: 200},
+		{name: "the page for an address", public: "https://setup.example.net", method: "GET", target: "/p/x/", status: 308, location: "https://setup.example.net/p/x/?secure=1"},
+		{name: "its profile", public: "https://setup.example.net", method: "GET", target: "/p/x/icloud.mobileconfig?lang=de",
+			status: 308, location: "https://setup.example.net/p/x/icloud.mobileconfig?secure=1&lang=de"},
+		{name: "its file for Android", public: "https://setup.example.net", method: "GET", target: "/p/x/" + document.AndroidFileName,
+			status: 308, location: "https://setup.example.net/p/x/" + document.AndroidFileName + "?secure=1"},
+		{name: "a mistyped link with an address", public: "https://setup.example.net", method: "GET", target: "/p/jane%40example.com/",
+			status: 308, location: "https://setup.example.net/lost?secure=1"},
+		{name: "a password in a link", public: "https://setup.example.net", method: "GET", target: "/?password=secret",
+			headers: []string{browser}, status: 308, location: "https://setup.example.net/?secure=1"},
+		{name: "a missing asset, in a browser", public: "https://setup.example.net", method: "GET", target: "/assets/x.css",
+			headers: []string{browser}, status: 308, location: "https://setup.example.net/lost?secure=1"},
 		{name: "an asset", public: "https://setup.example.net", method: "GET", target: "/assets/x.css", status: 404},
 	} {
-		s := newTestServer(t, "domains: {example.com: icloud}", endingTLS(t, tt.public), func(cfg *Config) {
+		s := newTestServer(t, signInOnly+"domains: {example.com: icloud}", endingTLS(t, tt.public), func(cfg *Config) {
 			cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's client
 		})
 		w := ask(s.plain, tt.method, tt.target, tt.body, tt.headers...)
 		if w.Code != tt.status || w.Header().Get("Location") != tt.location {
 			t.Errorf("%s: %d to %q, want %d to %q", tt.name, w.Code, w.Header().Get("Location"), tt.status, tt.location)
 		}
+	}
+}
+
+// signInOnly is a service without profiles.
+const signInOnly = `
+providers:
+  signin:
+    name: Sign-in
+    domains: [signin.test]
+    password: {kind: none}
+    imap: [{host: imap.signin.test, port: 993, security: tls, username: address, auth: oauth2}]
+    smtp: [{host: smtp.signin.test, port: 465, security: tls, username: address, auth: oauth2}]
+`
+
+// A link with an address that a browser opens by plain http leads to the same profile by
+// https, and not by way of a URL with the address in it.
+func TestAddressedProfileToTLS(t *testing.T) {
+	s := newTestServer(t, "", endingTLS(t, "https://setup.example.net"))
+	const link = "/profile.mobileconfig?emailaddress=jane@icloud.com&name=Jane+Appleseed"
+	w := ask(s.plain, "GET", link, "", "Accept: text/html")
+	location := w.Header().Get("Location")
+	path, _ := strings.CutPrefix(location, "https://setup.example.net")
+	if w.Code != 308 || !strings.HasPrefix(path, "/p/") || strings.Contains(location, "jane") {
+		t.Fatalf("status %d to %q", w.Code, location)
+	}
+	got, want := ask(s.Public(), "GET", "https://setup.example.net"+path, ""), ask(s.Public(), "GET", "https://setup.example.net"+link, "")
+	if want.Code != 200 || got.Code != 200 || got.Body.String() != want.Body.String() || !strings.Contains(got.Body.String(), "jane@icloud.com") {
+		t.Errorf("status %d, want the profile that https gives, status %d:\n%s", got.Code, want.Code, got.Body)
 	}
 }
 
@@ -185,14 +243,7 @@ func TestRunWithTLS(t *testing.T) {
 // others, whoever asks.
 func TestNames(t *testing.T) {
 	recogniser := mx.New(mx.Config{LookupMX: hostedAtICloud})
-	s := newTestServer(t, `
-providers:
-  signin:
-    name: Sign-in
-    domains: [signin.test]
-    password: {kind: none}
-    imap: [{host: imap.signin.test, port: 993, security: tls, username: address, auth: oauth2}]
-    smtp: [{host: smtp.signin.test, port: 465, security: tls, username: address, auth: oauth2}]
+	s := newTestServer(t, signInOnly+`
 domains: {example.com: icloud, shop.test: signin}
 `, endingTLS(t, "https://setup.example.net"), func(cfg *Config) { cfg.Recogniser, cfg.TLSAsk = recogniser, true })
 	got := slices.Sorted(s.Names())
