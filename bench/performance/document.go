@@ -144,6 +144,8 @@ median misses the goal but at least one round reaches it.
 	}
 	say("| resident, highest in the comparison with the floor | %s | %s | %s |\n", megabytes(loaded), megabytes(maxLoaded), yes(loaded < maxLoaded))
 
+	w.writePaints(say)
+
 	say("\n## The log\n\nGET autoconfig with a log line per request, written to a file, compared with none.\n\n| log | ratio | spread | goal | met | µs of CPU | without |\n|---|---|---|---|---|---|---|\n")
 	for _, p := range w.in(logSection) {
 		say("| %s | **%.2f** | %s | %.2f | %s | %.1f | %.1f |\n", p.name, median(p.ratios()), spread(p), p.goal, p.verdict(), p.of(subjectCPU), p.of(baseCPU))

@@ -6,7 +6,8 @@
 //
 //	go run ./bench/performance -rounds 5
 //
-// It needs Go and wrk, and measures nginx and Caddy too where they are installed.
+// It needs Go and wrk, and measures nginx, Caddy and the pages in Chromium too where they
+// are installed.
 package main
 
 import (
@@ -77,6 +78,9 @@ func run(ctx context.Context) error {
 	w.stop()
 	fmt.Println("benchmarks of the parts")
 	if w.benchmarks, err = runBenchmarks(ctx); err != nil {
+		return err
+	}
+	if w.paints, err = runPaints(ctx); err != nil {
 		return err
 	}
 	return w.write(ctx, *docs)

@@ -2,7 +2,10 @@
 
 package main
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 func TestVerdict(t *testing.T) {
 	for _, c := range []struct {
@@ -42,5 +45,24 @@ PASS
 		if got[name] != b {
 			t.Errorf("%s: %+v, want %+v", name, got[name], b)
 		}
+	}
+}
+
+func TestParsePaints(t *testing.T) {
+	got := parsePaints(`cpu: some
+BenchmarkFirstPaint/new/phone-light-2         	      15	       176.0 form-ms	        76.00 line-ms	       136.5 result-ms
+BenchmarkFirstPaint/used/desktop-light        	      15	        56.00 form-ms	        48.00 line-ms	        92.00 result-ms
+ok  	mailsetup/e2e/page	64.330s
+`)
+	want := map[string]paint{
+		"new/phone-light":    {line: 76, form: 176, result: 136.5},
+		"used/desktop-light": {line: 48, form: 56, result: 92},
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	skipped := "--- SKIP: BenchmarkFirstPaint\n    main_test.go:60: chromium is missing\nPASS\n"
+	if got := parsePaints(skipped); len(got) != 0 {
+		t.Errorf("got %v of a run without a browser", got)
 	}
 }

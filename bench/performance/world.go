@@ -28,6 +28,7 @@ type world struct {
 	starts     []time.Duration // until the first answer, with the built-in table
 	logs       []string        // files
 	benchmarks map[string]benchmark
+	paints     map[string]paint // without Chromium, nil
 }
 
 // A growth is the program with a plain list of so many domains.

@@ -53,7 +53,7 @@ const runAxe = `axe.run(document, {
 func (b *tab) checkAccessible() {
 	b.Helper()
 	source, err := axeSource()
-	need(b.T, "axe-core is missing (npm ci --prefix e2e)", err)
+	need(b.TB, "axe-core is missing (npm ci --prefix e2e)", err)
 	// The page was loaded without script, but axe-core itself needs it.
 	b.do(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{}))
 	defer b.do(command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: b.noScript}))

@@ -19,7 +19,7 @@ var chromium struct {
 }
 
 // needBrowser returns the context of a running headless Chromium.
-func needBrowser(t *testing.T) context.Context {
+func needBrowser(t testing.TB) context.Context {
 	t.Helper()
 	chromium.once.Do(func() {
 		var path string

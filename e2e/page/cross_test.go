@@ -121,7 +121,7 @@ func (s *server) post(t *testing.T, origin string) *http.Response {
 }
 
 // get returns the body of an answer.
-func get(t *testing.T, url string) string {
+func get(t testing.TB, url string) string {
 	t.Helper()
 	answer, err := http.Get(url)
 	if err != nil {

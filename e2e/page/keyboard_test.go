@@ -55,13 +55,15 @@ func (b *tab) press(key string) {
 	b.do(chromedp.KeyEvent(key))
 }
 
-// follow presses Enter and waits for the next page.
+// follow presses Enter and waits for the next page, and until a field with autofocus has
+// the focus: a key before that takes it away, which the browser reports.
 func (b *tab) follow() {
 	b.Helper()
 	_, err := chromedp.Run(b.ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.KeyEvent(kb.Enter)))
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.until(`(field => field === null || field === document.activeElement)(document.querySelector('[autofocus]'))`)
 }
 
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }

@@ -52,7 +52,7 @@ func complain(err error) int {
 
 // need skips a test whose program is missing, or fails it where
 // MAILSETUP_E2E=require says that everything must be there.
-func need(t *testing.T, what string, err error) {
+func need(t testing.TB, what string, err error) {
 	t.Helper()
 	switch {
 	case err == nil:

@@ -27,7 +27,7 @@ type server struct {
 
 // startServer starts the program under test. At the end of the test it stops
 // the program and checks its log.
-func startServer(t *testing.T, args ...string) *server {
+func startServer(t testing.TB, args ...string) *server {
 	t.Helper()
 	s := &server{TokenKey: make([]byte, 32), log: new(logBuffer)}
 	rand.Read(s.TokenKey)
@@ -74,7 +74,7 @@ func startServer(t *testing.T, args ...string) *server {
 
 // expiredPath is the path of an expired page. Its token is sealed as the server
 // does it, with a key that both know, so that no test has to wait.
-func (s *server) expiredPath(t *testing.T, address string) string {
+func (s *server) expiredPath(t testing.TB, address string) string {
 	t.Helper()
 	block, err := aes.NewCipher(s.TokenKey)
 	if err != nil {

@@ -56,7 +56,7 @@ func variants() (all []variant) {
 // A tab is a page of the browser in its own profile, so tests cannot affect each
 // other. It watches everything that the page does.
 type tab struct {
-	*testing.T
+	testing.TB
 	variant
 	ctx       context.Context
 	server    *server
@@ -65,7 +65,7 @@ type tab struct {
 }
 
 // openTab opens an empty page, and checks the trace when the test ends.
-func openTab(t *testing.T, s *server, v variant) *tab {
+func openTab(t testing.TB, s *server, v variant) *tab {
 	t.Helper()
 	b := openUnwatched(t, s, v)
 	t.Cleanup(func() {
@@ -76,11 +76,11 @@ func openTab(t *testing.T, s *server, v variant) *tab {
 	return b
 }
 
-func openUnwatched(t *testing.T, s *server, v variant) *tab {
+func openUnwatched(t testing.TB, s *server, v variant) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(needBrowser(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &tab{T: t, variant: v, server: s, downloads: t.TempDir()}
+	b := &tab{TB: t, variant: v, server: s, downloads: t.TempDir()}
 	scheme := "light"
 	if v.dark {
 		scheme = "dark"

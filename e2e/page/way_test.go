@@ -61,7 +61,7 @@ func TestSetupPageFlow(t *testing.T) {
 		}
 		b.wantSettings("canary.jane", "canary.jane@icloud.com")
 		b.checkCopy()
-		want := profile(b.T, "canary.jane@icloud.com", "", "Canary Appleseed")
+		want := profile(b.TB, "canary.jane@icloud.com", "", "Canary Appleseed")
 		for range 2 { // the link works again
 			b.openCard("iPhone and iPad")
 			b.tabToProfile()
@@ -94,17 +94,17 @@ func TestLogin(t *testing.T) {
 		b.submitAgain("#login", "canary.login@mac.com")
 		b.wantPage(200, "Set up canary.alias@me.com")
 		b.wantSettings("canary.login", "canary.login@mac.com")
-		b.wantProfile(profile(b.T, "canary.alias@me.com", "canary.login@mac.com", ""))
+		b.wantProfile(profile(b.TB, "canary.alias@me.com", "canary.login@mac.com", ""))
 
 		b.submit("canary.jane@example.org")
 		b.wantPage(200, "Set up canary.jane@example.org")
 		b.wantSettings("", "") // nothing is guessed
-		b.wantProfile(profile(b.T, "canary.jane@example.org", "", ""))
+		b.wantProfile(profile(b.TB, "canary.jane@example.org", "", ""))
 		b.look("custom-domain")
 		b.submitAgain("#login", "canary.login@icloud.com")
 		b.wantPage(200, "Set up canary.jane@example.org")
 		b.wantSettings("canary.login", "canary.login@icloud.com")
-		b.wantProfile(profile(b.T, "canary.jane@example.org", "canary.login@icloud.com", ""))
+		b.wantProfile(profile(b.TB, "canary.jane@example.org", "canary.login@icloud.com", ""))
 		b.look("custom-domain-login")
 	})
 }
@@ -139,7 +139,7 @@ func TestWrongTurns(t *testing.T) {
 		b.open(strings.TrimSuffix(result, "/")) // cut short by a mail client
 		b.wantPage(200, "Set up canary.jane@icloud.com")
 
-		expired := s.expiredPath(b.T, "canary.jane@icloud.com")
+		expired := s.expiredPath(b.TB, "canary.jane@icloud.com")
 		b.open(expired)
 		b.wantPage(410, "This page has expired")
 		b.look("expired")
@@ -161,7 +161,7 @@ func tamper(path string) string {
 }
 
 // profile is the unsigned profile of an account, made without the server.
-func profile(t *testing.T, address, login, name string) []byte {
+func profile(t testing.TB, address, login, name string) []byte {
 	t.Helper()
 	table := providertest.Table(t, "domains: {example.org: icloud}")
 	account := providertest.Account(t, table, address)

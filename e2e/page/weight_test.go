@@ -47,7 +47,7 @@ func (b *tab) weight(path string) (page, whole float64) {
 	b.until(`document.readyState === 'complete'`)
 	icon := eval[string](b, `document.querySelector('link[rel=icon]').href`)
 	// Headless browsers load no icons.
-	whole = float64(len(get(b.T, icon)))
+	whole = float64(len(get(b.TB, icon)))
 	r := &b.trace
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,0 +1,97 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// maxPaint is the limit for the first paint of a page, in a browser that runs already.
+const maxPaint = 100 // ms
+
+// A paint is how long a browser takes until it shows the first text of a page, in
+// milliseconds.
+type paint struct{ line, form, result float64 }
+
+// runPaints measures the pages in Chromium. Without Chromium there is no figure.
+func runPaints(ctx context.Context) (map[string]paint, error) {
+	cmd := exec.CommandContext(ctx, "go", "test", "mailsetup/e2e/page", "-run", "^$", "-bench", "^BenchmarkFirstPaint$", "-benchtime", "15x")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("the first paint of the pages: %w\n%s", err, out)
+	}
+	return parsePaints(string(out)), nil
+}
+
+var (
+	paintLine   = regexp.MustCompile(`^BenchmarkFirstPaint/(\S+?)(?:-\d+)?\s`)
+	paintMetric = regexp.MustCompile(`([0-9.]+) (line|form|result)-ms`)
+)
+
+func parsePaints(out string) map[string]paint {
+	all := map[string]paint{}
+	for line := range strings.Lines(out) {
+		m := paintLine.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		var p paint
+		for _, f := range paintMetric.FindAllStringSubmatch(line, -1) {
+			ms, _ := strconv.ParseFloat(f[1], 64) // the expression matches only numbers
+			switch f[2] {
+			case "line":
+				p.line = ms
+			case "form":
+				p.form = ms
+			case "result":
+				p.result = ms
+			}
+		}
+		all[m[1]] = p
+	}
+	return all
+}
+
+// paintRows are the rows of the document: the browser first as most people have it.
+var paintRows = []struct {
+	name, benchmark string
+	promised        bool
+}{
+	{"phone's size, running", "used/phone-light", true},
+	{"desktop's size, running", "used/desktop-light", true},
+	{"phone's size, new profile", "new/phone-light", false},
+	{"desktop's size, new profile", "new/desktop-light", false},
+}
+
+func (w *world) writePaints(say func(string, ...any)) {
+	if len(w.paints) == 0 {
+		return
+	}
+	say(`
+## The page in a browser
+
+Milliseconds until Chromium shows the first text, median of 15 visits over loopback,
+without a graphics card: of the form, of the result from sending the address on, and of a
+page with one line of text, which is the browser's own share. A browser with a new profile
+starts a process and reads its fonts first; the goal, %d ms, is for one that runs already.
+
+| browser | one line | form | result | met |
+|---|---|---|---|---|
+`, maxPaint)
+	for _, r := range paintRows {
+		p, ok := w.paints[r.benchmark]
+		if !ok {
+			continue
+		}
+		met := ""
+		if r.promised {
+			met = yes(max(p.form, p.result) < maxPaint)
+		}
+		say("| %s | %.0f | %.0f | %.0f | %s |\n", r.name, p.line, p.form, p.result, met)
+	}
+}
