@@ -17,9 +17,9 @@ func answerErrorPage(x *exchange, status int, err error) {
 	sendErr := sendPage(x, status, func(w io.Writer) error {
 		switch {
 		case errors.Is(err, errUnknownDomain) && x.basis.Undecided:
-			return pages.Notice(w, language, page.Undecided)
+			return pages.Notice(w, language, page.Undecided, x.typed)
 		case errors.Is(err, errUnknownDomain):
-			return pages.UnknownDomain(w, language, page.UnknownView{Domain: x.asked, Address: x.typed, Services: x.state.table.Providers()})
+			return pages.UnknownDomain(w, language, page.UnknownView{Typed: x.typed, Domain: x.asked, Services: x.state.table.Providers()})
 		case errors.Is(err, errBadAddress):
 			problem := page.AddressMissing
 			fault := addressFault(err)
@@ -27,17 +27,19 @@ func answerErrorPage(x *exchange, status int, err error) {
 				problem = page.AddressInvalid
 			}
 			return pages.Form(w, language, page.FormView{
+				Typed:        x.typed,
 				Problems:     []page.Problem{problem},
 				AddressFault: fault,
 				Services:     x.state.table.Providers(),
 			})
 		case errors.Is(err, errBadName):
 			return pages.Form(w, language, page.FormView{
+				Typed:    x.typed,
 				Problems: []page.Problem{page.NameInvalid},
 				Services: x.state.table.Providers(),
 			})
 		}
-		return pages.Notice(w, language, noticeOf(status, err))
+		return pages.Notice(w, language, noticeOf(status, err), x.typed)
 	})
 	if sendErr != nil && x.w.status == 0 {
 		x.write(answer{status: http.StatusInternalServerError, cache: document.CacheNoStore})

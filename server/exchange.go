@@ -14,6 +14,7 @@ import (
 	"mailsetup/internal/document"
 	"mailsetup/internal/mx"
 	"mailsetup/internal/provider"
+	"mailsetup/templates/page"
 )
 
 // An exchange is one request with its answer. It holds the state that was live
@@ -27,9 +28,9 @@ type exchange struct {
 	from  forwarded
 	began time.Time
 
-	asked provider.Domain  // the last domain looked up, for the error page
-	typed provider.Address // what was typed into the form, for the error page
-	basis document.Basis   // what the answer depends on
+	asked provider.Domain // the last domain looked up, for the error page
+	typed page.Typed      // what the person has typed, for the error page
+	basis document.Basis  // what the answer depends on
 
 	askedLanguage string // the tag in a posted form
 	hostRead      bool

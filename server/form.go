@@ -24,12 +24,7 @@ func (s *Server) form(x *exchange) error {
 		return nil
 	}
 	if domain := linkedDomain(x.r.URL.RawQuery); !domain.IsZero() {
-		view := page.FormView{LinkDomain: domain, Services: x.state.table.Providers()}
-		// Nothing waits for DNS here: submit looks up what is not in the table.
-		m, ok := x.state.table.ByDomain(domain)
-		if ok && !m.HasStatedLogins() && !m.Provider().IsLogin(domain) {
-			view.LoginAt = m.Provider()
-		}
+		view := page.FormView{Typed: page.Typed{LinkDomain: domain}, Services: x.state.table.Providers(), LoginAt: x.loginAt(domain)}
 		return sendPage(x, http.StatusOK, func(w io.Writer) error { return x.state.pages.Form(w, x.language(), view) })
 	}
 	form, err := x.state.forms[x.language()]()
@@ -39,6 +34,16 @@ func (s *Server) form(x *exchange) error {
 	pageHeaders(x)
 	x.write(form)
 	return nil
+}
+
+// loginAt returns the service that needs a login from the people of a domain, if that is
+// certain. Nothing waits for DNS here: submit looks up what is not in the table.
+func (x *exchange) loginAt(domain provider.Domain) *provider.Provider {
+	m, ok := x.state.table.ByDomain(domain)
+	if !ok || m.HasStatedLogins() || m.Provider().IsLogin(domain) {
+		return nil
+	}
+	return m.Provider()
 }
 
 // linkedDomain returns the one domain in a link to the form, or zero.
@@ -67,9 +72,11 @@ func (s *Server) submit(x *exchange) error {
 		x.askedLanguage = asked[len(asked)-1]
 	}
 	view := page.FormView{
-		Address:  strings.TrimSpace(strings.Join(typed[page.FieldAddress], " ")),
-		Name:     strings.Join(typed[page.FieldName], " "),
-		Login:    strings.TrimSpace(strings.Join(typed[page.FieldLogin], " ")),
+		Typed: page.Typed{
+			Address: strings.TrimSpace(strings.Join(typed[page.FieldAddress], " ")),
+			Name:    strings.Join(typed[page.FieldName], " "),
+			Login:   strings.TrimSpace(strings.Join(typed[page.FieldLogin], " ")),
+		},
 		Services: x.state.table.Providers(),
 	}
 	view.LinkDomain, _ = provider.ParseDomain(strings.Join(typed[page.FieldDomain], " "))
@@ -77,13 +84,13 @@ func (s *Server) submit(x *exchange) error {
 		view.Address += "@" + view.LinkDomain.Unicode()
 	}
 	o, problems := s.readOrder(x, &view)
+	view.Address, view.Login = strings.Map(dropInvisible, view.Address), strings.Map(dropInvisible, view.Login)
+	x.typed = view.Typed
 	if len(problems) > 0 {
 		view.Problems = problems
-		view.Address, view.Login = strings.Map(dropInvisible, view.Address), strings.Map(dropInvisible, view.Login)
 		return sendPage(x, http.StatusBadRequest, func(w io.Writer) error { return x.state.pages.Form(w, x.language(), view) })
 	}
 	if o.provider == "" {
-		x.typed = o.address
 		return errUnknownDomain
 	}
 	o.expires = time.Now().Add(tokenLife)
@@ -114,6 +121,7 @@ func (s *Server) readOrder(x *exchange, view *page.FormView) (o order, problems 
 		problems = append(problems, page.NameInvalid)
 	}
 	if o.address.IsZero() {
+		view.LoginAt = x.loginAt(view.LinkDomain)
 		return o, problems
 	}
 	m, ok := x.lookup(o.address.Domain())

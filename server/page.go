@@ -147,6 +147,7 @@ func (s *Server) openOrder(x *exchange) (order, provider.Account, error) {
 	if err != nil {
 		return order{}, provider.Account{}, err
 	}
+	x.typed = page.Typed{Address: o.address.String(), Login: o.login.String(), Name: o.name.String()}
 	m, ok := x.lookup(o.address.Domain())
 	if !ok || m.Provider().ID != o.provider {
 		return order{}, provider.Account{}, errNotFound

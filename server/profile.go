@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -46,11 +47,15 @@ func (s *Server) genericProfile(x *exchange) error {
 // token instead of the address.
 func (s *Server) addressedProfile(x *exchange) error {
 	query := x.r.URL.RawQuery
+	x.typed.Name = strings.Join(param(query, "name"), " ")
+	if sent := slices.Concat(param(query, "emailaddress"), param(query, "email")); len(sent) == 1 {
+		x.typed.Address = strings.Map(dropInvisible, sent[0])
+	}
 	a, err := queryAddress(query, "emailaddress", "email")
 	if err != nil {
 		return err
 	}
-	name, err := profiles.ParsePersonName(strings.Join(param(query, "name"), " "))
+	name, err := profiles.ParsePersonName(x.typed.Name)
 	if err != nil {
 		return errBadName
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/smallstep/pkcs7"
 
+	"mailsetup/internal/document"
 	"mailsetup/internal/language"
 	"mailsetup/profiles"
 	"mailsetup/templates/page"
@@ -137,11 +138,15 @@ func TestSignerExpired(t *testing.T) {
 // that says why, and that Retry-After is sent only when the server is busy.
 func checkNoProfiles(t *testing.T, s *Server, why page.Notice) {
 	t.Helper()
-	var want bytes.Buffer
-	if err := s.state.Load().pages.Notice(&want, language.Choice{}, why); err != nil {
-		t.Fatal(err)
-	}
 	for _, path := range profilePaths(t, s) {
+		typed := page.Typed{Address: "jane@icloud.com"}
+		if strings.HasPrefix(path, document.ProfilePath) {
+			typed.Address = "" // for everybody
+		}
+		var want bytes.Buffer
+		if err := s.state.Load().pages.Notice(&want, language.Choice{}, why, typed); err != nil {
+			t.Fatal(err)
+		}
 		w := ask(s.Public(), "GET", path, "")
 		if w.Code != 503 || w.Header().Get("Content-Type") != htmlType || (w.Header().Get("Retry-After") != "") != (why == page.SigningBusy) {
 			t.Errorf("%s: status %d, type %q, Retry-After %q", path, w.Code, w.Header().Get("Content-Type"), w.Header().Get("Retry-After"))

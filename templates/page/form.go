@@ -44,19 +44,23 @@ func (p Problem) field() (field, key string, err error) {
 	return "", "", fmt.Errorf("invalid problem %d", p)
 }
 
+// Typed is what a person has typed into the form, for the form to show again. A page that
+// contains it must not be cached.
+type Typed struct {
+	Address, Name, Login string
+	// LinkDomain, unless zero, is the domain that the link named: text typed without an @
+	// is an address in it.
+	LinkDomain provider.Domain
+}
+
 // FormView is what the form shows.
 type FormView struct {
-	// Address, Name and Login are what was typed, for the person to correct. An answer
-	// that contains them must not be cached.
-	Address, Name, Login string
+	Typed
 	// AddressFault and LoginFault say what is wrong with an address or a login that
 	// is in Problems as invalid; 0 for a general sentence.
 	AddressFault, LoginFault provider.AddressFault
 	// Problems are shown at their fields; the first of a field counts.
 	Problems []Problem
-	// LinkDomain, unless zero, is the domain that the link named: text typed without an @
-	// is an address in it.
-	LinkDomain provider.Domain
 	// LoginAt, if not nil, adds the field for the login at that service.
 	LoginAt *provider.Provider
 	// Services are listed below the form as those that this server knows.
@@ -70,6 +74,7 @@ type formPage struct {
 	AddressProblem, NameProblem, LoginProblem *problem
 	LoginRule                                 loginRule
 	LoginGuide                                guide // of LoginAt
+	Retry                                     bool  // what was typed is good: send it again
 	Served                                    served
 }
 

@@ -62,23 +62,28 @@ func (n Notice) key() (string, error) {
 	return "", fmt.Errorf("invalid notice %d", n)
 }
 
-// Notice writes the page for n. The caller sets the status.
-func (p *Pages) Notice(w io.Writer, c language.Choice, n Notice) error {
+// retry reports whether the same form may well work in a minute.
+func (n Notice) retry() bool { return n == Undecided || n == Failure }
+
+// Notice writes the page for n, whose form holds what was typed. The caller sets the
+// status.
+func (p *Pages) Notice(w io.Writer, c language.Choice, n Notice, typed Typed) error {
 	key, err := n.key()
 	if err != nil {
 		return err
 	}
+	form := formPage{FormView: FormView{Typed: typed}, Carried: carried(c), Retry: n.retry() && typed.Address != ""}
 	return p.render(w, c, noticeTemplate, "/", struct {
 		formPage
 		Key string
-	}{formPage: formPage{Carried: carried(c)}, Key: key})
+	}{form, key})
 }
 
 // UnknownView is what the page about an unknown domain shows.
 type UnknownView struct {
+	Typed
+	// Domain is that of the address.
 	Domain provider.Domain
-	// Address is what was typed, for the person to correct; zero if it is unknown.
-	Address provider.Address
 	// Services are the table's services.
 	Services []*provider.Provider
 }
@@ -95,7 +100,7 @@ func (p *Pages) UnknownDomain(w io.Writer, c language.Choice, v UnknownView) err
 		// Near is what may have been meant: an address, or a domain; may be empty.
 		Near string
 	}{
-		formPage: formPage{FormView: FormView{Address: v.Address.String()}, Carried: carried(c), Served: p.serve(v.Services)},
+		formPage: formPage{FormView: FormView{Typed: v.Typed}, Carried: carried(c), Served: p.serve(v.Services)},
 		Domain:   v.Domain.String(),
 		Readable: readable(v.Domain),
 		Near:     near(v),
@@ -113,10 +118,11 @@ func near(v UnknownView) string {
 		}
 	}
 	domain := spelling.Nearest(v.Domain.String(), own, limit)
-	if domain == "" || v.Address.IsZero() {
+	address, err := provider.ParseAddress(v.Address)
+	if domain == "" || err != nil {
 		return domain
 	}
-	return v.Address.LocalPart() + "@" + domain
+	return address.LocalPart() + "@" + domain
 }
 
 func readable(d provider.Domain) string {

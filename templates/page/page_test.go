@@ -125,11 +125,11 @@ func pagesIn(t testing.TB, choice language.Choice, offered ...language.Language)
 			return p.Form(w, choice, FormView{Services: table.Providers()})
 		}),
 		"form-domain": render(t, func(w io.Writer) error {
-			return p.Form(w, choice, FormView{Services: table.Providers(), LinkDomain: providertest.Domain(t, "bücher.example"), LoginAt: icloud})
+			return p.Form(w, choice, FormView{Services: table.Providers(), Typed: Typed{LinkDomain: providertest.Domain(t, "bücher.example")}, LoginAt: icloud})
 		}),
 		"form-problems": render(t, func(w io.Writer) error {
 			return p.Form(w, choice, FormView{
-				Address: "jane@", Name: "Jane\x01", Login: "jane@example.net", LoginAt: icloud,
+				Typed: Typed{Address: "jane@", Name: "Jane\x01", Login: "jane@example.net"}, LoginAt: icloud,
 				AddressFault: provider.AddressMissingDomain,
 				Problems:     []Problem{AddressInvalid, LoginElsewhere, NameInvalid, AddressMissing},
 			})
@@ -139,7 +139,8 @@ func pagesIn(t testing.TB, choice language.Choice, offered ...language.Language)
 		}),
 		"unknown-near": render(t, func(w io.Writer) error {
 			return p.UnknownDomain(w, choice, UnknownView{
-				Domain: providertest.Domain(t, "icluod.com"), Address: providertest.Address(t, "jane@icluod.com"), Services: table.Providers(),
+				Domain: providertest.Domain(t, "icluod.com"), Services: table.Providers(),
+				Typed: Typed{Address: "jane@icluod.com", Name: "Jane Appleseed", Login: "jane.appleseed@icloud.com"},
 			})
 		}),
 		"icloud-iphone":   result(p, ResultView{Account: account("jane@icloud.com"), Name: "Jane Appleseed", Device: DeviceAppleMobile}),
@@ -165,7 +166,11 @@ func pagesIn(t testing.TB, choice language.Choice, offered ...language.Language)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all["notice-"+key] = render(t, func(w io.Writer) error { return p.Notice(w, choice, n) })
+		var typed Typed
+		if n.retry() {
+			typed = Typed{Address: "jane@example.test", Name: "Jane Appleseed", LinkDomain: providertest.Domain(t, "example.test")}
+		}
+		all["notice-"+key] = render(t, func(w io.Writer) error { return p.Notice(w, choice, n, typed) })
 	}
 	return all
 }
@@ -338,7 +343,7 @@ func TestRefusals(t *testing.T) {
 	noAuth.Outgoing.Auth = provider.Auths{}
 	noProtocol.Incoming.Protocol = 0
 	for name, write := range map[string]func(io.Writer) error{
-		"notice":   func(w io.Writer) error { return p.Notice(w, inEnglish, 0) },
+		"notice":   func(w io.Writer) error { return p.Notice(w, inEnglish, 0, Typed{}) },
 		"problem":  func(w io.Writer) error { return p.Form(w, inEnglish, FormView{Problems: []Problem{0}}) },
 		"device":   func(w io.Writer) error { return p.Result(w, inEnglish, ResultView{Account: account, Device: 99}) },
 		"security": func(w io.Writer) error { return p.Result(w, inEnglish, ResultView{Account: noSecurity}) },

@@ -315,7 +315,7 @@ func TestInjection(t *testing.T) {
 	table := providertest.Table(t, overlay)
 	p := newPages(t, Config{PublicURL: "https://setup.example.com"})
 	form := func(typed string) string {
-		v := FormView{Address: typed, Name: typed, Login: typed, LoginAt: table.Providers()[0], Problems: []Problem{AddressInvalid}}
+		v := FormView{Typed: Typed{Address: typed, Name: typed, Login: typed}, LoginAt: table.Providers()[0], Problems: []Problem{AddressInvalid}}
 		return render(t, func(w io.Writer) error { return p.Form(w, inEnglish, v) })
 	}
 	result := func(name, address string) string {
@@ -343,7 +343,7 @@ func FuzzForm(f *testing.F) {
 		f.Add(payload)
 	}
 	write := func(t testing.TB, typed string) string {
-		v := FormView{Address: typed, Name: typed, Problems: []Problem{AddressInvalid, NameInvalid}}
+		v := FormView{Typed: Typed{Address: typed, Name: typed, Login: typed}, Problems: []Problem{AddressInvalid, NameInvalid}}
 		return structure(t, render(t, func(w io.Writer) error { return p.Form(w, inEnglish, v) }))
 	}
 	want := write(f, "jane")

@@ -41,12 +41,12 @@ func TestLanguageLinks(t *testing.T) {
 	}{
 		{`href="/?lang=XX"`, 2, func(w io.Writer) error { return p.Form(w, inEnglish, FormView{}) }},
 		{`href="/?domain=xn--bcher-kva.example&amp;lang=XX"`, 2, func(w io.Writer) error {
-			return p.Form(w, inEnglish, FormView{LinkDomain: providertest.Domain(t, "bücher.example")})
+			return p.Form(w, inEnglish, FormView{Typed: Typed{LinkDomain: providertest.Domain(t, "bücher.example")}})
 		}},
 		{`href="?lang=XX"`, 1, func(w io.Writer) error {
 			return p.Result(w, inEnglish, ResultView{Account: providertest.Account(t, table, "jane@icloud.com"), Path: path})
 		}},
-		{`href="/?lang=XX"`, 1, func(w io.Writer) error { return p.Notice(w, inEnglish, Expired) }},
+		{`href="/?lang=XX"`, 1, func(w io.Writer) error { return p.Notice(w, inEnglish, Expired, Typed{}) }},
 	} {
 		page := render(t, tt.write)
 		for _, l := range Languages() {
