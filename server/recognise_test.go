@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"runtime"
 	"strings"
 	"testing"
@@ -98,6 +99,23 @@ func TestResolverDown(t *testing.T) {
 		w := ask(s.Public(), "GET", "/mail/config-v1.1.xml", "", "Host: "+host)
 		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != document.CacheShared.String() {
 			t.Errorf("%s: %d, Cache-Control %q", host, w.Code, w.Header().Get("Cache-Control"))
+		}
+	}
+}
+
+// An answer that follows the Host only because the resolver was down must not be kept: a
+// minute later the address has settings of its own.
+func TestResolverDownForTheAddress(t *testing.T) {
+	s := newTestServer(t, "domains: {example.com: icloud}", recognising(func(context.Context, string) ([]*net.MX, error) {
+		return nil, errors.New("connection refused")
+	}), func(cfg *Config) { cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} }) // httptest's client
+	for name, headers := range map[string][]string{
+		"the address": {"Host: autoconfig.example.com"},
+		"the Host":    {"Host: autoconfig.example.org", "X-Forwarded-Host: autoconfig.example.com"},
+	} {
+		w := ask(s.Public(), "GET", "/mail/config-v1.1.xml?emailaddress=jane@example.test", "", headers...)
+		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Etag") != "" {
+			t.Errorf("%s is undecided: %d, Cache-Control %q, ETag %q", name, w.Code, w.Header().Get("Cache-Control"), w.Header().Get("Etag"))
 		}
 	}
 }

@@ -88,6 +88,8 @@ func (b Basis) Found(f Format) CacheClass {
 	switch {
 	case kinds[f].unkept, b.StatedLogins, b.Decision == ByPerson:
 		return CacheNever
+	case b.Undecided:
+		return CacheNoStore
 	case b.Stale:
 		return CacheStale
 	}
