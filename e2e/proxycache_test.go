@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// proxyCache configures nginx with its default caching, but without the query in the
-// key. Each value of X-Run has its own cache.
+// proxyCache configures nginx with its default caching, whose key has no host, and without
+// the query in the key. Each value of X-Run has its own cache.
 const proxyCache = `
 daemon off;
 master_process off; # else its workers are another user, who may not enter our folder
@@ -38,7 +38,7 @@ http {
 			proxy_set_header X-Forwarded-Host $host;
 			proxy_set_header X-Forwarded-Proto https;
 			proxy_cache settings;
-			proxy_cache_key $scheme$host$uri$http_x_run;
+			proxy_cache_key $scheme$proxy_host$uri$http_x_run;
 			add_header X-Cache $upstream_cache_status always;
 		}
 	}
@@ -129,7 +129,7 @@ func TestNginxCacheMixesNobodyUp(t *testing.T) {
 			own := strings.TrimPrefix(host, "autoconfig.")
 			uncached := map[string]string{}
 			for i, q := range queries {
-				uncached[q] = get(fmt.Sprint("alone", i), host, path+q)
+				uncached[q] = get(fmt.Sprint("alone", i, host), host, path+q)
 			}
 			for i, first := range queries {
 				run := fmt.Sprint("after", i)

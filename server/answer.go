@@ -66,7 +66,11 @@ func (x *exchange) sendBody(f document.Format, body []byte, etag string) {
 	if f.AnyOrigin() {
 		x.w.Header()["Access-Control-Allow-Origin"] = anyOrigin
 	}
-	x.write(answer{status: http.StatusOK, mediaType: f.MediaType(), cache: x.basis.Found(f), etag: etag, body: body})
+	class := x.basis.Found(f)
+	if class.Public() && x.basis.Decision == document.ByHost {
+		x.varyByHost()
+	}
+	x.write(answer{status: http.StatusOK, mediaType: f.MediaType(), cache: class, etag: etag, body: body})
 }
 
 // notModified reports whether one of the client's entity tags is ours, by the

@@ -27,3 +27,13 @@ func (x *exchange) decideByAddress(d provider.Domain) {
 		x.basis.Decision = document.ByHost
 	}
 }
+
+// varyByHost names the headers that decided. The Host is part of every cache's key by
+// RFC 9111, but not of nginx's default one, which would give the settings of one
+// domain to the next.
+func (x *exchange) varyByHost() {
+	x.w.Header()["Vary"] = varyHost
+	if x.from.client.IsValid() { // a trusted proxy's
+		x.w.Header()["Vary"] = varyForwardedHost
+	}
+}

@@ -14,6 +14,9 @@ var (
 	noReferrer = []string{"no-referrer"}
 	anyOrigin  = []string{"*"}
 
+	varyHost          = []string{"Host"}
+	varyForwardedHost = []string{"Host, X-Forwarded-Host"}
+
 	cacheControl = each(document.CacheNever.String(), document.CacheNoStore.String(), document.CacheShared.String(), document.CacheMiss.String())
 	mediaTypes   = each(templates.XMLType, templates.JSONType, profiles.ContentType, htmlType)
 )

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 )
@@ -89,5 +90,35 @@ func answerOf(w *httptest.ResponseRecorder) clientAnswer {
 	return clientAnswer{
 		text: fmt.Sprintf("%d %s\n%s", w.Code, w.Header().Get("Content-Type"), w.Body),
 		kept: strings.HasPrefix(class, "public") && !strings.Contains(class, "no-cache"),
+	}
+}
+
+// nginx's cache key has no host by default: only Vary keeps it from giving one domain's
+// settings to the next. Behind a proxy, the host may be in X-Forwarded-Host.
+func TestSharedCacheKeepsHostsApart(t *testing.T) {
+	direct := newTestServer(t, cachedTable)
+	behind := newTestServer(t, cachedTable, func(cfg *Config) {
+		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's client
+	})
+	for _, c := range []struct {
+		s                  *Server
+		target, host, want string
+	}{
+		{direct, "/mail/config-v1.1.xml", "autoconfig.a.example", "Host"},
+		{direct, "/mail/config-v1.1.xml?emailaddress=jane@a.example", "autoconfig.a.example", "Host"},
+		{direct, "/mail/config-v1.1.xml?emailaddress=jane@a.example", "autoconfig.b.example", ""}, // private
+		{direct, "/mail/config-v1.1.xml", "autoconfig.mapped.example", ""},
+		{direct, "/v1.1/a.example", "autoconfig.b.example", ""}, // the path decides
+		{direct, "/profile/icloud.mobileconfig", "a.example", ""},
+		{behind, "/mail/config-v1.1.xml", "autoconfig.a.example", "Host, X-Forwarded-Host"},
+		{behind, "/v1.1/a.example", "autoconfig.a.example", ""},
+	} {
+		first := ask(c.s.Public(), "GET", c.target, "", "Host: "+c.host)
+		again := ask(c.s.Public(), "GET", c.target, "", "Host: "+c.host, "If-None-Match: *")
+		for _, w := range []*httptest.ResponseRecorder{first, again} {
+			if got := w.Header().Get("Vary"); got != c.want {
+				t.Errorf("%s at %s: status %d, Vary %q, want %q", c.target, c.host, w.Code, got, c.want)
+			}
+		}
 	}
 }
