@@ -26,7 +26,7 @@ func (s *Server) autodiscoverPost(x *exchange) error {
 	if *buffer, err = readBody(x, (*buffer)[:0]); err != nil {
 		return err
 	}
-	req, err := templates.ParseAutodiscoverRequest(*buffer) // keeps nothing of it
+	req, err := templates.ParseAutodiscoverRequest(*buffer) // does not keep the buffer
 	if err != nil {
 		return err
 	}

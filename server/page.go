@@ -27,8 +27,8 @@ type pageLook struct {
 	signed    bool                // profiles are signed
 }
 
-// A forms has the page with the empty form for each choice of a language, which is the same
-// for everybody. Each is rendered on first use.
+// forms has the page with the empty form for each choice of language. It is the same for
+// everybody, and rendered on first use.
 type forms map[language.Choice]func() (answer, error)
 
 // newPages makes the pages of a table, which show its operator's name.

@@ -79,7 +79,7 @@ func (s *Server) redirectPage(x *exchange) bool {
 func (s *Server) redirectLost(x *exchange) bool { return s.redirectPerson(x, lostPath) }
 
 // redirectBrowser does the same at a path where machines ask as well. Those get their
-// answer: device management and scripts may follow no redirect.
+// answer: device management and scripts may not follow redirects.
 func (s *Server) redirectBrowser(x *exchange, path string) bool {
 	return acceptsHTML(x.r) && s.redirectPerson(x, path)
 }

@@ -43,7 +43,7 @@ type signer struct {
 	mu      sync.RWMutex
 	current *profiles.Signer         // nil: the TLS certificate does not exist yet
 	pair    *tls.Certificate         // that current was made from, if any
-	cached  map[string]signedProfile // generic ones signed with current, by the unsigned one's entity tag
+	cached  map[string]signedProfile // signed generic profiles, by the entity tag of the unsigned one
 }
 
 // newSigner loads the files; nil without files and without a TLS certificate.

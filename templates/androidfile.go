@@ -9,10 +9,10 @@ import (
 )
 
 // AndroidFile writes the settings file from which Thunderbird for Android and K-9 Mail
-// import an account, for people who read the page on the phone itself and cannot scan
-// it. It has the same content as the code of [AndroidQR], in the form into which the app
-// converts a scanned code: https://github.com/thunderbird/thunderbird-android at
-// a59bd67, feature/ migration/qrcode, XmlSettingWriter.kt and SettingsValueMapper.kt.
+// import an account, for people who read the page on the phone itself and cannot scan it.
+// It has the same content as the code of [AndroidQR], in the form into which the app
+// converts a scanned code: https://github.com/thunderbird/thunderbird-android at a59bd67,
+// feature/migration/qrcode, XmlSettingWriter.kt and SettingsValueMapper.kt.
 //
 // The error wraps [ErrNotImportable] if the account cannot be imported.
 func AndroidFile(a provider.Account, realName string) ([]byte, error) {

@@ -79,8 +79,8 @@ func AutodiscoverJSONError(code JSONErrorCode, protocol string, fault provider.A
 	return encodeJSON(struct{ ErrorCode, ErrorMessage string }{name, text})
 }
 
-// shorten cuts a protocol's name. The longest of Exchange Online,
-// such as OutlookLocationsService, has less than 30 characters.
+// shorten cuts a protocol's name. The longest names in Exchange Online, such as
+// OutlookLocationsService, have fewer than 30 characters.
 func shorten(protocol string) string {
 	const most = 40
 	count := 0

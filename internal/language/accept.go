@@ -10,8 +10,8 @@ import (
 // maxAccept is more than browsers send. It bounds the work that a request can cause.
 const maxAccept = 400
 
-// relatedOnly are languages that x/text takes for another because it is similar: Afrikaans
-// for Dutch, Latin for Italian. Its other pairs are languages of one country, such as
+// relatedOnly are languages for which x/text offers a merely similar one: Dutch for
+// Afrikaans, Italian for Latin. Its other pairs are languages of one country, such as
 // Basque and Spanish.
 var relatedOnly = []string{"af", "la"}
 

@@ -48,10 +48,10 @@ func (c *Chooser) Choose(asked string, accept []string) Choice {
 		return Choice{Language: c.Default()}
 	}
 	_, i, confidence := c.matcher.Match(readAccept(accept)...)
-	// Brazilian for a Portuguese or German for an Austrian is matched with high
-	// confidence. Low is Simplified Chinese for somebody in Taiwan, whose script is
-	// another: the Unicode tables call it readable, but it looks like a mistake, and
-	// for many it also carries a meaning. They get English unless they ask for it.
+	// Brazilian for a Portuguese or German for an Austrian is matched with high confidence.
+	// Simplified Chinese for somebody in Taiwan, who reads another script, is matched with
+	// low confidence. The Unicode tables call it readable, but it looks like a mistake, and
+	// to many it also makes a statement. They get English unless they ask for Chinese.
 	if confidence < language.High {
 		i = 0
 	}

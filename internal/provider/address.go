@@ -81,7 +81,7 @@ func parsePlainAddress(s string) (Address, bool) {
 	return Address{local: s[:at], domain: d}, true
 }
 
-// isLocal has the octets that may occur before the @, including dots.
+// isLocal marks the octets that may occur before the @, including dots.
 var isLocal = func() (table [256]bool) {
 	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$&'*+-/=?^_`{|}~") {
 		table[c] = true

@@ -45,7 +45,7 @@ func (l Auths) All() []Auth {
 	return l[:]
 }
 
-// First returns the first of the list that is among the given ones; 0 if none is.
+// First returns the first method in the list that is among those given, or 0.
 func (l Auths) First(of ...Auth) Auth {
 	for _, a := range l.All() {
 		if slices.Contains(of, a) {

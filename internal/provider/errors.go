@@ -22,8 +22,7 @@ type Error struct {
 	Path string
 	// Message says what is wrong, and what to write instead.
 	Message string
-	// More is, in the last of [Errors], how many mistakes there are beyond those
-	// listed.
+	// More is set only in the last of [Errors]: how many mistakes are not listed.
 	More int
 }
 

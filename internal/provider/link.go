@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// A Link is the absolute https URL of a page for people. The zero Link is
-// none.
+// A Link is the absolute https URL of a page for people. The zero Link means none.
 type Link struct{ url string }
 
 // ErrLink is wrapped by every error of [ParseLink].

@@ -75,7 +75,7 @@ type loader struct {
 
 	claims    []claim
 	mxLayers  map[Domain]Layer   // of byMX
-	hosts     map[*Provider]bool // that domains of the operator are at
+	hosts     map[*Provider]bool // those that host the operator's domains
 	takeovers takeovers
 }
 
@@ -152,7 +152,7 @@ func (l *loader) readFlag(flag string, i int) {
 		return
 	}
 	if e, ok := l.table.domains[d]; ok && e.provider == p {
-		return // said twice, but the same
+		return // a harmless repetition
 	}
 	if l.host(d, p, nil, at) {
 		l.table.flags = append(l.table.flags, d)

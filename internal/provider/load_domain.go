@@ -114,7 +114,7 @@ func (l *loader) readLogins(fields map[string]value, d Domain, p *Provider) *log
 	return all
 }
 
-// readLogin reads the login of somebody at a provider.
+// readLogin reads somebody's login at a provider.
 func (l *loader) readLogin(v value, p *Provider) StatedLogin {
 	if !l.isKind(v, yaml.ScalarNode) {
 		return StatedLogin{}

@@ -13,7 +13,7 @@ import (
 // domains.
 const MaxList = 256 << 20
 
-// listPaths are the plain lists that a table names, or that flags name.
+// listPaths are the paths of plain lists, from a table or from flags.
 type listPaths struct{ domains, logins []string }
 
 // paths reads domains_file: or logins_file:, a name or a list of names, relative to the
@@ -173,7 +173,8 @@ func (l *loader) readLoginList(src *source) {
 	again.warn(l, src)
 }
 
-// parseLoginKey reads whom a login is for, and returns the key under which it is stored.
+// parseLoginKey reads the address or @domain of a login, and returns the key under which
+// the login is stored.
 func parseLoginKey(s string) (key string, d Domain, err error) {
 	if s != "" && s[0] == '@' {
 		if d, err = ParseDomain(s[1:]); err != nil {
@@ -188,8 +189,8 @@ func parseLoginKey(s string) (key string, d Domain, err error) {
 	return a.key(), a.domain, nil
 }
 
-// isPair reports whether a row has two fields of sensible length, and what is wrong
-// if not.
+// isPair reports whether a row has two fields of sensible length. It rejects the row if
+// not.
 func (r *row) isPair(reject func(int, string, ...any), what string) bool {
 	const maxWord = 1024 // longer than any name, and short enough to check
 	switch {

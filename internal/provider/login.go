@@ -51,7 +51,7 @@ type StatedLogin struct {
 	account AccountName
 }
 
-// LoginOf is an address as a login.
+// LoginOf returns an address as a login.
 func LoginOf(a Address) StatedLogin { return StatedLogin{address: a} }
 
 // ErrLoginElsewhere: the login is an address in a domain that is not the service's.
@@ -98,7 +98,7 @@ func (l StatedLogin) String() string {
 
 func (n AccountName) isZero() bool { return n.text == "" }
 
-// IsZero reports whether there is none.
+// IsZero reports whether no login is stated.
 func (l StatedLogin) IsZero() bool { return l.account.isZero() && l.address.IsZero() }
 
 // Is reports whether the login is the address itself, in whatever letter case.
@@ -106,7 +106,7 @@ func (l StatedLogin) Is(a Address) bool {
 	return l.account.isZero() && l.address.Folded() == a.Folded()
 }
 
-// name is what is sent to a server with the given rule.
+// name returns the login to send to a server with the given rule.
 func (l StatedLogin) name(rule Username) LoginName {
 	if !l.account.isZero() {
 		return LoginName{l.account.text}

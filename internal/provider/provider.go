@@ -79,7 +79,7 @@ type Password struct {
 type OAuth2 struct {
 	// Issuer names the sign-in service, as clients know it: accounts.google.com.
 	Issuer Domain
-	// Scope are the permissions to ask for, with spaces between them.
+	// Scope lists the permissions to ask for, separated by spaces.
 	Scope string
 	// Authorization and Token are the endpoints (RFC 6749, section 3).
 	Authorization, Token Link
@@ -112,7 +112,7 @@ type Help struct {
 	Pages []HelpPage
 	// Settings is the service's own page about its mail servers.
 	Settings Link
-	// Status tells whether the service is up.
+	// Status is the page that shows whether the service is up.
 	Status Link
 	// Webmail is mail in the browser.
 	Webmail Link

@@ -198,8 +198,8 @@ func (m Match) Account(a Address) Account {
 	return acc
 }
 
-// HasStatedLogins reports whether the operator's table or a list maps any login in
-// the domain.
+// HasStatedLogins reports whether the operator's table or a list states any login in the
+// domain.
 func (m Match) HasStatedLogins() bool { return m.logins != nil || m.listed != nil }
 
 // login returns the login that is stated for an address: one for the address

@@ -85,7 +85,7 @@ func (v value) ownFields(yield func(value) bool) {
 	}
 }
 
-// layers returns those of the tables that say something here, the lowest first.
+// layers returns the layers of the tables that contribute to the value, the lowest first.
 func (v value) layers() []Layer {
 	var all []Layer
 	for at := &v; at != nil; at = at.under {

@@ -43,8 +43,8 @@ func (t *Table) YAML() []byte {
 	doc.HeadComment, merged.HeadComment = merged.HeadComment, ""
 	out, ok := encode(doc)
 	if !ok {
-		// yaml.v3 misplaces comments inside of [] and {} now and then. The
-		// table counts for more than its comments.
+		// yaml.v3 sometimes misplaces comments inside [] and {}. A correct table matters more
+		// than its comments.
 		removeComments(doc)
 		out, _ = encode(doc)
 	}

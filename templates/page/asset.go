@@ -74,8 +74,8 @@ func imageType(data []byte) (mediaType, extension string, ok bool) {
 	case "image/webp":
 		return mediaType, ".webp", true
 	}
-	// Sniffing knows no SVG. An image element runs no script of an SVG, and the
-	// pages' policy stops it when the file is opened by itself.
+	// DetectContentType does not recognise SVG. An img element never runs an SVG's scripts,
+	// and the pages' policy stops them when the file is opened directly.
 	if head := string(data[:min(len(data), 1024)]); strings.Contains(head, "<svg") {
 		return "image/svg+xml", ".svg", true
 	}

@@ -133,7 +133,7 @@ func ruleOf(p *provider.Provider) loginRule {
 	return loginRule{Domains: language.Items(p.LoginDomains, provider.Domain.Unicode), Any: p.AnyLogin}
 }
 
-// A page names so many services, and so many domains of each, before it counts the rest.
+// The limits of the lists on a page. Whatever is beyond them is only counted.
 const (
 	maxServices = 6
 	maxDomains  = 4

@@ -18,9 +18,9 @@ type guideEntry struct {
 	Foreign string
 }
 
-// guideOf takes a service's texts in the language of the page. The entries of a topic
-// stand in the same order in every language, so where a translation has fewer, those that
-// it lacks are the English ones from there on.
+// guideOf takes a service's texts in the language of the page. The entries of a topic have
+// the same order in every language. If a translation has fewer, the English text supplies
+// the rest.
 func guideOf(p *provider.Provider, l language.Language) guide {
 	var g guide
 	for _, e := range p.Guide[l.String()] {
@@ -45,8 +45,8 @@ func guideOf(p *provider.Provider, l language.Language) guide {
 	return g
 }
 
-// at returns the place of a topic; nil for one that this page does not know. The loader
-// admits these alone.
+// at returns where the entries of a topic go; nil for a topic that this page does not know.
+// The loader accepts only known topics.
 func (g *guide) at(topic provider.GuideTopic) *[]guideEntry {
 	switch topic {
 	case provider.GuideApple:

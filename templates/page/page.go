@@ -78,7 +78,7 @@ type site struct {
 	Stylesheet, Script, Icon, Logo string // paths; Logo may be empty
 }
 
-// frame is the data of a whole page: the site around, the content within.
+// frame is the data of a whole page: the site's part and the content.
 type frame struct {
 	Site     site
 	Language language.Language

@@ -54,7 +54,7 @@ type resultPage struct {
 	Login              login
 	// The kind of password; none of the three is the password of the account.
 	AppSpecific, Unstated, SignIn bool
-	// OAuth2: a program that can may open a window to sign in, and no password is needed.
+	// OAuth2: a program that supports it opens a sign-in window and needs no password.
 	OAuth2 bool
 	Guide  guide
 
@@ -160,9 +160,9 @@ func (p *Pages) resultPage(c language.Choice, v ResultView) (*resultPage, error)
 	return r, nil
 }
 
-// android offers the import into Thunderbird for Android: on the device itself the file,
-// because nobody can scan the screen in their hand, elsewhere the code. An unknown device
-// may be either.
+// android offers the import into Thunderbird for Android. On the device itself it offers
+// the file, because nobody can scan the screen in their hand; elsewhere it offers the code.
+// An unknown device may be either.
 func (r *resultPage) android(v ResultView) {
 	if v.AndroidCode == "" {
 		r.AndroidLater = r.Login.Unknown && r.Profile != ""

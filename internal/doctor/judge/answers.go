@@ -225,7 +225,7 @@ func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
 	return first, bad
 }
 
-// meet are the clients that get to an answer in their search.
+// meet returns the clients whose search reaches an answer.
 func (j *judge) meet(f *probe.Fetch) []string {
 	var all []string
 	for _, s := range j.Searches {
@@ -241,7 +241,7 @@ func (j *judge) succeeds(client string) bool {
 	return slices.ContainsFunc(j.Searches, func(s probe.Search) bool { return s.Client.Name == client && s.Err == nil })
 }
 
-// takers are the clients that end their search with an answer.
+// takers returns the clients whose search ends with an answer.
 func (j *judge) takers(f *probe.Fetch) []string {
 	var all []string
 	for _, s := range j.Searches {

@@ -62,7 +62,7 @@ func (j *judge) webSite() {
 	}
 }
 
-// firstAtWebSite are the clients that ask the domain's own web site by https before
+// firstAtWebSite returns the clients that ask the domain's own web site by https before
 // they ask a name of ours.
 func (j *judge) firstAtWebSite() []string {
 	return named(func(c clients.Client) bool {

@@ -134,7 +134,7 @@ func (j *judge) unknownDNS(host string, why probe.Failure) {
 	j.add(Fault{Kind: Kind{ID: DNSUnknown, Severity: Unknown}, Host: host, Failure: why, Clients: j.askers(host)})
 }
 
-// askers are the names of the clients that ask a host.
+// askers returns the names of the clients that ask a host.
 func (j *judge) askers(host string) []string {
 	return named(func(c clients.Client) bool {
 		return slices.ContainsFunc(j.Fetches, func(f *probe.Fetch) bool {

@@ -14,9 +14,8 @@ const Placeholder = "NAME-OF-YOUR-SERVER"
 
 const placeholderName = "name-of-your-server.invalid"
 
-// wanted are the records that the domain should have, from the same model
-// that mailsetup dns prints. Names that already work show where the server
-// is.
+// wanted returns the records that the domain should have, from the same model that
+// mailsetup dns prints. Names that already work show where the server is.
 func (j *judge) wanted() (set dnsrecords.Set, hasServer bool) {
 	targets := []dnsrecords.Target{j.Server}
 	for _, n := range j.working {
@@ -38,8 +37,8 @@ func (j *judge) wanted() (set dnsrecords.Set, hasServer bool) {
 	return dnsrecords.Set{}, false
 }
 
-// record returns the wanted records of a name below the domain; none for a domain
-// of the mail service itself, because only the service can publish them.
+// record returns the wanted records of a name below the domain; none for a domain of the
+// mail service itself, because only the service can publish them.
 func (j *judge) record(labels string) []string {
 	set, _ := j.wanted()
 	var lines []string
@@ -62,14 +61,14 @@ func (j *judge) mxRecords() []string {
 	return lines
 }
 
-// line is a record as a line of a zone file.
+// line writes a record as a line of a zone file.
 func line(r dnsrecords.Record) string {
 	text := fmt.Sprintf("%s. %d IN %s %s", r.Name, r.TTL, r.Data.Type(), r.Data)
 	return strings.ReplaceAll(text, placeholderName+".", Placeholder)
 }
 
-// wantedSRV is what the SRV record of a service should say; wanted is false if
-// there should be none.
+// wantedSRV returns what the SRV record of a service should say; wanted is false if there
+// should be none.
 func (j *judge) wantedSRV(service string) (srv dnsrecords.SRV, wanted bool) {
 	set, _ := j.wanted()
 	for _, r := range set.ToPublish() {

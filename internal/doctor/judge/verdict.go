@@ -170,7 +170,7 @@ func (j *judge) hasFault(id ID) bool {
 	return slices.ContainsFunc(j.d.Faults, func(f Fault) bool { return f.ID == id })
 }
 
-// reasons are the kinds of faults that explain something, of the first severity that
+// reasons returns the kinds of faults that explain something, of the first severity that
 // has any.
 func (j *judge) reasons(explains func(Fault) bool, severities ...Severity) []Kind {
 	for _, s := range severities {

@@ -34,7 +34,7 @@ type Name struct {
 	Failure Failure // of NameUnknown
 }
 
-// Addresses are those of both kinds.
+// Addresses returns the IPv4 and IPv6 addresses.
 func (n Name) Addresses() []netip.Addr { return slices.Concat(n.V4, n.V6) }
 
 // SameAs reports whether two names have the same aliases and addresses.

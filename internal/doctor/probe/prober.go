@@ -191,7 +191,7 @@ func (p *Prober) Observe(ctx context.Context, mx Answer, service Service) Observ
 	return o
 }
 
-// labels are those at which clients ask.
+// labels returns the labels at which clients ask.
 func (p *Prober) labels() []string {
 	if p.autoconfigOnly {
 		return []string{Autoconfig}

@@ -53,7 +53,8 @@ func (g *group) finding() (f Finding, because string) {
 	return f, because
 }
 
-// id is the stable name of the finding. That of a mail server begins with its protocol.
+// id returns the stable name of the finding. That of a mail server begins with its
+// protocol.
 func (g *group) id() judge.ID {
 	if g.kind.Protocol == 0 {
 		return g.kind.ID
@@ -77,7 +78,7 @@ func plural(n int, one, several string) string {
 	return several
 }
 
-// each collects what every fault has to say, without repetition.
+// each collects what say returns for every fault, without repetition.
 func (g *group) each(say func(judge.Fault) string) []string {
 	var all []string
 	for _, f := range g.faults {
@@ -86,13 +87,13 @@ func (g *group) each(say func(judge.Fault) string) []string {
 	return all
 }
 
-// targets are the names that the faults point to.
+// targets returns the names that the faults point to.
 func (g *group) targets() string {
 	return list(g.each(func(f judge.Fault) string { return f.Target }))
 }
 
-// urls are the first few URLs for each of the first few things found, which follow in
-// brackets, so that what is true of many URLs is said once.
+// urls lists the first few URLs for each of the first few things found. Each thing follows
+// its URLs in brackets, so it is said once however many URLs it is about.
 func (g *group) urls(found func(judge.Fault) string) string {
 	const few = 2
 	var parts []string
@@ -118,7 +119,7 @@ func (g *group) urls(found func(judge.Fault) string) string {
 	return strings.Join(parts, "; ")
 }
 
-// found are the different things that were found, "" among them.
+// found returns the different things that were found, including "".
 func (g *group) found(found func(judge.Fault) string) []string {
 	var all []string
 	for _, f := range g.faults {
@@ -129,7 +130,7 @@ func (g *group) found(found func(judge.Fault) string) []string {
 	return all
 }
 
-// brief are the different things that were found, in brackets; "" without any.
+// brief returns the different things that were found, in brackets; "" if there are none.
 func (g *group) brief(found func(judge.Fault) string) string {
 	all := g.each(found)
 	if len(all) == 0 {
@@ -151,7 +152,7 @@ func (g *group) flawed(kinds ...probe.FlawKind) bool {
 	return g.any(func(f judge.Fault) bool { return slices.Contains(kinds, f.Flaw.Kind) })
 }
 
-// why are the failures, in brackets; "" without any.
+// why returns the failures, in brackets; "" if there are none.
 func (g *group) why() string { return g.brief(failed) }
 
 func failed(f judge.Fault) string { return failure(f.Failure) }
@@ -188,7 +189,7 @@ func list(words []string) string {
 	}
 }
 
-// fewClients are the first of many clients, and the number of the others.
+// fewClients returns the first of many clients, and the number of the others.
 func fewClients(clients []string) string {
 	const few = 2
 	if len(clients) > few+1 {
@@ -197,7 +198,7 @@ func fewClients(clients []string) string {
 	return list(clients)
 }
 
-// someOf are the first few names. Host names come first: they matter most.
+// someOf returns the first few names. Host names come first: they matter most.
 func someOf(names []string) string {
 	const few = 4
 	names = slices.Clone(names)

@@ -24,7 +24,7 @@ const (
 	sameSettings = "the same as above"
 )
 
-// sentence is a verdict without the names of its n clients.
+// sentence returns a verdict without the names of its n clients.
 func sentence(v judge.Verdict, n int, reasons []string) string {
 	text := fate(v, n)
 	if v.OverHTTP {
