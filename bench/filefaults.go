@@ -25,7 +25,7 @@ var fileFaults = []fault{
 	{name: "export-symlink", holds: "no file outside of the folder changes", run: exportSymlink},
 }
 
-// domainsTable is a table with n domains of iCloud's.
+// domainsTable returns a table with n domains of iCloud's.
 func domainsTable(n int) string {
 	var b strings.Builder
 	b.WriteString("domains:\n")

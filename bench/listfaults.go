@@ -176,7 +176,7 @@ func listCPU(ctx context.Context, e env, logins bool) (string, error) {
 	return fmt.Sprintf("CPU per request %v with one, %v with %d: %+.1f %%; %v if each request is for another domain", a, b, listed, more, slices.Min(ofAll)), err
 }
 
-// perRequest is the CPU time of one request, from that of 20,000.
+// perRequest returns the CPU time of one request, from that of 20,000.
 func perRequest(ctx context.Context, s *target.Server, ask []load.Request) (time.Duration, error) {
 	const n = 20_000
 	before, err := s.CPU()

@@ -11,7 +11,7 @@ import (
 	"mailsetup/bench/target"
 )
 
-// requests are the most frequent requests, for a domain whose mail is at iCloud.
+// requests returns the most frequent requests, for a domain whose mail is at iCloud.
 func requests(domain string) []load.Request {
 	body := `<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"><Request><EMailAddress>jane@` + domain + `</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>`
 	return []load.Request{

@@ -93,7 +93,7 @@ func soak(ctx context.Context, e env, duration time.Duration) (bool, error) {
 	return err == nil, err
 }
 
-// slopePer10Minutes is the least-squares slope of resident memory, in bytes.
+// slopePer10Minutes returns the least-squares slope of resident memory, in bytes.
 func slopePer10Minutes(samples []sample) float64 {
 	var sx, sy, sxx, sxy float64
 	n := float64(len(samples))

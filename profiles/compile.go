@@ -54,7 +54,7 @@ func Compile(p *provider.Provider) (*Template, error) {
 	return &Template{shapes}, nil
 }
 
-// marked is an account of a shape with marks for its values. The identifiers are
+// marked returns an account of a shape with marks for its values. The identifiers are
 // those of the marked address, so they are unlike anything else in the document.
 func marked(p *provider.Provider, s shape, word string) (a provider.Account, person Person, err error) {
 	person.Language = s.language
@@ -87,7 +87,7 @@ func marked(p *provider.Provider, s shape, word string) (a provider.Account, per
 	return a, person, nil
 }
 
-// valuesOf are the contents of the slots.
+// valuesOf returns the contents of the slots.
 func valuesOf(a provider.Account, person Person) fill.Values {
 	v := fill.Values{slotName: person.Name.String()}
 	if a.Address.IsZero() {

@@ -90,7 +90,7 @@ func poxStatus(code templates.AutodiscoverErrorCode) int {
 	return http.StatusInternalServerError
 }
 
-// poxCode is the error code in an Error document for err.
+// poxCode returns the error code in an Error document for err.
 func poxCode(err error, status int) templates.AutodiscoverErrorCode {
 	if pox, ok := errors.AsType[*templates.AutodiscoverError](err); ok {
 		return pox.Code
@@ -150,7 +150,7 @@ func (s *Server) answerError(x *exchange, f family, err error) {
 	}
 }
 
-// plainText is the body that autoconfig clients get with an error: not empty and not
+// plainText returns the body that autoconfig clients get with an error: not empty and not
 // XML, see document.NotFoundText.
 func plainText(status int, undecided bool) string {
 	if undecided {

@@ -61,7 +61,7 @@ func readForwarded(r *http.Request, trusted []netip.Prefix, endsTLS bool) forwar
 	return f
 }
 
-// peerOf is the other end of the connection; zero if unknown.
+// peerOf returns the other end of the connection; zero if unknown.
 func peerOf(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -70,7 +70,7 @@ func peerOf(r *http.Request) netip.Addr {
 	return peer.Addr().Unmap()
 }
 
-// client is the address of the client: that of the peer, or the one that a
+// client returns the address of the client: that of the peer, or the one that a
 // trusted proxy reports.
 func (x *exchange) client() netip.Addr {
 	if x.from.client.IsValid() {

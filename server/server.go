@@ -134,8 +134,8 @@ func (s *Server) newPublic() http.Handler {
 	return foldPath(e)
 }
 
-// Public is the public handler. It never changes anything.
+// Public returns the public handler. It never changes anything.
 func (s *Server) Public() http.Handler { return s.public }
 
-// Admin is the handler of the admin listener: health and reload.
+// Admin returns the handler of the admin listener: health and reload.
 func (s *Server) Admin() http.Handler { return s.admin }

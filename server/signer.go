@@ -172,7 +172,7 @@ func (s *signer) loadAgain() error {
 	return err
 }
 
-// notAfter is when the certificate expires; zero if there is none yet.
+// notAfter returns when the certificate expires; zero if there is none yet.
 func (s *signer) notAfter() time.Time {
 	current, err := s.live()
 	if err != nil {

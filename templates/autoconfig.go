@@ -55,7 +55,7 @@ func autoconfigOAuth2(config *etree.Element, o provider.OAuth2) {
 	leaf(oauth2, "tokenURL", o.Token.String())
 }
 
-// autoconfigDomains are the service's own domains and, for a hosted domain, the
+// autoconfigDomains returns the service's own domains and, for a hosted domain, the
 // one that was asked about: Parula uses a document only if it lists that one
 // (mustang-im/mustang, app/logic/Mail/AutoConfig/readConfig.ts). Other hosted
 // domains are private.

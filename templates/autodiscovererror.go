@@ -29,7 +29,7 @@ const (
 	ErrorInternal AutodiscoverErrorCode = 603
 )
 
-// message is the short English text that goes with a code; "" for no code.
+// message returns the short English text that goes with a code; "" for no code.
 func (c AutodiscoverErrorCode) message() string {
 	switch c {
 	case ErrorUnknownAddress:

@@ -56,13 +56,13 @@ func CompileAutodiscover(p *provider.Provider) (*Template, error) {
 	return compile(p, Autodiscover, autodiscoverShape)
 }
 
-// autoconfigShape is the part of a shape that affects config-v1.1: it contains stated
+// autoconfigShape returns the part of a shape that affects config-v1.1: it contains stated
 // logins, all others are placeholders.
 func autoconfigShape(s shape) shape {
 	return shape{kind: s.kind, hosted: s.hosted, named: s.named && s.kind == provider.LoginStated}
 }
 
-// autodiscoverShape is the part of a shape that affects POX: everything but the domain.
+// autodiscoverShape returns the part of a shape that affects POX: everything but the domain.
 func autodiscoverShape(s shape) shape {
 	s.hosted = false
 	return s
@@ -85,7 +85,7 @@ func compile(p *provider.Provider, write func(provider.Account) ([]byte, error),
 	return &Template{write: write, relevant: relevant, shapes: shapes}, nil
 }
 
-// markedAccount is an account of a shape with marks for its values.
+// markedAccount returns an account of a shape with marks for its values.
 func markedAccount(p *provider.Provider, s shape, word string) (a provider.Account, marks fill.Values, err error) {
 	address, err := provider.ParseAddress(word + "@" + word + "-address.invalid")
 	if err != nil {

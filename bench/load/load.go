@@ -103,7 +103,7 @@ func oneClient(ctx context.Context, cfg Config, next *atomic.Int64, start time.T
 	return r
 }
 
-// Percentile is the time within which p of 100 good answers came; 0 without any.
+// Percentile returns the time within which p of 100 good answers came; 0 without any.
 func (r Result) Percentile(p float64) time.Duration {
 	if len(r.times) == 0 {
 		return 0
@@ -111,7 +111,7 @@ func (r Result) Percentile(p float64) time.Duration {
 	return r.times[min(int(float64(len(r.times))*p/100), len(r.times)-1)]
 }
 
-// PerSecond is how many good answers came per second.
+// PerSecond returns how many good answers came per second.
 func (r Result) PerSecond() float64 {
 	return float64(len(r.times)) / r.Elapsed.Seconds()
 }

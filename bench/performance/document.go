@@ -191,7 +191,7 @@ func (w *world) lookUp(say func(string, ...any), what, name string) {
 	say("| %s | %.0f | %d | %s |\n", what, b.time, maxLookUp, yes(b.time < maxLookUp))
 }
 
-// peak is the program's highest resident memory in the row.
+// peak returns the program's highest resident memory in the row.
 func (p *pair) peak() int64 {
 	var most int64
 	for _, r := range p.rounds {

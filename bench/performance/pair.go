@@ -98,7 +98,7 @@ func measureOne(ctx context.Context, s *process, r wrk.Request, d time.Duration)
 	return f, err
 }
 
-// ratios are those of the rounds, in order of size.
+// ratios returns the ratios of the rounds, in ascending order.
 func (p *pair) ratios() []float64 {
 	var all []float64
 	for _, r := range p.rounds {

@@ -56,7 +56,7 @@ func (w *world) launch(ctx context.Context, c command) (*process, error) {
 	return p, err
 }
 
-// serve is the command of the program with further flags, its log off.
+// serve returns the command of the program with further flags, its log off.
 func (w *world) serve(args ...string) command {
 	return w.serveLogging("error", args...)
 }

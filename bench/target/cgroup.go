@@ -42,7 +42,7 @@ func newCgroup(limit int64) (*Cgroup, error) {
 	return nil, firstErr
 }
 
-// Peak is the highest use so far, in bytes; 0 if the kernel does not say.
+// Peak returns the highest use so far, in bytes; 0 if the kernel does not say.
 func (c *Cgroup) Peak() int64 {
 	text, err := os.ReadFile(c.peak)
 	if err != nil {

@@ -17,7 +17,7 @@ const clockTick = 10 * time.Millisecond
 // A PID is a process whose resource usage Linux reports.
 type PID int
 
-// CPU is the processor time that the program has used, in user and kernel mode.
+// CPU returns the processor time that the program has used, in user and kernel mode.
 func (p PID) CPU() (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p))
 	if err != nil {
@@ -37,7 +37,7 @@ func (p PID) CPU() (time.Duration, error) {
 	return time.Duration(user+system) * clockTick, err
 }
 
-// Memory is the program's resident memory, now and at its highest since the
+// Memory returns the program's resident memory, now and at its highest since the
 // start or ForgetPeak, in bytes.
 func (p PID) Memory() (resident, peak int64, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p))

@@ -135,7 +135,7 @@ func Start(ctx context.Context, file string, o Options) (*Server, error) {
 	return nil, errors.New("the program's log never said that it serves")
 }
 
-// limits is the shell script that sets the limits and becomes the program.
+// limits returns the shell script that sets the limits and becomes the program.
 func (s *Server) limits(o Options) (string, error) {
 	script := `exec "$@"`
 	if o.Socket != nil {
@@ -178,7 +178,7 @@ func (s *Server) readLog(serving chan<- struct{}) {
 	}
 }
 
-// Log is what the program wrote to standard error, access lines left out.
+// Log returns what the program wrote to standard error, access lines left out.
 func (s *Server) Log() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -244,7 +244,7 @@ func (s *Server) release() {
 	}
 }
 
-// Ready is the body of /readyz as text and its status.
+// Ready returns the body of /readyz as text and its status.
 func (s *Server) Ready() (int, map[string]any, error) {
 	client := http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get("http://" + s.Admin + "/readyz")

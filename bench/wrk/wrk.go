@@ -35,7 +35,7 @@ type Request struct {
 	ContentType, Body  string // of a POST
 }
 
-// script is the Lua script for wrk. It has no function that wrk would call for
+// script returns the Lua script for wrk. It has no function that wrk would call for
 // each request.
 func (r Request) script() string {
 	var b strings.Builder

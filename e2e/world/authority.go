@@ -44,7 +44,7 @@ func newAuthority() (*Authority, error) {
 	return a, err
 }
 
-// certificate is what root and leaves have in common. It begins a day early
+// certificate returns what root and leaves have in common. It begins a day early
 // because a virtual machine's clock may be a little off, and ends soon.
 func certificate(name string) *x509.Certificate {
 	return &x509.Certificate{

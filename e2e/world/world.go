@@ -88,7 +88,7 @@ func (w *World) Close() error {
 // Isolated reports whether the world has the machine to itself.
 func (w *World) Isolated() bool { return w.isolated }
 
-// Upstream is where the server under test must listen.
+// Upstream returns where the server under test must listen.
 func (w *World) Upstream() string { return w.upstream }
 
 // Requests returns what was asked of the web front and answered so far, for

@@ -33,7 +33,7 @@ import (
 // 3).
 type getCertificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 
-// tlsConfig is the configuration of every listener. TLS 1.2 is the minimum (RFC
+// tlsConfig returns the configuration of every listener. TLS 1.2 is the minimum (RFC
 // 9325, section 3.1.1). Protocols other than HTTP's are for ACME.
 func tlsConfig(get getCertificate, more ...string) *tls.Config {
 	return &tls.Config{

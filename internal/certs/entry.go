@@ -63,7 +63,7 @@ var orderWaits = []time.Duration{
 	time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour,
 }
 
-// renewalTime is when two thirds of a certificate's lifetime are over, as Let's
+// renewalTime returns when two thirds of a certificate's lifetime are over, as Let's
 // Encrypt recommends (https://letsencrypt.org/docs/integration-guide/) and certmagic
 // does. The authority may ask for an earlier renewal (ARI, RFC 9773).
 func renewalTime(leaf *x509.Certificate) time.Time {

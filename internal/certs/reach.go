@@ -81,7 +81,7 @@ func (r Reach) lookup(ctx context.Context, name string) ([]netip.Addr, error) {
 	return addresses, nil
 }
 
-// here are all addresses of this server.
+// here returns all addresses of this server.
 func (r Reach) here(ctx context.Context) ([]netip.Addr, error) {
 	own := r.Own
 	if own == nil {

@@ -29,7 +29,7 @@ const (
 	works
 )
 
-// nextWork is what is done with a name when it is due. A check becomes an order just
+// nextWork returns what is done with a name when it is due. A check becomes an order just
 // by the passing of time.
 func (e *entry) nextWork(now time.Time) work {
 	if now.Before(e.due) {
@@ -44,7 +44,7 @@ func (e *entry) nextWork(now time.Time) work {
 	return toOrder
 }
 
-// batch is how many names are picked at a time, because picking goes through all of
+// batch returns how many names are picked at a time, because picking goes through all of
 // them. An order is picked only when it can be made: something more urgent may have
 // come.
 func (w work) batch() int {

@@ -67,7 +67,7 @@ func withPassword(location, file string) (string, error) {
 	return u.String(), nil
 }
 
-// stateFolder is where the program stores what must survive a restart: the folder that
+// stateFolder returns where the program stores what must survive a restart: the folder that
 // systemd provides (StateDirectory=), or one of the user's.
 func stateFolder() (string, error) {
 	if folder := os.Getenv("STATE_DIRECTORY"); folder != "" {

@@ -191,7 +191,7 @@ func wrongVariable(err error) error {
 	return usagef("%s%s: invalid value; use true or false", variablePrefix, name)
 }
 
-// flagNames are the names of a command's flags, without dashes.
+// flagNames returns the names of a command's flags, without dashes.
 func flagNames(cmd *cli.Command) (names []string) {
 	for _, f := range append(cmd.VisibleFlags(), cmd.VisiblePersistentFlags()...) {
 		names = append(names, f.Names()[0])

@@ -12,8 +12,8 @@ import (
 	"mailsetup/internal/completion"
 )
 
-// The scripts are ours because that of the cli library for bash evaluates the line that
-// is typed, commands in $() among it, and starts the program at every tab.
+// The scripts are our own. The cli library's script for bash evaluates the typed line,
+// including commands in $(), and starts the program at every tab.
 
 func (p program) completionCommand() *cli.Command {
 	return &cli.Command{
@@ -63,7 +63,7 @@ type choices map[string][]string
 // argumentChoices is where a command's Metadata holds its choices.
 const argumentChoices = "choices"
 
-// named are the names of values, such as formats.
+// named returns the names of values, such as formats.
 func named[T fmt.Stringer](values []T) (names []string) {
 	for _, v := range values {
 		names = append(names, v.String())
@@ -71,7 +71,7 @@ func named[T fmt.Stringer](values []T) (names []string) {
 	return names
 }
 
-// commandLines is what the commands and their flags accept, read from what the help says.
+// commandLines returns what the commands and their flags accept, as their help says.
 func commandLines(root *cli.Command) completion.Program {
 	p := completion.Program{Name: root.Name}
 	for _, f := range root.VisibleFlags() {
@@ -97,7 +97,7 @@ func commandLines(root *cli.Command) completion.Program {
 			case argument == "|", strings.HasPrefix(argument, "--"): // a flag instead of an argument
 			case strings.HasSuffix(argument, "...]"):
 				done.More = completedValue(name, words[name])
-			case name == strings.ToLower(name): // it is meant as it is written
+			case name == strings.ToLower(name): // a literal word
 				done.Arguments = append(done.Arguments, completedValue(name, strings.Split(name, "|")))
 			default:
 				done.Arguments = append(done.Arguments, completedValue(name, words[name]))
@@ -116,7 +116,7 @@ var flagHelp = regexp.MustCompile(`^--([a-z0-9-]+)(?:, -([a-z]))?(?: (\S+))?\t(.
 
 func completedFlag(f cli.Flag) completion.Flag {
 	parts := flagHelp.FindStringSubmatch(f.String())
-	if parts == nil { // the library's own, which it writes in another way
+	if parts == nil { // one of the library's own, which has another format
 		names := append(f.Names(), "")
 		usage := strings.TrimSpace(f.String()[strings.LastIndex(f.String(), "\t")+1:])
 		return completion.Flag{Name: names[0], Letter: names[1], Usage: usage}
@@ -132,7 +132,7 @@ func completedFlag(f cli.Flag) completion.Flag {
 	return done
 }
 
-// completedValue is what a value is, by its name in the help.
+// completedValue returns the value that a name in the help stands for.
 func completedValue(name string, words []string) completion.Value {
 	v := completion.Value{Name: name, Words: words, Kind: completion.Text}
 	switch {

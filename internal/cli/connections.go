@@ -21,7 +21,7 @@ const (
 	tlsConnection   = 42 << 10
 )
 
-// connectionCost is the cost of a connection in a TLS mode.
+// connectionCost returns the cost of a connection in a TLS mode.
 func connectionCost(mode string) int64 {
 	if mode == tlsOff {
 		return plainConnection
@@ -48,13 +48,13 @@ func maxConnections(cmd *cli.Command, mode string, memory int64, log *slog.Logge
 	return affordable, nil
 }
 
-// defaultConnections is how many connections of a given cost a third of the memory holds.
+// defaultConnections returns how many connections of a given cost a third of the memory holds.
 func defaultConnections(memory, cost int64) int {
 	const fewest = 64 // a browser and some clients, however little memory there is
 	return int(max(fewest, min(memory/3/cost, server.DefaultMaxConnections)))
 }
 
-// memoryLimit is how much memory the program may use, in bytes: GOMEMLIMIT, the cgroup's
+// memoryLimit returns how much memory the program may use, in bytes: GOMEMLIMIT, the cgroup's
 // limit or the machine's memory, whichever is smallest; MaxInt64 if none is known.
 func memoryLimit() int64 {
 	limit := int64(math.MaxInt64)

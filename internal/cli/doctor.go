@@ -170,8 +170,8 @@ func resolverAddress(s string) (string, error) {
 // maxAuthorities is several times the size of a system's list of authorities.
 const maxAuthorities = 4 << 20
 
-// authorities are those of the system and those in a file; nil, which means the
-// system's, without a file.
+// authorities returns the system's authorities and those in a file. Without a file it
+// returns nil, which means the system's.
 func authorities(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil

@@ -8,9 +8,9 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// refuseEmpty finds flags and arguments that are there but empty. That is what remains of
-// --sign-cert "$CERT" where CERT is not set: without an error, the command would go on as
-// if the flag had never been given, and serve unsigned profiles.
+// refuseEmpty refuses flags and arguments that are present but empty, such as --sign-cert
+// "$CERT" where CERT is not set. Otherwise the command would go on as if the flag had never
+// been given, and serve unsigned profiles.
 func (p program) refuseEmpty(ctx context.Context, cmd *cli.Command) (context.Context, error) {
 	for _, f := range slices.Concat(cmd.Flags, cmd.Root().Flags) {
 		switch value := f.Get().(type) {
@@ -39,7 +39,7 @@ func (p program) refuseEmpty(ctx context.Context, cmd *cli.Command) (context.Con
 	return ctx, nil
 }
 
-// emptyValue is the error for a flag with an empty value. The help says what belongs there.
+// emptyValue returns the error for a flag with an empty value. The help says what belongs there.
 func emptyValue(f cli.Flag) error {
 	form, _, _ := strings.Cut(f.String(), "\t")
 	return usagef("--%s has an empty value; write %s, or leave it out", f.Names()[0], form)

@@ -65,7 +65,7 @@ func writeGreeting(w io.Writer, t *provider.Table, cfg server.Config, on server.
 	fmt.Fprintf(w, "Ask as Thunderbird:   curl '%s%s?emailaddress=jane@%s'\n", local, document.ConfigPath, exampleDomain(t))
 }
 
-// exampleDomain is a domain of the table to try, preferably one of the operator's.
+// exampleDomain returns a domain of the table to try, preferably one of the operator's.
 func exampleDomain(t *provider.Table) provider.Domain {
 	for d := range t.Hosted() {
 		return d
@@ -86,7 +86,7 @@ func names(domains []provider.Domain) []string {
 	return shorten(list)
 }
 
-// localURL is how a listener is reached from this machine.
+// localURL returns the URL of a listener on this machine.
 func localURL(scheme string, a net.Addr) string {
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {

@@ -73,7 +73,7 @@ func switchFlag(name, usage string) cli.Flag {
 	return f
 }
 
-// flagVariable is the environment variable of a flag.
+// flagVariable returns the environment variable of a flag.
 func flagVariable(name string) cli.ValueSourceChain {
 	return cli.NewValueSourceChain(filledVariable{cli.EnvVar(variableOf(name))})
 }

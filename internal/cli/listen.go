@@ -60,7 +60,7 @@ func openListeners(cmd *cli.Command, mode string) (on server.Listeners, err erro
 	return on, err
 }
 
-// addressOf is a listener's address for the log.
+// addressOf returns a listener's address for the log.
 func addressOf(l net.Listener) string {
 	if l == nil {
 		return "off"

@@ -41,7 +41,7 @@ Its date is that of the source code, or SOURCE_DATE_EPOCH if that is set.`,
 	}
 }
 
-// sourceDate is the day of the commit that the program is built from; zero if it was
+// sourceDate returns the day of the commit that the program is built from; zero if it was
 // built without a repository. SOURCE_DATE_EPOCH, in seconds since 1970, is what package
 // builders set (reproducible-builds.org).
 func sourceDate() (time.Time, error) {

@@ -32,7 +32,7 @@ const (
 	programMemory = 4 << 20
 )
 
-// serveMemory is the memory limit for a small table, in bytes: above it, garbage is
+// serveMemory returns the memory limit for a small table, in bytes: above it, garbage is
 // collected as often as needed. So it must be enough for all connections, and less than
 // the available memory.
 func serveMemory(connections int, cost, memory int64) int64 {

@@ -336,7 +336,7 @@ func reloadOn(ctx context.Context, signals <-chan os.Signal, reload func() error
 	}
 }
 
-// unknownCommand is the error for a word that is not a command. It comes up here because
+// unknownCommand returns the error for a word that is not a command. It comes up here because
 // serve runs when no command is given.
 func unknownCommand(cmd *cli.Command) error {
 	var commands []string

@@ -19,7 +19,7 @@ import (
 	"mailsetup/internal/terminal"
 )
 
-// tableFlags are the flags of every command.
+// tableFlags returns the flags of every command.
 func tableFlags() []cli.Flag {
 	return []cli.Flag{
 		listFlag("providers", "PATH", "a table or a folder of tables"),
@@ -71,7 +71,7 @@ func (p program) tableSource(cmd *cli.Command) *tableSource {
 	}
 }
 
-// Name is the name of the source in texts for people.
+// Name returns the name of the source in texts for people.
 func (s *tableSource) Name() string {
 	switch {
 	case len(s.paths) == 0:

@@ -26,7 +26,7 @@ const (
 	tlsACME  = "acme"
 )
 
-// tlsFlags are those of serve that concern TLS and certificates.
+// tlsFlags returns the flags of serve that concern TLS and certificates.
 func tlsFlags() []cli.Flag {
 	return []cli.Flag{
 		oneOf("tls", "MODE", "", "off, files, or acme (default acme with --acme-email)", tlsOff, tlsFiles, tlsACME),
@@ -89,7 +89,7 @@ func chosenMode(cmd *cli.Command, email, files bool) (string, error) {
 	return mode, nil
 }
 
-// listenAddress is where to serve.
+// listenAddress returns the address of --listen, or its default in the mode.
 func listenAddress(cmd *cli.Command, mode string) string {
 	switch address := cmd.String("listen"); {
 	case address != "":
@@ -112,7 +112,7 @@ func checkACMEFlags(cmd *cli.Command) error {
 	return nil
 }
 
-// plainAddress is where plain HTTP is served next to TLS; "" for nowhere.
+// plainAddress returns where plain HTTP is served next to TLS; "" if it is not.
 func plainAddress(cmd *cli.Command, mode string) string {
 	switch address := cmd.String("http-listen"); {
 	case mode == tlsOff || address == "off":
@@ -230,8 +230,8 @@ func (s *secured) openACME(cmd *cli.Command, mode string, cfg *server.Config, lo
 	return nil
 }
 
-// names are those that should have a certificate. One for an apex is ordered only once the
-// apex points here: until then its web site has its own.
+// names yields the names that should have a certificate. One for an apex is ordered only
+// once the apex points here: until then its web site has its own.
 func (s *secured) names(apex bool) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if s.srv == nil {
@@ -253,7 +253,7 @@ func (s *secured) names(apex bool) iter.Seq[string] {
 	}
 }
 
-// portOf is the port of a checked listen address; 0 for none.
+// portOf returns the port of a checked listen address; 0 for none.
 func portOf(address string) int {
 	_, text, _ := net.SplitHostPort(address)
 	port, _ := strconv.Atoi(text)

@@ -40,7 +40,7 @@ func warnOfVariables(w io.Writer, root *cli.Command, environment []string) {
 	}
 }
 
-// variableOf is the environment variable of a flag.
+// variableOf returns the environment variable of a flag.
 func variableOf(flag string) string {
 	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }

@@ -25,7 +25,7 @@ func (p program) versionCommand() *cli.Command {
 	}
 }
 
-// buildVersion is the version that the Go command wrote into the program: a tag, a
+// buildVersion returns the version that the Go command wrote into the program: a tag, a
 // pseudo-version with the commit, or "devel" if it was built without a repository.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()

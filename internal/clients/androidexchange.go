@@ -6,11 +6,12 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Android's own Exchange client (AOSP) and the phone vendors' versions of it. It
-// asks only for ActiveSync, and must be refused so that its mail client goes on to
-// IMAP. A 200 without ActiveSync is a hard failure, any other status is not. It
-// sends the password with every POST, unasked. Rules: https://android.googlesource.
-// com/platform/packages/apps/Exchange, .../eas/EasAutoDiscover.java.
+// Android's own Exchange client (AOSP) and the phone vendors' versions of it. It asks only
+// for ActiveSync, and must be refused so that its mail client goes on to IMAP. A 200
+// without ActiveSync is a hard failure, any other status is not. It sends the password with
+// every POST, unasked. Rules:
+// https://android.googlesource.com/platform/packages/apps/Exchange,
+// .../eas/EasAutoDiscover.java.
 var androidExchange = Client{
 	Name:   "Android Exchange (ActiveSync)",
 	Source: "https://android.googlesource.com/platform/packages/apps/Exchange/+/refs/heads/main/src/com/android/exchange/eas/EasAutoDiscover.java",

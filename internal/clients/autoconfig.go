@@ -28,17 +28,17 @@ func wellKnownURL(scheme string, d provider.Domain) string {
 	return scheme + "://" + d.String() + "/.well-known/autoconfig/mail/config-v1.1.xml"
 }
 
-// mailV1URL is the first URL of draft-bucksch-autoconfig-00 to -02, section 4.1.
+// mailV1URL returns the first URL of draft-bucksch-autoconfig-00 to -02, section 4.1.
 func mailV1URL(d provider.Domain) string {
 	return "https://autoconfig." + d.String() + "/.well-known/mail-v1.xml"
 }
 
-// getAutoconfig is a plain GET for config-v1.1.
+// getAutoconfig returns a plain GET for config-v1.1.
 func getAutoconfig(url string, timeout time.Duration) Request {
 	return Request{Method: http.MethodGet, URL: url, Timeout: timeout, Format: Autoconfig}
 }
 
-// askDatabase is a GET for the domain's file in Mozilla's database.
+// askDatabase returns a GET for the domain's file in Mozilla's database.
 func askDatabase(base string, d provider.Domain, timeout time.Duration) Request {
 	r := getAutoconfig(base+d.String(), timeout)
 	r.Database = true
@@ -56,9 +56,9 @@ func fill(s string, a provider.Address) string {
 
 var hostPattern = regexp.MustCompile(`(?i)^(([a-z0-9]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])\.?$`)
 
-// legalHost is Thunderbird's rule for host names, desktop (mailnews/base/src/
-// hostnameUtils.sys.mjs) and Android (HostNameUtils.kt): RFC 1123, or an IP
-// address.
+// legalHost is Thunderbird's rule for host names, on the desktop
+// (mailnews/base/src/hostnameUtils.sys.mjs) and on Android (HostNameUtils.kt): RFC 1123, or
+// an IP address.
 func legalHost(s string) bool {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return true

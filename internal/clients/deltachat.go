@@ -10,17 +10,17 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Delta Chat. Any page of status 200 that its lenient parser can read ends the
-// search, even one without servers; it then guesses imap.DOMAIN. Rules:
-// https://github.com/chatmail/core at 4888889, src/configure.rs, src/configure/
-// auto_mozilla.rs, auto_outlook.rs and server_params.rs.
+// Delta Chat. Any page of status 200 that its lenient parser can read ends the search, even
+// one without servers; it then guesses imap.DOMAIN. Rules: https://github.com/chatmail/core
+// at 4888889, src/configure.rs, src/configure/auto_mozilla.rs, auto_outlook.rs and
+// server_params.rs.
 var deltaChat = Client{
 	Name:                  "Delta Chat",
 	NeedsAbsoluteRedirect: true,
 	Source:                "https://github.com/chatmail/core/tree/main/src/configure",
 	Requests: func(a provider.Address) []Request {
 		d := a.Domain()
-		// https only, one after the other. .well-known without the address since
+		// https only, one after the other. .well-known is asked without the address since
 		// https://github.com/chatmail/core/pull/8374
 		return []Request{
 			getAutoconfig(mainURL("https", d)+"?emailaddress="+escapeDeltaChat(a.String()), 0),

@@ -27,7 +27,7 @@ type element struct {
 	comments bool
 }
 
-// malformedAt is the error for a document that is malformed at a line. It keeps
+// malformedAt returns the error for a document that is malformed at a line. It keeps
 // the parser's message if that is about XML.
 func malformedAt(line int, what string) error {
 	return fmt.Errorf("not well-formed on line %d: %s", line, what)

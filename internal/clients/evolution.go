@@ -11,10 +11,10 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// GNOME Evolution. Rules: https://gitlab.gnome.org/GNOME/evolution, src/mail/
-// e-mail-autoconfig.c, as of 3.46. A server element with any attribute besides
-// type makes GLib refuse the whole document (G_MARKUP_COLLECT_INVALID). It reads no
-// OAuth2; at hosts where it can sign in with it, it does, whatever the document says.
+// GNOME Evolution. Rules: https://gitlab.gnome.org/GNOME/evolution,
+// src/mail/e-mail-autoconfig.c, as of 3.46. A server element with any attribute besides
+// type makes GLib refuse the whole document (G_MARKUP_COLLECT_INVALID). It reads no OAuth2;
+// at hosts where it can sign in with OAuth2, it does so whatever the document says.
 var evolution = Client{
 	Name:   "Evolution",
 	Source: "https://gitlab.gnome.org/GNOME/evolution/-/blob/master/src/mail/e-mail-autoconfig.c",

@@ -8,10 +8,10 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Thunderbird's Autodiscover half, which people see as "Microsoft Exchange". It
-// always runs in parallel with autoconfig, and loses to any autoconfig result.
-// Rules: mozilla/releases-comm-central cf9726f,
-// mail/components/accountcreation/modules/ ExchangeAutoDiscover.sys.mjs.
+// Thunderbird's Autodiscover half, which people see as "Microsoft Exchange". It always runs
+// in parallel with autoconfig, and loses to any autoconfig result. Rules:
+// mozilla/releases-comm-central cf9726f,
+// mail/components/accountcreation/modules/ExchangeAutoDiscover.sys.mjs.
 
 func exchangeRequests(a provider.Address, timeout time.Duration, step int) []Request {
 	// The address is inserted unescaped: an ampersand in it makes the

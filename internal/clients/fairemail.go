@@ -139,8 +139,8 @@ func readFairEmailAutodiscover(ans Answer, a provider.Address) (Settings, error)
 			case c.name == "Action":
 				settings = settings || c.text == "settings"
 			case c.name == "Protocol" && email && settings:
-				// So a Protocol before AccountType and Action is lost, and of two
-				// of one type the last wins. SSL and Encryption are not read.
+				// So a Protocol before AccountType and Action is lost, and if there are two of
+				// one type the last wins. SSL and Encryption are not read.
 				port, err := strconv.Atoi(c.content("Port"))
 				if err != nil || c.content("Server") == "" {
 					continue
@@ -191,7 +191,7 @@ func endFairEmail(s Settings) (Settings, error) {
 	return s, nil
 }
 
-// outlookRequest is the POX request that most clients send, correctly escaped.
+// outlookRequest returns the POX request that most clients send, correctly escaped.
 func outlookRequest(a provider.Address, requestSchema, responseSchema string) []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="` + requestSchema + `"><Request><EMailAddress>`)

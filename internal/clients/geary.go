@@ -7,9 +7,9 @@ import (
 )
 
 // Geary, as of 43. It ignores the HTTP status: an error page that parses is a
-// configuration, and an error without a body ends the search, while after one with a
-// short text it goes on. Rules: https://gitlab.gnome.org/GNOME/geary, src/client/
-// accounts/accounts-autoconfig.vala.
+// configuration. An error without a body ends the search; after one with a short text it
+// goes on. Rules: https://gitlab.gnome.org/GNOME/geary,
+// src/client/accounts/accounts-autoconfig.vala.
 var geary = Client{
 	Name:   "Geary",
 	Source: "https://gitlab.gnome.org/GNOME/geary/-/blob/main/src/client/accounts/accounts-autoconfig.vala",

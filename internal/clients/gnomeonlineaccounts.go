@@ -9,8 +9,8 @@ import (
 )
 
 // GNOME Online Accounts, the account settings of the GNOME desktop. Rules:
-// https://gitlab.gnome.org/GNOME/gnome-online-accounts at 0a85e7c, src/goabackend/
-// goamailclient.c.
+// https://gitlab.gnome.org/GNOME/gnome-online-accounts at 0a85e7c,
+// src/goabackend/goamailclient.c.
 var gnomeOnlineAccounts = Client{
 	Name:   "GNOME Online Accounts",
 	Source: "https://gitlab.gnome.org/GNOME/gnome-online-accounts/-/blob/master/src/goabackend/goamailclient.c",

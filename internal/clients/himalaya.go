@@ -9,9 +9,9 @@ import (
 // Himalaya and related programs. serde turns the document into typed values: an unknown
 // word in an enum makes it refuse the whole document, and repeated elements must be
 // adjacent. It does not get tokens itself: for OAuth2 it needs another program that has
-// one, so it puts a password first (https://github.com/pimalaya/himalaya, src/wizard/
-// search.rs). Rules: https://github.com/pimalaya/io-pim-discovery at 5036dfa, src/
-// autoconfig/config.rs and isp.rs, src/compose/config.rs.
+// one, so it puts a password first (https://github.com/pimalaya/himalaya,
+// src/wizard/search.rs). Rules: https://github.com/pimalaya/io-pim-discovery at 5036dfa,
+// src/autoconfig/config.rs and isp.rs, src/compose/config.rs.
 var himalaya = Client{
 	Name:   "Himalaya",
 	Source: "https://github.com/pimalaya/io-pim-discovery/tree/master/src/autoconfig",

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// JXON is how Thunderbird and Parula see XML: as a JavaScript object in which
-// text that looks like a number is a number, "true" is a boolean, and an empty
-// element is the boolean true. Rules: https://searchfox.org/comm-central/source/
-// mailnews/base/src/JXON.sys.mjs, with the default verbosity of JXON.build.
+// JXON is how Thunderbird and Parula see XML: as a JavaScript object in which text that
+// looks like a number is a number, "true" is a boolean, and an empty element is the boolean
+// true. Rules: https://searchfox.org/comm-central/source/mailnews/base/src/JXON.sys.mjs,
+// with the default verbosity of JXON.build.
 
 type jxonKind uint8
 

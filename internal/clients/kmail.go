@@ -8,9 +8,9 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// KMail's account wizard. A 200 that is not an autoconfig document stalls the
-// wizard. Rules: https://invent.kde.org/pim/kmail-account-wizard at 8163b65, src/
-// ispdbservice.cpp and src/ispdb/serverconfiguration.cpp.
+// KMail's account wizard. A 200 that is not an autoconfig document stalls the wizard.
+// Rules: https://invent.kde.org/pim/kmail-account-wizard at 8163b65, src/ispdbservice.cpp
+// and src/ispdb/serverconfiguration.cpp.
 var kmail = Client{
 	Name:   "KMail",
 	Source: "https://invent.kde.org/pim/kmail-account-wizard/-/blob/master/src/ispdbservice.cpp",
@@ -52,8 +52,8 @@ func readKMail(ans Answer, a provider.Address) (Settings, error) {
 		}
 	}
 	for _, e := range p.typed("outgoingServer", "smtp") {
-		// The one whose security ranks highest, the first of equals. MailTransport
-		// ranks none, SSL, TLS, and by TLS it means STARTTLS, which beats implicit
+		// The server with the highest-ranking security counts, the first of equals.
+		// MailTransport ranks none, SSL, TLS. By TLS it means STARTTLS, which beats implicit
 		// TLS.
 		if server, ok := kmailServer(e, a); ok && kmailRank(server.Security) > kmailRank(s.Outgoing.Security) {
 			s.Outgoing = server

@@ -6,11 +6,11 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Mailspring. It has its own tables that it uses first, by domain and by mail
-// exchanger; iCloud's domains are in them, with the address as login. Every user
-// name but exactly %EMAILLOCALPART% becomes the address: a stated login is lost.
-// Rules: https://github.com/Foundry376/Mailspring at d93a0d7, app/internal_packages/
-// onboarding/lib.
+// Mailspring. It first uses its own tables, by domain and by mail exchanger; iCloud's
+// domains are in them, with the address as login. Every user name except exactly
+// %EMAILLOCALPART% becomes the address: a stated login is lost. Rules:
+// https://github.com/Foundry376/Mailspring at d93a0d7,
+// app/internal_packages/onboarding/lib.
 var mailspring = Client{
 	Name:   "Mailspring",
 	Source: "https://github.com/Foundry376/Mailspring/tree/master/app/internal_packages/onboarding/lib",

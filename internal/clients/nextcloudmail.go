@@ -8,8 +8,8 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Nextcloud Mail. Rules: https://github.com/nextcloud/mail at e5734fe, lib/Service/
-// AutoConfig/IspDb.php. The local part is filled in since
+// Nextcloud Mail. Rules: https://github.com/nextcloud/mail at e5734fe,
+// lib/Service/AutoConfig/IspDb.php. The local part is filled in since
 // https://github.com/nextcloud/mail/pull/9272.
 var nextcloudMail = Client{
 	Name:   "Nextcloud Mail",

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// A client can sign in with OAuth 2 only if its vendor has registered it with the
-// service. Most have a table of mail hosts for that, and follow it whatever a document
-// says. Names that serve no mail are left out here, and those of the vendors' own tests.
+// A client can sign in with OAuth 2 only if its vendor has registered it with the service.
+// Most have a table of mail hosts for that, and follow it whatever a document says. The
+// tables here leave out names that serve no mail, and those of the vendors' own tests.
 
-// thunderbirdOAuth2Hosts include the names below them: https://searchfox.org/
-// comm-central/source/mailnews/base/src/OAuth2Providers.sys.mjs, kHostnames, at cf9726f
-// and in 153.7.
+// thunderbirdOAuth2Hosts include the names below them:
+// https://searchfox.org/comm-central/source/mailnews/base/src/OAuth2Providers.sys.mjs,
+// kHostnames, at cf9726f and in 153.7.
 var thunderbirdOAuth2Hosts = []string{
 	"googlemail.com", "gmail.com",
 	"imap.mail.ru", "smtp.mail.ru",
@@ -46,9 +46,9 @@ func thunderbirdAndroidKnowsOAuth2(host string) bool {
 	return slices.Contains(thunderbirdAndroidOAuth2Hosts, strings.ToLower(host))
 }
 
-// evolutionOAuth2Parts match anywhere in a host name: https://gitlab.gnome.org/
-// GNOME/evolution-data-server, src/libedataserver/e-oauth2-service-google.c, -outlook.c
-// and -yahoo.c, guess_can_process.
+// evolutionOAuth2Parts match anywhere in a host name:
+// https://gitlab.gnome.org/GNOME/evolution-data-server,
+// src/libedataserver/e-oauth2-service-google.c, -outlook.c and -yahoo.c, guess_can_process.
 var evolutionOAuth2Parts = []string{
 	".google.com", ".googlemail.com", ".googleusercontent.com", ".gmail.com",
 	".outlook.com",

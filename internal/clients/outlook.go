@@ -9,21 +9,22 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Classic Outlook, by Microsoft's documents: [MS-OXDSCLI] 2.2.4 (https://learn.
-// microsoft.com/openspecs/exchange_server_protocols/ms-oxdscli) and the "POX
-// Autodiscover XML elements for Exchange" (https://learn.microsoft.com/exchange/
-// client-developer/web-service-reference). Nobody has run an Outlook against this
-// reader; where the documents are silent it assumes the worse case.
+// Classic Outlook, by Microsoft's documents: [MS-OXDSCLI] 2.2.4
+// (https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxdscli) and the "POX
+// Autodiscover XML elements for Exchange"
+// (https://learn.microsoft.com/exchange/client-developer/web-service-reference). Nobody has
+// run an Outlook against this reader; where the documents are silent it assumes the worse
+// case.
 var outlook = Client{
 	Name:       "Outlook (classic)",
 	FollowsSRV: true,
 	Source:     "https://learn.microsoft.com/exchange/client-developer/web-service-reference/pox-autodiscover-xml-elements-for-exchange",
 	Evidence:   "by its published rules, ",
 	Requests: func(a provider.Address) []Request {
-		// First where the XML is, in this spelling: https://github.com/mailcow/
-		// mailcow-dockerized/issues/2300 and 2653. Then the URLs of [MS-OXDISCO]
-		// 3.1.5. A GET over http, where only a redirect counts, and an SRV
-		// record would follow.
+		// First it asks where the XML is, in this spelling:
+		// https://github.com/mailcow/mailcow-dockerized/issues/2300 and 2653. Then it asks
+		// the URLs of [MS-OXDISCO] 3.1.5. A GET over http, where only a redirect counts, and
+		// an SRV record would follow.
 		d := a.Domain().String()
 		all := []Request{jsonRequest(a, "Autodiscoverv1", outlookAgent)}
 		for _, host := range []string{d, "autodiscover." + d} {

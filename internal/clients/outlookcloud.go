@@ -9,12 +9,12 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Microsoft's AutoDetect service, which asks for new Outlook and the mobile ones.
-// How it handles a POX answer is unknown; these are the steps that server logs
-// show: JSON for ActiveSync, JSON for the XML, then a POST in ActiveSync's schema.
-// All must be refused in a way that leaves IMAP open: once a server announces an
-// ActiveSync URL, no IMAP is set up. https://github.com/gronke/email-autodiscover/
-// issues/4, https://github.com/Thorarin/MailClientAutoConfig/issues/3,
+// Microsoft's AutoDetect service, which asks for new Outlook and the mobile ones. How it
+// handles a POX answer is unknown; these are the steps that server logs show: JSON for
+// ActiveSync, JSON for the XML, then a POST in ActiveSync's schema. All must be refused in
+// a way that leaves IMAP open: once a server announces an ActiveSync URL, no IMAP is set
+// up. Sources: https://github.com/gronke/email-autodiscover/issues/4,
+// https://github.com/Thorarin/MailClientAutoConfig/issues/3,
 // https://github.com/Mailu/Mailu/issues/3961
 var outlookCloud = Client{
 	Name:       "Outlook (Microsoft's cloud)",

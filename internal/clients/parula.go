@@ -9,11 +9,11 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Parula, formerly Mustang. The domain asked about must be in the document's list.
-// OAuth2 is used if the host is known or the document says where people sign in; the
-// outgoing server uses the sign-in of the incoming one. Rules: https://github.com/
-// mustang-im/mustang at 227ae5a, app/logic/Mail/AutoConfig/fetchConfig.ts and
-// readConfig.ts, app/logic/Mail/SMTP/SMTPAccount.ts.
+// Parula, formerly Mustang. The domain asked about must be in the document's list. OAuth2
+// is used if the host is known or the document says where people sign in; the outgoing
+// server uses the sign-in of the incoming one. Rules: https://github.com/mustang-im/mustang
+// at 227ae5a, app/logic/Mail/AutoConfig/fetchConfig.ts and readConfig.ts,
+// app/logic/Mail/SMTP/SMTPAccount.ts.
 var parula = Client{
 	Name:   "Parula",
 	Source: "https://github.com/mustang-im/mustang/tree/master/app/logic/Mail/AutoConfig",

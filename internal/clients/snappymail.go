@@ -9,12 +9,11 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// SnappyMail, a webmail. Its administrator looks up a domain once, not a person
-// an address, so it asks for made-up mailboxes, and of a user name it keeps only
-// whether it was %EMAILADDRESS%; anything else means the part before the @. Rules:
-// https://github.com/the-djmaze/snappymail at ba49691, RainLoop/Actions/
-// AdminDomains.php, RainLoop/Providers/Domain/Autoconfig.php and dev/View/Popup/
-// Domain.js.
+// SnappyMail, a webmail. Its administrator looks up a domain once, rather than each person
+// an address. So it asks for made-up mailboxes, and of a user name it keeps only whether it
+// was %EMAILADDRESS%; anything else means the part before the @. Rules:
+// https://github.com/the-djmaze/snappymail at ba49691, RainLoop/Actions/AdminDomains.php,
+// RainLoop/Providers/Domain/Autoconfig.php and dev/View/Popup/Domain.js.
 var snappyMail = Client{
 	Name:   "SnappyMail",
 	Source: "https://github.com/the-djmaze/snappymail/blob/master/snappymail/v/0.0.0/app/libraries/RainLoop/Providers/Domain/Autoconfig.php",
@@ -52,7 +51,7 @@ var snappyMail = Client{
 	},
 }
 
-// snappyMailbox is the made-up mailbox of an Autodiscover request; a login must
+// snappyMailbox returns the made-up mailbox of an Autodiscover request; a login must
 // equal it to be understood as "the address".
 func snappyMailbox(a provider.Address) string { return "autodiscover@" + a.Domain().String() }
 
@@ -68,8 +67,8 @@ func readSnappyMailAutoconfig(ans Answer, a provider.Address) (Settings, error) 
 		return Settings{}, next("no emailProvider")
 	}
 	p := root.child("emailProvider")
-	// The lists are filtered with their indices kept, and the first index is then
-	// asked for: a server of another type before it hides the good one.
+	// The lists are filtered but keep their indices, and then the first index is read: a
+	// server of another type before it hides the good one.
 	incoming, outgoing := p.child("incomingServer"), p.child("outgoingServer")
 	if len(p.typed("incomingServer", "imap")) == 0 || p.typed("incomingServer", "imap")[0] != incoming ||
 		len(p.typed("outgoingServer", "smtp")) == 0 || p.typed("outgoingServer", "smtp")[0] != outgoing {

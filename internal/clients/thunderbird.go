@@ -21,9 +21,9 @@ var thunderbird = Client{
 	AsksAboutSRV: true, FollowsSRV: true,
 	Source: "https://hg.mozilla.org/comm-central/file/tip/mail/components/accountcreation/modules",
 	Requests: func(a provider.Address) []Request {
-		// All are sent at once; the first of them that ends well wins, so a slow
-		// one of a higher rank makes people wait. After a certificate error,
-		// which is silent, only http is left.
+		// All are sent at once, and the first that ends well wins. So a slow one of a higher
+		// rank makes people wait. After a certificate error, which is silent, only http is
+		// left.
 		const timeout = 5 * time.Second
 		query := "?" + url.Values{"emailaddress": {a.String()}}.Encode()
 		d := a.Domain()

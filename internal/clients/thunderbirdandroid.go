@@ -9,10 +9,10 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Thunderbird for Android, formerly K-9 Mail: the strictest reader. One bad
-// server entry or one unknown socketType makes it drop the whole document. Rules:
-// https://github.com/thunderbird/thunderbird-android at a59bd67, feature/
-// autodiscovery/autoconfig: RealAutoconfigParser.kt and its test, and
+// Thunderbird for Android, formerly K-9 Mail: the strictest reader. One bad server entry or
+// one unknown socketType makes it drop the whole document. Rules:
+// https://github.com/thunderbird/thunderbird-android at a59bd67,
+// feature/autodiscovery/autoconfig: RealAutoconfigParser.kt and its test, and
 // ProviderAutoconfigUrlProvider.kt; feature/account/setup: GetAutoDiscovery.kt, which
 // afterwards removes OAuth2 from the lists of hosts that it does not know.
 var thunderbirdAndroid = Client{
@@ -173,7 +173,7 @@ func androidAuth(s string) Auth {
 	return 0
 }
 
-// text is the text of a leaf, untrimmed; an element inside is fatal.
+// text returns the text of a leaf, untrimmed; an element inside is fatal.
 func (p *androidParser) text(e *element) string {
 	if len(e.children) > 0 {
 		p.fail("there is an element where text belongs")

@@ -8,10 +8,10 @@ import (
 	"mailsetup/internal/provider"
 )
 
-// Wino Mail, for Windows. iCloud's own domains are built in, with the part before
-// the @ as login of both servers. Of several servers it uses the one with the best
-// security, of equals the lowest port. Rules: https://github.com/bkaankose/Wino-Mail
-// at d52f7b8.
+// Wino Mail, for Windows. iCloud's own domains are built in, with the part before the @ as
+// the login of both servers. Of several servers it uses the one with the best security; of
+// equals, the one with the lowest port. Rules: https://github.com/bkaankose/Wino-Mail at
+// d52f7b8.
 var wino = Client{
 	Name:   "Wino Mail",
 	Source: "https://github.com/bkaankose/Wino-Mail",

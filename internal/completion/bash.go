@@ -124,7 +124,7 @@ func (p Program) bash() string {
 	return strings.NewReplacer("NAME", p.Name, "VALUES", values.String(), "COMMANDS", commands.String()).Replace(bashScript)
 }
 
-// bashValue is a value as the script writes it.
+// bashValue returns a value as the script writes it.
 func bashValue(v Value) string {
 	switch v.Kind {
 	case Nothing:

@@ -2,10 +2,10 @@ package connlimit
 
 import "time"
 
-// longest holds the connections whose requests are being answered, and finds those
-// that have been for too long. It reads no clock while there is room, because a
-// connection comes here with every request: all that are here when room is missing get
-// the same time from then on, and those that are still here after it are overdue.
+// longest holds the connections whose requests are being answered, and finds those that
+// take too long. Connections come here with every request, so it reads no clock while there
+// is room. When room runs out, all that are here get the same time; any still here
+// afterwards are overdue.
 type longest struct {
 	queue
 	after time.Duration
@@ -21,8 +21,8 @@ func (q *longest) push(c *conn) {
 	q.queue.push(c)
 }
 
-// overdue returns a connection that has been here for too long. If there is none, it says
-// when to ask again, 0 if no connection is here.
+// overdue returns a connection that has taken too long. If there is none, it says when to
+// ask again; 0 if there are no connections.
 func (q *longest) overdue() (c *conn, again time.Duration) {
 	c = q.first
 	if c == nil {

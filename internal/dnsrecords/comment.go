@@ -54,7 +54,7 @@ func (s Set) checkList(b *bytes.Buffer, sign string) {
 	}
 }
 
-// wrap breaks a text between words into lines of at most most characters; a longer word
+// wrap breaks a text between words into lines of at most maxLen characters; a longer word
 // gets its own line.
 func wrap(text string, maxLen int) []string {
 	var lines []string

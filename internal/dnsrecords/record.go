@@ -151,10 +151,10 @@ func (s SRV) String() string {
 
 func (t TXT) String() string { return strings.Join(t.quoted(), " ") }
 
-// target is the target without a dot at its end, and "." if there is none.
+// target returns the target without a dot at its end, and "." if there is none.
 func (s SRV) target() string { return cmp.Or(s.Target.String(), ".") }
 
-// absolute is a name with a dot at its end, without which zone files treat it as
+// absolute returns a name with a dot at its end, without which zone files treat it as
 // relative; the root for the zero Domain.
 func absolute(d provider.Domain) string { return d.String() + "." }
 

@@ -104,7 +104,7 @@ func (s *Set) remark(format string, args ...any) {
 	s.Remarks = append(s.Remarks, fmt.Sprintf(format, args...))
 }
 
-// relativeRemarks are the remarks for formats with relative names: an owner whose
+// relativeRemarks returns the remarks for formats with relative names: an owner whose
 // domain is part of a larger zone must lengthen them.
 func (s Set) relativeRemarks() []string {
 	base := baseDomain(s.Domain)
@@ -116,7 +116,7 @@ func (s Set) relativeRemarks() []string {
 		s.Domain, base, between, between)}, s.Remarks...)
 }
 
-// baseDomain is the part of a domain that its owner registered.
+// baseDomain returns the part of a domain that its owner registered.
 func baseDomain(d provider.Domain) string {
 	base, err := publicsuffix.EffectiveTLDPlusOne(d.String())
 	if err != nil {

@@ -79,8 +79,8 @@ func placeOf(dir string) (string, error) {
 	return resolveLinks(place), nil
 }
 
-// markedAround returns a marked folder that holds dir by its name, or by the place where it
-// is without links. A web server follows links as well, so both are published.
+// markedAround returns a marked folder that contains dir, by its name or by its place
+// without links. A web server follows links as well, so both are published.
 func markedAround(dir, place, marker string) (folder string, found bool) {
 	if named, err := filepath.Abs(dir); err == nil {
 		if folder, found = markedAbove(named, marker); found {
@@ -91,8 +91,9 @@ func markedAround(dir, place, marker string) (folder string, found bool) {
 }
 
 // markedBelow returns a folder with a marker at or below a place. It follows links, as a
-// web server does; seen ends their circles. What this user cannot read is left out: a
-// folder of personal profiles has mode 0700, so that its owner's web server alone reads it.
+// web server does; seen stops it in circles of links. Folders that this user cannot read
+// are skipped: a folder of personal profiles has mode 0700, so only its owner's web server
+// can read it.
 func markedBelow(place, marker string, seen map[string]bool) (folder string, found bool, err error) {
 	if seen[place] {
 		return "", false, nil

@@ -7,7 +7,7 @@ import (
 	"mailsetup/internal/document"
 )
 
-// notFoundFile is what a static host sends for missing files. Without it, Cloudflare
+// notFoundFile returns what a static host sends for missing files. Without it, Cloudflare
 // treats the site as an application and answers every path with its home page
 // (https://developers.cloudflare.com/pages/configuration/serving-pages/).
 func notFoundFile(folder string) file {

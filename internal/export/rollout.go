@@ -100,13 +100,14 @@ func thunderbirdPolicy(public document.PublicURL) ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// outlookRegistry points classic Outlook to a local file for each domain. The key
-// and PreferLocalXML, which puts such files before the web, are Microsoft's:
+// outlookRegistry points classic Outlook to a local file for each domain. The key and
+// PreferLocalXML, which puts such files before the web, are Microsoft's:
 // https://learn.microsoft.com/outlook/troubleshoot/profiles-and-accounts/unexpected-autodiscover-behavior
-// That the value with the file's path is named after the domain is what administrators
-// report, as in
-// https://portal.smartertools.com/community/a93872/streamlining-autodiscover.aspx 16.0 is
-// every Outlook since 2016. Registry files have CRLF line ends.
+//
+// Administrators report that the value with the file's path is named after the domain, as
+// in https://portal.smartertools.com/community/a93872/streamlining-autodiscover.aspx
+//
+// 16.0 is every Outlook since 2016. Registry files have CRLF line ends.
 func outlookRegistry(domains []provider.Domain) []byte {
 	lines := []string{
 		"Windows Registry Editor Version 5.00",

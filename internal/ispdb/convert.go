@@ -209,7 +209,7 @@ func (c *conversion) service(v variant) (*provider.Provider, Reason) {
 	return p, NoReason
 }
 
-// loginDomains are the domains whose addresses are logins, if a server uses the local
+// loginDomains returns the domains whose addresses are logins, if a server uses the local
 // part. A custom domain may be hosted there: jane@example.com must not try her
 // password as jane, who is somebody else.
 func loginDomains(p *provider.Provider) []provider.Domain {

@@ -116,7 +116,7 @@ func (o owners) redirects(p *provider.Provider, domains []provider.Domain) bool 
 	})
 }
 
-// addedFields are what people should check in a new service.
+// addedFields returns what people should check in a new service.
 func addedFields(p *provider.Provider, before owners) []FieldChange {
 	return []FieldChange{
 		{Field: "imap[0].host", Is: p.Incoming().Host.String()},

@@ -23,7 +23,7 @@ func Read(root fs.FS) (bytes int64, known bool) {
 	return limit, limit > 0
 }
 
-// total is the memory of the machine; 0: unknown.
+// total returns the memory of the machine; 0: unknown.
 func total(root fs.FS) int64 {
 	text, _ := fs.ReadFile(root, "proc/meminfo")
 	for line := range strings.Lines(string(text)) {

@@ -70,7 +70,7 @@ func (b *budgets) allow(client netip.Addr, known bool) bool {
 	return limiter.Allow() && b.overall.Allow() || b.least.Allow()
 }
 
-// networkOf is the network that one subscriber usually has.
+// networkOf returns the network that one subscriber usually has.
 func networkOf(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := 48

@@ -62,7 +62,7 @@ func (m *memory) get(d provider.Domain) (remembered, bool) {
 	return r, r.fresh || now.Sub(a.learned) < MaxStale
 }
 
-// size is the number of domains with an exchanger.
+// size returns the number of domains with an exchanger.
 func (m *memory) size() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

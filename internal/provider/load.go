@@ -111,7 +111,7 @@ func (l *loader) readRoot(root value) {
 	}
 }
 
-// place is the position of a service among others.
+// place returns the position of a service among others.
 func (p *Provider) place() int {
 	if p.Layers[0] == LayerImported {
 		return 1

@@ -10,7 +10,7 @@ type place struct {
 	path         string
 }
 
-// keyPlace is the position of a value's key, if it has one.
+// keyPlace returns the position of a value's key, if it has one.
 func (v value) keyPlace() place {
 	n := v.node
 	if v.key != nil {

@@ -87,13 +87,13 @@ type server struct {
 // browser breaks an address anywhere, often before its last letter.
 type wrappable string
 
-// Before is the part before the @, or all of it.
+// Before returns the part before the @, or all of it.
 func (b wrappable) Before() string {
 	before, _, _ := strings.Cut(string(b), "@")
 	return before
 }
 
-// After is the rest, with the @.
+// After returns the rest, with the @.
 func (b wrappable) After() string { return string(b)[len(b.Before()):] }
 
 // login is what the page says and asks about the user name.

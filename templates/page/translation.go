@@ -86,7 +86,7 @@ func Carry(path string, c language.Choice) string {
 	return withLanguage(path, c.Language)
 }
 
-// carried is the tag that links and forms carry on, or "".
+// carried returns the tag that links and forms carry on, or "".
 func carried(c language.Choice) string {
 	if !c.Asked {
 		return ""

@@ -90,9 +90,9 @@ const (
 `
 )
 
-// An edit makes a good document odd: it replaces the first old with new, or each
-// of them if old begins with "*". Without old, it puts new in front, and without
-// either only the answer's head is odd.
+// An edit makes a good document odd: it replaces the first old with new, or each of them if
+// old begins with "*". Without old, it puts new in front. Without either, only the answer's
+// head is odd.
 type edit struct {
 	name     string
 	old, new string

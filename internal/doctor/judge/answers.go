@@ -190,7 +190,7 @@ func (j *judge) answer(f *probe.Fetch) (Fault, bool) {
 	return as(NotServed)
 }
 
-// document is the result of the clients' readers for a success: the first fault,
+// document returns the result of the clients' readers for a success: the first fault,
 // and all clients that have one.
 func (j *judge) document(f *probe.Fetch) (first Fault, bad bool) {
 	var who []string
@@ -252,7 +252,7 @@ func (j *judge) takers(f *probe.Fetch) []string {
 	return all
 }
 
-// reading is the result of one client's reader for a success.
+// reading returns the result of one client's reader for a success.
 func (j *judge) reading(f *probe.Fetch, reading clients.Reading) (fault Fault, bad bool) {
 	fault = Fault{URL: f.Place(), ContentType: f.Answer.ContentType}
 	settings, err := reading.Read(f.Answer, j.Address)

@@ -135,7 +135,7 @@ func hostFault(h *probe.Host) (f Fault, bad bool) {
 	return f, true
 }
 
-// flawID is the fault for a certificate's flaw: flaws with the same cure are the same
+// flawID returns the fault for a certificate's flaw: flaws with the same cure are the same
 // fault.
 func flawID(k probe.FlawKind) ID {
 	switch k {

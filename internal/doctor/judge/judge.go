@@ -60,7 +60,7 @@ func Judge(o probe.Observations, cfg Config) Diagnosis {
 	return j.d
 }
 
-// Unanswered is the diagnosis of a domain about which DNS did not even say where its
+// Unanswered returns the diagnosis of a domain about which DNS did not even say where its
 // mail is.
 func Unanswered(mx probe.Answer) Diagnosis {
 	j := &judge{}

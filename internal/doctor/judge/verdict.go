@@ -71,7 +71,7 @@ const (
 	ActiveSyncRefused
 )
 
-// Result is the fate in a word.
+// Result returns the fate in a word.
 func (f Fate) Result() Result {
 	switch f {
 	case SetUp, SetUpIfStated:
@@ -207,7 +207,7 @@ func readsSettings(c clients.Client) bool {
 	})
 }
 
-// activeSync is the outcome for clients that ask for ActiveSync and must be refused,
+// activeSync returns the outcome for clients that ask for ActiveSync and must be refused,
 // so that they go on to IMAP.
 func activeSync(s probe.Search) Fate {
 	switch {

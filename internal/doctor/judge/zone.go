@@ -122,7 +122,7 @@ func (j *judge) isAlternative(service string, srv probe.SRV) bool {
 	return false
 }
 
-// srvPrefix is the label of a server's SRV record (RFC 6186, RFC 8314).
+// srvPrefix returns the label of a server's SRV record (RFC 6186, RFC 8314).
 func srvPrefix(s provider.MailServer) string {
 	label := "_imap"
 	if s.Protocol == provider.SMTP {

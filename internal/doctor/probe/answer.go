@@ -93,5 +93,5 @@ func (a Answer) isEmpty() bool {
 	return len(a.Aliases)+len(a.Addresses)+len(a.Exchangers)+len(a.Services)+len(a.CAA)+len(a.Servers) == 0
 }
 
-// canonical is a name in lower case without a trailing dot.
+// canonical returns a name in lower case without a trailing dot.
 func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }

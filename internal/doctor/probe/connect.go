@@ -33,7 +33,7 @@ func (a Attempt) Good() bool {
 	return !a.Failure.Failed() && !a.TLS.Failed() && a.Flaw.Kind == NoFlaw
 }
 
-// Leaf is the certificate that the host sent; nil if none.
+// Leaf returns the certificate that the host sent; nil if none.
 func (a Attempt) Leaf() *x509.Certificate {
 	if len(a.Certificates) == 0 {
 		return nil

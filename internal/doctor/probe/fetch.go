@@ -55,7 +55,7 @@ func (f *Fetch) URL() *url.URL {
 // Place returns the request's URL without its query.
 func (f *Fetch) Place() string { return placeOf(f.URL()) }
 
-// placeOf is a URL without the parts that may contain an address or a password.
+// placeOf returns a URL without the parts that may contain an address or a password.
 func placeOf(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
 
 // End returns the target of the last redirect, or the request's URL if there was

@@ -40,7 +40,7 @@ func (p *Prober) talkIMAP(ctx context.Context, m *MailServer, address netip.Addr
 	_ = client.Logout().Wait() // the answer does not matter
 }
 
-// greetingFailure is the failure of a greeting. The libraries have no error for a
+// greetingFailure returns the failure of a greeting. The libraries have no error for a
 // greeting that they cannot read.
 func greetingFailure(err error) Failure {
 	f := failureOf(err)

@@ -96,7 +96,7 @@ func (w *fetcher) addControls(hosts map[string]*Host) {
 	}
 }
 
-// autodiscoverPost is the first request for Outlook's XML at autodiscover that a
+// autodiscoverPost returns the first request for Outlook's XML at autodiscover that a
 // client makes by POST.
 func autodiscoverPost(address provider.Address) (clients.Request, bool) {
 	for _, client := range clients.All {

@@ -78,7 +78,7 @@ func (p *Prober) readZone(ctx context.Context, mx Answer, servers []provider.Mai
 // maxTargets limits how many names others can cause to be looked up.
 const maxTargets = 4
 
-// targets are the targets of SRV records that are worth checking.
+// targets returns the targets of SRV records that are worth checking.
 func (z Zone) targets(servers []provider.MailServer) []string {
 	var all []string
 	for _, s := range ServiceNames {
@@ -93,13 +93,13 @@ func (z Zone) targets(servers []provider.MailServer) []string {
 	return all
 }
 
-// hostNames are the names at which clients ask for a server.
+// hostNames returns the names at which clients ask for a server.
 func (p *Prober) hostNames() []string {
 	d := p.Domain.String()
 	return append(p.hostsToBe(), d)
 }
 
-// hostsToBe are the names that should point to mailsetup.
+// hostsToBe returns the names that should point to mailsetup.
 func (p *Prober) hostsToBe() []string {
 	var all []string
 	for _, label := range p.labels() {
@@ -108,7 +108,7 @@ func (p *Prober) hostsToBe() []string {
 	return all
 }
 
-// serviceNames are those of [ServiceNames] that matter for the service.
+// serviceNames returns those of [ServiceNames] that matter for the service.
 func (p *Prober) serviceNames() []string {
 	if p.autoconfigOnly {
 		return ServiceNames[1:]
@@ -116,7 +116,7 @@ func (p *Prober) serviceNames() []string {
 	return ServiceNames
 }
 
-// caaNames are the names at which a certificate authority looks for CAA records
+// caaNames returns the names at which a certificate authority looks for CAA records
 // (RFC 8659, section 3), short of the top-level domain.
 func caaNames(hosts ...string) []string {
 	var all []string
@@ -192,7 +192,7 @@ func (p *Prober) hasAAAA(ctx context.Context, server, host string) bool {
 	return !a.Failure.Failed() && !a.isEmpty()
 }
 
-// BaseDomain is the part of a name that its owner registered.
+// BaseDomain returns the part of a name that its owner registered.
 func BaseDomain(host string) string {
 	base, err := publicsuffix.EffectiveTLDPlusOne(host)
 	if err != nil {

@@ -14,12 +14,12 @@ func passAll(g *group) string {
 	return "Make the proxy forward all requests for " + g.names() + " to mailsetup, with their paths and methods unchanged."
 }
 
-// thenPassAll is a cure that ends with passAll.
+// thenPassAll returns a cure that ends with passAll.
 func thenPassAll(step string) func(*group) []string {
 	return func(g *group) []string { return []string{step + " " + passAll(g)} }
 }
 
-// leaveToUs is the cure for anything that the domain's own web site answers: it is
+// leaveToUs returns the cure for anything that the domain's own web site answers: it is
 // usually another machine, so it cannot be fixed at mailsetup.
 func leaveToUs(g *group) []string {
 	paths := []string{"/.well-known/autoconfig/mail/config-v1.1.xml", "/autodiscover/autodiscover.xml"}
@@ -33,7 +33,7 @@ func leaveToUs(g *group) []string {
 
 func status(f judge.Fault) string { return fmt.Sprintf("status %d", f.Status) }
 
-// answer is a sentence about what names answer: short when used as a reason, with the URLs
+// answer returns a sentence about what names answer: short when used as a reason, with the URLs
 // when used as a finding.
 func answer(one, several string, found func(judge.Fault) string, cure func(*group) []string) entry {
 	say := func(g *group) string { return g.names() + g.verb(one, several) }
@@ -43,7 +43,7 @@ func answer(one, several string, found func(judge.Fault) string, cure func(*grou
 		cure, leaveToUs}
 }
 
-// redirect is a sentence about where names redirect, and what follows from it.
+// redirect returns a sentence about where names redirect, and what follows from it.
 func redirect(where func(*group) string, follows string, cure func(*group) []string) entry {
 	say := func(g *group) string { return g.names() + g.verb(" redirects ", " redirect ") + where(g) }
 	return entry{Answers, say, func(g *group) string { return say(g) + ". " + follows }, cure, leaveToUs}
@@ -206,7 +206,7 @@ func stopThere(g *group) string {
 	return fewClients(g.clients) + plural(len(g.clients), " stops", " stop") + " there."
 }
 
-// privateTarget is the target of a redirect, and why nobody outside can follow it.
+// privateTarget returns the target of a redirect, and why nobody outside can follow it.
 func privateTarget(f judge.Fault) string {
 	if f.Target == f.Failure.Address.String() {
 		return failure(f.Failure)
@@ -214,7 +214,7 @@ func privateTarget(f judge.Fault) string {
 	return f.Target + " (" + failure(f.Failure) + ")"
 }
 
-// blocker is the status of an answer, and the Server header of the machine that sent it.
+// blocker returns the status of an answer, and the Server header of the machine that sent it.
 func blocker(f judge.Fault) string {
 	const most = 40
 	if f.Server == "" || len(f.Server) > most {
@@ -223,7 +223,7 @@ func blocker(f judge.Fault) string {
 	return status(f) + ` from a machine called "` + f.Server + `"`
 }
 
-// differences are those of all documents, without repetition.
+// differences returns the differences of all documents, without repetition.
 func differences(g *group) string {
 	var all []string
 	for _, f := range g.faults {

@@ -14,7 +14,7 @@ func getCertificate(g *group) string {
 
 const checkClock = "Check the clocks of this machine and of the server."
 
-// siteCertificate is the cure for a certificate of the domain's own web site.
+// siteCertificate returns the cure for a certificate of the domain's own web site.
 func siteCertificate(g *group) []string {
 	return []string{"Give the web site a valid certificate for " + g.names() + ". If the domain needs no web site, close port 443 there: mail clients then go on to the next name."}
 }
@@ -27,7 +27,7 @@ func atFirst(g *group, text string) string {
 	return text + ". Clients that ask there first may warn people: " + fewClients(g.clients) + "."
 }
 
-// certificate is a sentence about the certificate of a host, and its cures.
+// certificate returns a sentence about the certificate of a host, and its cures.
 func certificate(say func(*group) string, cure, atWebSite func(*group) []string) entry {
 	return entry{Certificate, say, func(g *group) string { return atFirst(g, capital(say(g))) }, cure, atWebSite}
 }

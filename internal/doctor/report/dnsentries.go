@@ -232,7 +232,7 @@ func (g *group) isOurs(name string) bool {
 
 func privateAddress(g *group) string { return g.names() + notPublic(g) }
 
-// notPublic is the predicate for names whose addresses are not public.
+// notPublic returns the predicate for names whose addresses are not public.
 func notPublic(g *group) string {
 	return g.verb(" has", " have") + " an address that is not public: " + list(g.each(failed))
 }

@@ -33,7 +33,7 @@ func merge(parts ...map[judge.ID]entry) map[judge.ID]entry {
 	return all
 }
 
-// always is a cure that is the same whatever was found.
+// always returns a cure that is the same whatever was found.
 func always(steps ...string) func(*group) []string {
 	return func(*group) []string { return steps }
 }

@@ -157,7 +157,7 @@ func (g *group) why() string { return g.brief(failed) }
 
 func failed(f judge.Fault) string { return failure(f.Failure) }
 
-// publish is the step that goes with records.
+// publish returns the step that goes with records.
 func (g *group) publish(step string) []string {
 	switch {
 	case len(g.records) == 0:

@@ -61,7 +61,7 @@ func orEmpty(list []string) []string {
 	return list
 }
 
-// place is where to fix a finding; "" if there is nothing to fix.
+// place returns where to fix a finding; "" if there is nothing to fix.
 func place(f Finding) string {
 	if f.Place == 0 {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"mailsetup/internal/doctor/probe"
 )
 
-// mailServer is the subject of what is said about a mail server.
+// mailServer returns the subject of what is said about a mail server.
 func mailServer(g *group) string {
 	return "the " + strings.ToUpper(g.kind.Protocol.String()) + " server " + g.names()
 }
@@ -27,7 +27,7 @@ func mailCureHere(g *group) []string {
 	return append([]string{"Try from another network: some block or change mail traffic."}, mailCure(g)...)
 }
 
-// mailEntry is a sentence about a mail server.
+// mailEntry returns a sentence about a mail server.
 func mailEntry(say func(*group) string, cure func(*group) []string) entry {
 	return entry{MailServers, func(g *group) string { return mailServer(g) + say(g) }, nil, cure, nil}
 }

@@ -161,7 +161,7 @@ func TestNoMediaType(t *testing.T) {
 
 // Clients with the same fate share one line, in the plural; what was just said is not
 // repeated.
-func TestFellowships(t *testing.T) {
+func TestVerdictGroups(t *testing.T) {
 	kind := judge.Kind{ID: judge.NoRecord, Severity: judge.Problem, Place: judge.ZoneFile}
 	verdict := func(name, evidence string, fate judge.Fate) judge.Verdict {
 		v := judge.Verdict{Client: clients.Client{Name: name, Evidence: evidence}, Fate: fate}
@@ -183,7 +183,7 @@ func TestFellowships(t *testing.T) {
 		verdict("A", "", judge.AsksNobody), verdict("B", "", judge.AsksNobody), verdict("C", "", judge.AsksNobody), verdict("D", "", judge.AsksNobody),
 	}}, config(t))
 	var have []string
-	for _, f := range r.fellowships() {
+	for _, f := range r.verdictGroups() {
 		have = append(have, fewClients(f.clients)+" "+f.text())
 	}
 	want := []string{

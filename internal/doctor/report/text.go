@@ -81,7 +81,7 @@ func (p printer) verdicts(r Report, each bool) {
 		}
 		return
 	}
-	for _, f := range r.fellowships() {
+	for _, f := range r.verdictGroups() {
 		line(f.first.Result, fewClients(f.clients), f.text())
 	}
 }

@@ -89,34 +89,34 @@ func fate(v judge.Verdict, n int) string {
 	return ""
 }
 
-// A fellowship is the clients that share one verdict.
-type fellowship struct {
+// A verdictGroup has the clients that share one verdict.
+type verdictGroup struct {
 	clients []string
 	first   Verdict
-	told    bool // its reasons or differences are already given in a line above
+	given   bool // a line above has already given its reasons or differences
 }
 
-func (f fellowship) text() string {
+func (f verdictGroup) text() string {
 	v, reasons := f.first.verdict, f.first.reasons
 	switch {
-	case f.told && v.Fate == judge.WrongSettings:
+	case f.given && v.Fate == judge.WrongSettings:
 		v.Differences = []string{sameSettings}
-	case f.told:
+	case f.given:
 		reasons = []string{sameReason}
 	}
 	return terminal.Line(sentence(v, len(f.clients), reasons))
 }
 
-// fellowships groups verdicts with the same text, in the order of their first client.
-func (r Report) fellowships() []fellowship {
-	var all []fellowship
+// verdictGroups groups verdicts with the same text, in the order of their first client.
+func (r Report) verdictGroups() []verdictGroup {
+	var all []verdictGroup
 	for _, v := range r.Verdicts {
-		i := slices.IndexFunc(all, func(f fellowship) bool { return f.first.Result == v.Result && f.first.Text == v.Text })
+		i := slices.IndexFunc(all, func(f verdictGroup) bool { return f.first.Result == v.Result && f.first.Text == v.Text })
 		if i < 0 {
-			told := len(v.reasons)+len(v.verdict.Differences) > 0 && slices.ContainsFunc(all, func(f fellowship) bool {
+			given := len(v.reasons)+len(v.verdict.Differences) > 0 && slices.ContainsFunc(all, func(f verdictGroup) bool {
 				return slices.Equal(f.first.reasons, v.reasons) && slices.Equal(f.first.verdict.Differences, v.verdict.Differences)
 			})
-			all = append(all, fellowship{first: v, told: told})
+			all = append(all, verdictGroup{first: v, given: given})
 			i = len(all) - 1
 		}
 		all[i].clients = append(all[i].clients, v.Client)

@@ -32,7 +32,7 @@ func (s Survey) Text(w io.Writer) error {
 	return out.Flush()
 }
 
-// word is the severity at the beginning of a line.
+// word returns the severity at the beginning of a line.
 func word(s judge.Severity) string {
 	if s == judge.Pass {
 		return "good"
@@ -40,7 +40,7 @@ func word(s judge.Severity) string {
 	return s.String()
 }
 
-// ids are those of the findings, the most serious first.
+// ids returns the ids of the findings, the most serious first.
 func (r Result) ids() []string {
 	var all []string
 	for _, list := range [][]judge.ID{r.Problems, r.Unknown, r.Warnings} {
