@@ -132,7 +132,7 @@ func TestSilentSharedStorage(t *testing.T) {
 			defer conn.Close()
 		}
 	}()
-	for _, scheme := range []string{"redis", "postgres"} {
+	for _, scheme := range []string{"redis", "rediss", "postgres"} {
 		t.Run(scheme, func(t *testing.T) {
 			s := openStorage(t, StorageConfig{
 				Location: scheme + "://" + l.Addr().String() + "/0", KeyFile: storageKey(t, 1), Cache: filepath.Join(t.TempDir(), "cache"),

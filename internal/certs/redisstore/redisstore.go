@@ -47,7 +47,8 @@ func Open(rawURL string) (*Store, error) {
 		MaxIdle: maxIdle, IdleTimeout: idleTimeout,
 		DialContext: func(ctx context.Context) (redis.Conn, error) {
 			return redis.DialURLContext(ctx, rawURL,
-				redis.DialConnectTimeout(stepTimeout), redis.DialReadTimeout(stepTimeout), redis.DialWriteTimeout(stepTimeout))
+				redis.DialConnectTimeout(stepTimeout), redis.DialReadTimeout(stepTimeout), redis.DialWriteTimeout(stepTimeout),
+				redis.DialTLSHandshakeTimeout(stepTimeout))
 		},
 		TestOnBorrowContext: func(ctx context.Context, c redis.Conn, since time.Time) error {
 			if time.Since(since) < restless {
