@@ -80,6 +80,7 @@ type Pace struct {
 type engine interface {
 	load(ctx context.Context, name string) (*tls.Certificate, error)
 	update(ctx context.Context, name string, failures int) (*tls.Certificate, error)
+	removeDamaged(ctx context.Context, name string) (removed bool, err error)
 	stored(ctx context.Context, local bool) ([]string, error)
 	clean(ctx context.Context) error
 	challenge(hello *tls.ClientHelloInfo) (*tls.Certificate, error)

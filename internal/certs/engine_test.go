@@ -32,8 +32,10 @@ type fakeEngine struct {
 	took        time.Duration // how long an order takes
 	down        error         // of the authority
 	storageDown error
-	asked       []string    // names for which a certificate was looked for
-	orderedAt   []time.Time // by order
+	readOnly    error           // of the storage
+	damaged     map[string]bool // whose stored certificate is damaged
+	asked       []string        // names for which a certificate was looked for
+	orderedAt   []time.Time     // by order
 	ordered     []string
 }
 
@@ -48,16 +50,33 @@ func (f *fakeEngine) load(_ context.Context, name string) (*tls.Certificate, err
 	if f.storageDown != nil {
 		return nil, f.storageDown
 	}
+	if f.damaged[name] {
+		return nil, errDamaged
+	}
 	if cert := f.certs[name]; cert != nil {
 		return cert, nil
 	}
 	return nil, fs.ErrNotExist
 }
 
+func (f *fakeEngine) removeDamaged(_ context.Context, name string) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.damaged[name] || f.readOnly != nil {
+		return false, f.readOnly
+	}
+	delete(f.damaged, name)
+	delete(f.certs, name)
+	return true, nil
+}
+
 func (f *fakeEngine) update(ctx context.Context, name string, _ int) (*tls.Certificate, error) {
 	f.mu.Lock()
-	cert, took, down, lifetime := f.certs[name], f.took, f.down, f.lifetime
+	cert, took, down, lifetime, damaged := f.certs[name], f.took, f.down, f.lifetime, f.damaged[name]
 	f.mu.Unlock()
+	if damaged {
+		return nil, errDamaged
+	}
 	if cert != nil && time.Now().Before(renewalTime(cert.Leaf)) {
 		return cert, nil
 	}

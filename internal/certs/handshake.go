@@ -122,7 +122,7 @@ func (a *ACME) findCertificate(name string) (*tls.Certificate, error) {
 		a.served.put(name, cert)
 		return cert, nil
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errDamaged) {
 		return nil, err
 	}
 	running := a.visit(name)

@@ -15,6 +15,9 @@ const (
 	lockLease = 10 * time.Second
 	// lockPoll is how often a waiting process asks for a lock.
 	lockPoll = 250 * time.Millisecond
+	// orderLock and a name is certmagic's lock for its order and what it stores (config.go
+	// of github.com/caddyserver/certmagic).
+	orderLock = "issue_cert_"
 )
 
 // A heldLock is a lock that this process took and has not released. It may have been
@@ -112,7 +115,7 @@ func (s *sharedStorage) fencing(key string) (lock string, token int64) {
 	if len(parts) != 4 || parts[0] != "certificates" {
 		return "", 0
 	}
-	lock = "issue_cert_" + parts[2]
+	lock = orderLock + parts[2]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if held := s.held[lock]; held != nil {

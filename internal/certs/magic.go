@@ -87,11 +87,11 @@ func newMagic(cfg ACMEConfig) (*magic, error) {
 }
 
 // load reads a name's certificate from the storage, from the local copy if there is
-// one; fs.ErrNotExist if there is none.
+// one; fs.ErrNotExist if there is none, [errDamaged] if it is unusable.
 func (m *magic) load(ctx context.Context, name string) (*tls.Certificate, error) {
 	cert, err := m.config.CacheManagedCertificate(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, m.markDamaged(ctx, name, err)
 	}
 	m.forget(name)
 	return &cert.Certificate, nil
@@ -110,8 +110,12 @@ func (m *magic) update(ctx context.Context, name string, failures int) (*tls.Cer
 		attempts := 2
 		ctx = context.WithValue(ctx, certmagic.AttemptsCtxKey, &attempts)
 	}
-	if err := m.config.ManageSync(ctx, []string{name}); err != nil {
-		return nil, explainAccount(err, m.bound)
+	err := m.config.ManageSync(ctx, []string{name})
+	if err != nil && m.accountIsNew(ctx, err) {
+		err = m.config.ManageSync(ctx, []string{name})
+	}
+	if err != nil {
+		return nil, explainAccount(m.markDamaged(ctx, name, err), m.bound)
 	}
 	return m.load(ctx, name)
 }

@@ -78,7 +78,7 @@ func (a *ACME) load(ctx context.Context, e *entry) {
 	case ctx.Err() != nil:
 	case err == nil:
 		a.serve(e, cert, 0)
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errDamaged):
 		a.record(e, func(now time.Time) { e.state, e.due = Pending, now })
 	default:
 		a.record(e, func(now time.Time) { e.failed(Loading, err.Error(), dnsWaits, now) })
@@ -115,8 +115,30 @@ func (a *ACME) attemptFor(ctx context.Context, e *entry, turn func(context.Conte
 			a.record(e, func(now time.Time) { e.state, e.reason, e.due = Pending, "", now })
 			return
 		}
+		if !a.makeRoom(ctx, e) {
+			return
+		}
 	}
 	a.update(ctx, e)
+}
+
+// makeRoom removes a damaged certificate, so that the order can store another one. It
+// reports whether it can be made.
+func (a *ACME) makeRoom(ctx context.Context, e *entry) bool {
+	removed, err := a.engine.removeDamaged(ctx, e.name)
+	if err != nil {
+		if ctx.Err() == nil {
+			a.record(e, func(now time.Time) { e.failed(Failed, err.Error(), orderWaits, now) })
+		}
+		return false
+	}
+	if removed && a.lines.Allow() {
+		a.mu.Lock()
+		name := publicName(*e)
+		a.mu.Unlock()
+		a.log.Warn("the stored certificate was damaged: it was removed, and a new one is ordered", "name", name)
+	}
+	return true
 }
 
 // update makes one attempt with the authority.
@@ -130,7 +152,13 @@ func (a *ACME) update(ctx context.Context, e *entry) {
 	case err == nil:
 		a.serve(e, cert, time.Second)
 	default:
-		a.record(e, func(now time.Time) { e.failed(Failed, err.Error(), orderWaits, now) })
+		a.record(e, func(now time.Time) {
+			if errors.Is(err, errDamaged) && e.renewal.After(now) {
+				e.renewal, e.due = now, now // the one in memory is good, but only an order helps
+				return
+			}
+			e.failed(Failed, err.Error(), orderWaits, now)
+		})
 	}
 }
 
@@ -162,10 +190,7 @@ func (a *ACME) record(e *entry, change func(now time.Time)) {
 	if after.state == Pending || !a.lines.Allow() {
 		return
 	}
-	name := after.name
-	if !after.listed {
-		name = "(unlisted)" // it may be private
-	}
+	name := publicName(after)
 	switch {
 	case after.state == Ready && after.reason == "":
 		a.log.Info("certificate in use", "name", name, "expires", after.expiry)
@@ -176,6 +201,14 @@ func (a *ACME) record(e *entry, change func(now time.Time)) {
 	case after.state == Failed || after.state == Loading:
 		a.log.Error("no certificate yet", "name", name, "reason", reasonFor(after), "next", after.due)
 	}
+}
+
+// publicName is the name for the log. One outside the table may be private.
+func publicName(e entry) string {
+	if e.listed {
+		return e.name
+	}
+	return "(unlisted)"
 }
 
 // reasonFor quotes no name outside the table.

@@ -33,8 +33,9 @@ const (
 
 var (
 	errNotSealed  = errors.New("the stored value is not encrypted, though a storage key is set: it was stored earlier, or by somebody else; delete it to have it created again")
-	errUnknownKey = errors.New("the stored value is encrypted with a key that is not in the storage key file: add that key after the current one")
-	errTampered   = errors.New("the stored value was changed or moved since it was encrypted: delete it to have it created again")
+	errUnknownKey = errors.New("the stored value is encrypted with a key that is not in the storage key file: add that key after the current one, and restart")
+	errSealed     = errors.New("the stored value is encrypted, but no storage key is set: give the one with which it was stored")
+	errTampered   = errors.New("the stored value was changed, cut off or moved since it was encrypted")
 )
 
 type keyID [keyIDSize]byte
@@ -88,6 +89,9 @@ func (r *keyring) seal(name string, value []byte) []byte {
 }
 
 func (r *keyring) open(name string, sealed []byte) ([]byte, error) {
+	if bytes.HasPrefix([]byte(sealedMark), sealed) {
+		return nil, errTampered // cut off
+	}
 	rest, ok := bytes.CutPrefix(sealed, []byte(sealedMark))
 	if !ok {
 		return nil, errNotSealed
@@ -145,6 +149,17 @@ func (s sealedStorage) Load(ctx context.Context, key string) ([]byte, error) {
 		_ = s.Store(ctx, key, value) // if it fails, the next time
 	}
 	return value, nil
+}
+
+// plainStorage encrypts nothing, and tells an encrypted value from a damaged one.
+type plainStorage struct{ lockingStorage }
+
+func (s plainStorage) Load(ctx context.Context, key string) ([]byte, error) {
+	value, err := s.lockingStorage.Load(ctx, key)
+	if err == nil && bytes.HasPrefix(value, []byte(sealedMark)) {
+		return nil, fmt.Errorf("%s: %w", key, errSealed)
+	}
+	return value, err
 }
 
 // accountFolder is part of the names of the ACME account's values (account.go of

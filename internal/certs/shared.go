@@ -31,6 +31,10 @@ type backend interface {
 // another replica may have taken over.
 var errLockLost = errors.New("the lock was lost, because this process or its connection paused for too long; it is tried again")
 
+// errUnavailable is wrapped when a value cannot be read from a shared storage, although
+// it may be there.
+var errUnavailable = errors.New("the shared storage cannot be read")
+
 // sharedStorage turns a backend into a certmagic.Storage. Folders, which certmagic
 // asks for, are derived from the keys; locks are kept alive as long as they are held.
 type sharedStorage struct {
@@ -59,6 +63,9 @@ func (s *sharedStorage) Store(ctx context.Context, key string, value []byte) err
 
 func (s *sharedStorage) Load(ctx context.Context, key string) ([]byte, error) {
 	value, _, err := s.backend.Get(ctx, key)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: %w", errUnavailable, err)
+	}
 	return value, err
 }
 

@@ -144,7 +144,7 @@ func lockFile(lock string) string {
 
 func sealWith(ring *keyring, s lockingStorage) lockingStorage {
 	if ring == nil {
-		return s
+		return plainStorage{s}
 	}
 	return sealedStorage{lockingStorage: s, ring: ring}
 }

@@ -46,3 +46,20 @@ func TestExternalAccount(t *testing.T) {
 		})
 	}
 }
+
+// An authority that was installed again does not know the stored account. Another one is
+// registered with the first order.
+func TestForgottenAccount(t *testing.T) {
+	a, cfg := newConfig(t)
+	cfg.Managed = numbered(1)
+	n := startNode(t, cfg)
+	await(t, "the first name is ready", n.ready(1))
+	n.stop()
+	a.forget()
+	cfg.Managed = numbered(2)
+	n = startNode(t, cfg)
+	await(t, "the second name is ready", n.ready(2))
+	if log := n.log.String(); strings.Contains(log, "ERROR") {
+		t.Errorf("the log:\n%s", log)
+	}
+}

@@ -37,6 +37,9 @@ type authority struct {
 	requests, posts, orders atomic.Int64 // only a POST causes anything
 	down                    atomic.Bool
 	hold                    atomic.Pointer[chan struct{}] // requests wait for its end; nil: they don't
+
+	start  func() (http.Handler, *x509.Certificate) // an authority that knows nobody, and its root
+	pebble atomic.Pointer[http.Handler]
 }
 
 func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
@@ -48,24 +51,25 @@ func startAuthority(t *testing.T, tlsPort, httpPort int) *authority {
 // accounts, by key ID; nil: it takes any.
 func startBindingAuthority(t *testing.T, tlsPort, httpPort int, external map[string]string) *authority {
 	t.Helper()
-	quiet := log.New(io.Discard, "", 0)
-	store := db.NewMemoryStore()
-	for id, key := range external {
-		if err := store.AddExternalAccountKeyByID(id, key); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// Without a profile Pebble picks one at random.
-	issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{
-		long:  {Description: "90 days", ValidityPeriod: 90 * 24 * 3600},
-		short: {Description: "15 seconds", ValidityPeriod: 15},
-	})
-	validation := va.New(quiet, httpPort, tlsPort, false, startDNS(t), store)
-	front := wfe.New(quiet, store, validation, issuer, []string{"pebble.letsencrypt.org"}, false, external != nil, 1, 1)
-	handler := front.Handler()
-
+	quiet, resolver := log.New(io.Discard, "", 0), startDNS(t)
 	a := &authority{roots: x509.NewCertPool()}
-	a.roots.AppendCertsFromPEM(issuer.GetRootCert(0).PEM())
+	a.start = func() (http.Handler, *x509.Certificate) {
+		store := db.NewMemoryStore()
+		for id, key := range external {
+			if err := store.AddExternalAccountKeyByID(id, key); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Without a profile Pebble picks one at random.
+		issuer := ca.New(quiet, store, "", "ecdsa", 0, 1, map[string]ca.Profile{
+			long:  {Description: "90 days", ValidityPeriod: 90 * 24 * 3600},
+			short: {Description: "15 seconds", ValidityPeriod: 15},
+		})
+		validation := va.New(quiet, httpPort, tlsPort, false, resolver, store)
+		front := wfe.New(quiet, store, validation, issuer, []string{"pebble.letsencrypt.org"}, false, external != nil, 1, 1)
+		return front.Handler(), issuer.GetRootCert(0).Cert
+	}
+	a.forget()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.down.Load() {
 			panic(http.ErrAbortHandler)
@@ -83,7 +87,7 @@ func startBindingAuthority(t *testing.T, tlsPort, httpPort int, external map[str
 		}
 		// Pebble refuses some requests only to see whether clients repeat them.
 		counted := &statusWriter{ResponseWriter: w}
-		handler.ServeHTTP(counted, r)
+		(*a.pebble.Load()).ServeHTTP(counted, r)
 		if strings.HasPrefix(r.URL.Path, "/order-plz") && counted.status == http.StatusCreated {
 			a.orders.Add(1)
 		}
@@ -94,6 +98,14 @@ func startBindingAuthority(t *testing.T, tlsPort, httpPort int, external map[str
 	a.directory = server.URL + wfe.DirectoryPath
 	a.rootPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	return a
+}
+
+// forget makes an authority that knows no account and no order, as one that was installed
+// again.
+func (a *authority) forget() {
+	handler, root := a.start()
+	a.roots.AddCert(root)
+	a.pebble.Store(&handler)
 }
 
 // A statusWriter remembers the status of an answer.
