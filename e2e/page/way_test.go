@@ -128,6 +128,13 @@ func TestWrongTurns(t *testing.T) {
 		b.look("unknown-domain")
 		b.startAgain()
 
+		b.submit("canary.jane@icluod.com")
+		b.wantPage(404, "icluod.com is not known here")
+		b.look("near-domain")
+		b.tabTo("form.ask button")
+		b.follow()
+		b.wantPage(200, "Set up canary.jane@icloud.com")
+
 		b.open(tamper(result))
 		b.wantPage(404, "This page has ended")
 		b.look("tampered")

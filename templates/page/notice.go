@@ -97,8 +97,8 @@ func (p *Pages) UnknownDomain(w io.Writer, c language.Choice, v UnknownView) err
 		// Readable is the domain in people's own letters, where that differs.
 		// It is shown next to the A-label form, because look-alikes differ only there.
 		Readable string
-		// Near is what may have been meant: an address, or a domain; may be empty.
-		Near string
+		// Near is the address that may have been meant, or empty.
+		Near wrappable
 	}{
 		formPage: formPage{FormView: FormView{Typed: v.Typed}, Carried: carried(c), Served: p.serve(v.Services)},
 		Domain:   v.Domain.String(),
@@ -107,9 +107,9 @@ func (p *Pages) UnknownDomain(w io.Writer, c language.Choice, v UnknownView) err
 	})
 }
 
-// near offers the domain of a service that is one or two letters away. Domains that are
-// hosted at one are never offered: they are a list of customers.
-func near(v UnknownView) string {
+// near is the address at the domain of a service that is one or two letters away, or
+// empty. Domains that are hosted at one are never offered: they are a list of customers.
+func near(v UnknownView) wrappable {
 	const limit = 2
 	var own []string
 	for _, p := range v.Services {
@@ -120,9 +120,9 @@ func near(v UnknownView) string {
 	domain := spelling.Nearest(v.Domain.String(), own, limit)
 	address, err := provider.ParseAddress(v.Address)
 	if domain == "" || err != nil {
-		return domain
+		return ""
 	}
-	return address.LocalPart() + "@" + domain
+	return wrappable(address.LocalPart() + "@" + domain)
 }
 
 func readable(d provider.Domain) string {
