@@ -24,7 +24,12 @@ type Error struct {
 	Message string
 	// More is set only in the last of [Errors]: how many mistakes are not listed.
 	More int
+	// Cause is why a list could not be read; nil for any other mistake.
+	Cause error
 }
+
+// Unwrap returns the cause.
+func (e Error) Unwrap() error { return e.Cause }
 
 // Error returns the mistake in the form that editors and terminals turn into a
 // link: file:line:column: path: message.

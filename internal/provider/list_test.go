@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -176,7 +177,16 @@ l:2:1: the table or a list already states another login for it; keep one`},
 		{"names", listedTable{yaml: "domains_file: []\nlogins_file: {a: b}\n"},
 			`etc/own.yaml:1:15: domains_file: the list is empty; add the file's name
 etc/own.yaml:2:14: logins_file: this must be a single value, not a mapping`},
-		{"unreadable", listedTable{yaml: "domains_file: [none.list]\n"}, `the list cannot be read: open etc/none.list: file does not exist`},
+		{"unreadable", listedTable{
+			yaml:    "domains_file: [none.list, /d]\nlogins_file: gone.list\nwrong: 1\n",
+			files:   map[string]string{"/d": "no_domain icloud\n", "l": "jane@may-be-in-none.example jane@icloud.com\n"},
+			domains: []string{"lost.list"}, logins: []string{"l", "lost.logins"},
+		}, `etc/own.yaml:1:16: domains_file[0]: the list cannot be read: open etc/none.list: file does not exist
+etc/own.yaml:2:14: logins_file: the list cannot be read: open etc/gone.list: file does not exist
+etc/own.yaml:3:1: wrong: unknown key "wrong"; known keys here: imported, builtin, operator, providers, domains, domains_file, logins_file
+/d:1:1: "no_domain": invalid domain name: use only letters, digits, dots, and hyphens inside a label; host names have no underscores: use the name in the server's certificate
+--domains-file lost.list: the list cannot be read: open lost.list: file does not exist
+--logins-file lost.logins: the list cannot be read: open lost.logins: file does not exist`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,6 +195,14 @@ etc/own.yaml:2:14: logins_file: this must be a single value, not a mapping`},
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A server reads a list again that was still changing, so it must see that in the error.
+func TestUnreadableListKeepsItsCause(t *testing.T) {
+	_, err := listedTable{yaml: "domains_file: none.list\nwrong: 1\n", domains: []string{"lost.list"}}.load(t)
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
 }
 

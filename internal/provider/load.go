@@ -35,9 +35,9 @@ type LoadConfig struct {
 }
 
 // Load makes a table. Its error is of type [Errors] and contains every mistake in all
-// sources, unless one of them is not YAML: then only that is reported. If a list cannot
-// be read and nothing else is wrong, it is the error of ReadFile. The table keeps the
-// sources, so their bytes must not be changed.
+// sources, unless one of them is not YAML: then only that is reported. A list that cannot
+// be read is a mistake, too, and wraps the error of ReadFile. The table keeps the sources,
+// so their bytes must not be changed.
 func Load(cfg LoadConfig) (*Table, error) {
 	l := loader{
 		table: &Table{

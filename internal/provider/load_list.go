@@ -4,47 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
-
-	"gopkg.in/yaml.v3"
 )
 
 // MaxList is the maximum size of a plain list, in bytes: ten million
 // domains.
 const MaxList = 256 << 20
 
-// listPaths are the paths of plain lists, from a table or from flags.
-type listPaths struct{ domains, logins []string }
-
-// paths reads domains_file: or logins_file:, a name or a list of names, relative to the
-// table.
-func (l *loader) paths(v value) (paths []string) {
-	const maxPath = 4096
-	names := []value{v}
-	if !v.missing() && v.node.Kind == yaml.SequenceNode {
-		names = l.nonEmptyList(v, "the file's name")
-	}
-	for _, v := range names {
-		path := l.line(v, maxPath)
-		if path == "" {
-			continue
-		}
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(v.src.name), path)
-		}
-		paths = append(paths, path)
-	}
-	return paths
-}
-
 // readLists reads the lists of the table, then those of the flags; all domains come
-// before the first login. Its error is that of a file that cannot be read. Only one
-// file at a time is held in memory.
+// before the first login. Only one file at a time is held in memory.
 func (l *loader) readLists(cfg LoadConfig, tables tables) error {
-	named := l.lists(tables)
-	domains := append(named.domains, cfg.DomainsFiles...)
-	logins := append(named.logins, cfg.LoginsFiles...)
 	order := 1 + len(cfg.Tables) + len(cfg.Domains)
+	named := l.lists(tables)
+	domains := append(named.domains, flagPaths("--domains-file ", cfg.DomainsFiles, order+len(named.domains))...)
+	logins := append(named.logins, flagPaths("--logins-file ", cfg.LoginsFiles, order+len(domains)+len(named.logins))...)
 	if len(domains) > 0 {
 		l.table.listed = &domainList{records: newRecords(), providers: l.table.providers}
 	}
@@ -54,19 +26,30 @@ func (l *loader) readLists(cfg LoadConfig, tables tables) error {
 	if cfg.ReadFile == nil && len(domains)+len(logins) > 0 {
 		return errors.New("lists cannot be read here; write the domains in the table")
 	}
-	for i, path := range append(domains, logins...) {
-		data, err := cfg.ReadFile(path, MaxList)
-		if err != nil {
-			return fmt.Errorf("the list cannot be read: %w", err)
-		}
-		src := &source{name: path, order: order + i, layer: LayerOwn, data: data}
-		if i < len(domains) {
+	complete := true // whether all domains are known
+	for i, list := range append(domains, logins...) {
+		data, err := cfg.ReadFile(list.path, MaxList)
+		src := &source{name: list.path, order: order + i, layer: LayerOwn, data: data}
+		switch {
+		case err != nil:
+			complete = complete && i >= len(domains)
+			l.rejectList(list, err)
+		case i < len(domains):
 			l.readDomainList(src)
-		} else {
+		case complete: // a login's domain may be in a list that could not be read
 			l.readLoginList(src)
 		}
 	}
 	return nil
+}
+
+// rejectList reports a list that cannot be read, where it is named.
+func (l *loader) rejectList(list listPath, err error) {
+	at := len(l.found)
+	l.rejectAt(list.at, "the list cannot be read: %s", err)
+	if at < len(l.found) {
+		l.found[at].Cause = err
+	}
 }
 
 // readDomainList reads lines of a domain and the id of its provider.

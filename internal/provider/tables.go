@@ -1,7 +1,5 @@
 package provider
 
-import "gopkg.in/yaml.v3"
-
 // tables are the parsed sources of a table, the lowest first in each layer.
 type tables struct {
 	imported, own []value
@@ -63,17 +61,4 @@ func (t tables) merge() value {
 		root = upper.layOver(root)
 	}
 	return root
-}
-
-// lists returns the plain lists that the tables name. Lists of different tables are
-// added up: they do not replace each other.
-func (l *loader) lists(t tables) (named listPaths) {
-	for _, root := range t.own {
-		if root.node.Kind != yaml.MappingNode {
-			continue
-		}
-		named.domains = append(named.domains, l.paths(root.field("domains_file"))...)
-		named.logins = append(named.logins, l.paths(root.field("logins_file"))...)
-	}
-	return named
 }

@@ -34,8 +34,8 @@ func (t *Table) YAML() []byte {
 		named := l.lists(tables)
 		removeKey(merged, "domains_file")
 		removeKey(merged, "logins_file")
-		addPaths(merged, "domains_file", named.domains)
-		addPaths(merged, "logins_file", named.logins)
+		addPaths(merged, "domains_file", pathsOf(named.domains))
+		addPaths(merged, "logins_file", pathsOf(named.logins))
 	}
 	addPaths(merged, "domains_file", t.sources.DomainsFiles)
 	addPaths(merged, "logins_file", t.sources.LoginsFiles)
