@@ -71,6 +71,9 @@ func (r Reach) lookup(ctx context.Context, name string) ([]netip.Addr, error) {
 	var dnsErr *net.DNSError
 	switch {
 	case errors.As(err, &dnsErr) && dnsErr.IsNotFound, err == nil && len(addresses) == 0:
+		if strings.EqualFold(name, r.PublicHost) { // 'mailsetup dns' prints none for it
+			return nil, fmt.Errorf("%s has no address in DNS: it is the host of the public URL; publish A and AAAA records with this server's addresses", name)
+		}
 		return nil, fmt.Errorf("%s has no address in DNS: publish the records that 'mailsetup dns' prints", name)
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be looked up: check this machine's DNS resolver", name)

@@ -48,11 +48,12 @@ func TestReach(t *testing.T) {
 		{"good.test", "", "points to 192.0.2.1, 2001:db8::1, which is not this server: publish the records that 'mailsetup dns' prints, or, if"},
 		{"elsewhere.test", "setup.test", "points to 198.51.100.1"},
 		{"ipv6-elsewhere.test", "setup.test", "points to 2001:db8::ffff, which"},
-		{"missing.test", "setup.test", "missing.test has no address in DNS"},
+		{"missing.test", "setup.test", "missing.test has no address in DNS: publish the records that 'mailsetup dns' prints"},
 		{"empty.test", "setup.test", "empty.test has no address in DNS"},
 		{"broken.test", "setup.test", "check this machine's DNS resolver"},
-		{"good.test", "missing.test", "missing.test has no address in DNS"},
-		{"missing.test", "missing.test", "missing.test has no address in DNS"},
+		// 'mailsetup dns' prints no record for the server's own name.
+		{"good.test", "missing.test", "missing.test has no address in DNS: it is the host of the public URL; publish A and AAAA records"},
+		{"missing.test", "missing.test", "missing.test has no address in DNS: it is the host of the public URL; publish A and AAAA records"},
 	} {
 		err := Reach{Resolver: dns, PublicHost: c.public, Own: own}.Check(t.Context(), c.name)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
