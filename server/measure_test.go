@@ -93,7 +93,8 @@ func TestMetricsHoldNoCanary(t *testing.T) {
 	}
 }
 
-// TestPromtool has Prometheus's own tool check the metrics.
+// TestPromtool has Prometheus's own tool check the metrics, and the alert rules by
+// deploy/prometheus/alerts_test.yml.
 func TestPromtool(t *testing.T) {
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
@@ -110,8 +111,10 @@ func TestPromtool(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}
-	if out, err := exec.Command(tool, "check", "rules", "../deploy/prometheus/alerts.yml").CombinedOutput(); err != nil {
-		t.Errorf("promtool: %v\n%s", err, out)
+	for verb, file := range map[string]string{"check": "alerts.yml", "test": "alerts_test.yml"} {
+		if out, err := exec.Command(tool, verb, "rules", "../deploy/prometheus/"+file).CombinedOutput(); err != nil {
+			t.Errorf("promtool %s rules: %v\n%s", verb, err, out)
+		}
 	}
 }
 
