@@ -39,8 +39,13 @@ type Config struct {
 // When ctx ends, a running server stops as it does at SIGTERM.
 func Main(ctx context.Context, cfg Config) int {
 	root := program{cfg}.root()
+	help := &helpWriter{to: cfg.Stdout}
+	root.Writer = help
 	warnOfVariables(cfg.Stderr, root, os.Environ())
 	err := wrongVariable(root.Run(ctx, cfg.Args))
+	if err == nil {
+		err = help.err
+	}
 	switch {
 	case err == nil:
 		return 0
@@ -74,7 +79,6 @@ func (p program) root() *cli.Command {
 		Version:                       buildVersion(),
 		DefaultCommand:                "serve",
 		Flags:                         tableFlags(),
-		Writer:                        p.Stdout,
 		ErrWriter:                     p.Stderr,
 		OnUsageError:                  onUsageError,
 		CustomRootCommandHelpTemplate: rootHelp,

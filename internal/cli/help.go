@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v3"
 )
@@ -42,6 +43,21 @@ Flags:
 
 Flags are also environment variables: --public-url is MAILSETUP_PUBLIC_URL.
 `
+
+// A helpWriter remembers that the help or the version could not be written, which the
+// library ignores.
+type helpWriter struct {
+	to  io.Writer
+	err error
+}
+
+func (w *helpWriter) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
 
 // withoutTable is where the Metadata of a command says that it reads no table, so that
 // its help has no flags of one.
