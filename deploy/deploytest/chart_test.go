@@ -169,6 +169,7 @@ func TestChartRefuses(t *testing.T) {
 	}{
 		"a misspelt key":            {map[string]any{"replica": 2}, "replica"},
 		"a flag of the chart's own": {map[string]any{"flags": map[string]any{"admin-listen": ":80"}}, "admin-listen"},
+		"a flag without a value":    {map[string]any{"flags": map[string]any{"logo": ""}}, "logo"},
 		"a file in a folder":        {map[string]any{"files": map[string]any{"../x.yaml": ""}}, "../x.yaml"},
 		"ACME without an address":   {map[string]any{"tls": map[string]any{"mode": "acme"}}, "email"},
 		"files without secrets":     {map[string]any{"tls": map[string]any{"mode": "files"}}, "secrets"},
