@@ -17,7 +17,7 @@ import (
 // A shownServer is what people copy from the settings table.
 type shownServer struct{ Host, Port, Security, User string }
 
-// shownServers reads the tables of a page by protocol. Cells that contain prose instead
+// shownServers reads the servers of a page by protocol. Cells that contain prose instead
 // of a value count as empty.
 func shownServers(t *testing.T, page string) map[string]shownServer {
 	t.Helper()
@@ -26,24 +26,25 @@ func shownServers(t *testing.T, page string) map[string]shownServer {
 		t.Fatal(err)
 	}
 	shown := map[string]shownServer{}
-	for table := range doc.Descendants() {
-		if table.Data != "table" {
+	chip := ""
+	for list := range doc.Descendants() {
+		if list.Data == "span" && attr(list, "class") == "chip" {
+			chip = textOf(list) // in the heading before the list
+		}
+		if list.Data != "dl" {
 			continue
 		}
-		var chip string
 		var values []string
-		for n := range table.Descendants() {
+		for n := range list.Descendants() {
 			switch {
-			case n.Data == "span" && attr(n, "class") == "chip":
-				chip = textOf(n)
-			case n.Data == "td":
+			case n.Data == "dd":
 				values = append(values, "")
 			case n.Data == "span" && attr(n, "class") == "value":
 				values[len(values)-1] = textOf(n)
 			}
 		}
 		if len(values) != 5 {
-			t.Fatalf("%d rows in the table of %s", len(values), chip)
+			t.Fatalf("%d rows in the list of %s", len(values), chip)
 		}
 		shown[chip] = shownServer{values[0], values[1], values[2], values[3]}
 	}
