@@ -83,6 +83,9 @@ func (s *Server) submit(x *exchange) error {
 	if !view.LinkDomain.IsZero() && view.Address != "" && !strings.Contains(view.Address, "@") {
 		view.Address += "@" + view.LinkDomain.Unicode()
 	}
+	if typed.Has(page.FieldAgain) {
+		return s.showAgain(x, view)
+	}
 	o, problems := s.readOrder(x, &view)
 	view.Address, view.Login = strings.Map(dropInvisible, view.Address), strings.Map(dropInvisible, view.Login)
 	x.typed = view.Typed
@@ -97,6 +100,17 @@ func (s *Server) submit(x *exchange) error {
 	x.w.Header().Set("Location", page.Carry("/p/"+s.sealer.seal(o)+"/", x.language()))
 	x.write(answer{status: http.StatusSeeOther, cache: document.CacheNever})
 	return nil
+}
+
+// showAgain answers a change of language before the form was sent: what was typed so far
+// is neither judged nor looked up.
+func (s *Server) showAgain(x *exchange, view page.FormView) error {
+	domain := view.LinkDomain
+	if address, err := provider.ParseAddress(view.Address); err == nil {
+		domain = address.Domain()
+	}
+	view.LoginAt = x.loginAt(domain)
+	return sendPage(x, http.StatusOK, func(w io.Writer) error { return x.state.pages.Form(w, x.language(), view) })
 }
 
 // dropInvisible drops invisible characters, so that an address refused because of them

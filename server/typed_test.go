@@ -83,6 +83,38 @@ func TestTypedSurvives(t *testing.T) {
 	}
 }
 
+// TestTypedSoFarSurvives: whoever chooses a language in the middle of the form gets the
+// form back, without a judgement on what is not complete yet and without a look-up.
+func TestTypedSoFarSurvives(t *testing.T) {
+	s := newTestServer(t, "domains: {example.com: icloud}", recognising(func(context.Context, string) ([]*net.MX, error) {
+		t.Error("a domain was looked up")
+		return nil, &net.DNSError{IsNotFound: true}
+	}))
+	for _, tt := range []struct {
+		typed string
+		login bool // is asked for
+	}{
+		{"emailaddress=jan", false},
+		{"emailaddress=jane@icloud.com&name=Jane", false},
+		{"emailaddress=jane@unknown.test&name=Jane", false},
+		{"emailaddress=jane@example.com&login=jane.a", true},
+		{"name=Jane&domain=example.com", true},
+		{"login=jane.a&name=Jane", true},
+	} {
+		want, err := url.ParseQuery(tt.typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := ask(s.Public(), "POST", "/", want.Encode()+"&lang=de&lang=ja&again=1", formType)
+		want.Set("lang", "ja")
+		body := w.Body.String()
+		if w.Code != 200 || pageTag(body) != "ja" || fields(body).Encode() != want.Encode() || strings.Contains(body, `role="alert"`) ||
+			strings.Contains(body, `name="login"`) != tt.login || w.Header().Get("Cache-Control") != "private, no-store" {
+			t.Errorf("%s: status %d, %v\n%s", tt.typed, w.Code, w.Header(), body)
+		}
+	}
+}
+
 // TestTypedSurvivesProfile: the same where a profile is refused, whose address came in a
 // link or is in a token.
 func TestTypedSurvivesProfile(t *testing.T) {

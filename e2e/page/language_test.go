@@ -33,8 +33,12 @@ func TestLanguages(t *testing.T) {
 			// Not an iPhone's browser, so the page has a section for every device.
 			b := openTab(t, s, variant{name: tag, width: phone.width, height: phone.height})
 			b.open("/")
+			eval[any](b, `document.getElementById('address').value = 'canary.half'`) // not sent yet
 			eval[any](b, `document.querySelector('footer [hreflang="`+tag+`"]').focus()`)
 			b.follow()
+			if got := eval[string](b, `document.getElementById('address').value`); got != "canary.half" {
+				b.Errorf("after the choice of a language the form has %q", got)
+			}
 			b.wantLanguage(l, "language-form")
 
 			b.submitAgain("#address", "canary@localhost")
@@ -49,6 +53,14 @@ func TestLanguages(t *testing.T) {
 				b.Errorf("the form leads to %s", b.path())
 			}
 			b.wantLanguage(l, "language-result")
+			result := b.path()
+			eval[any](b, `document.getElementById('login').value = 'canary.half'`)
+			eval[any](b, `document.querySelector('footer [hreflang]').focus()`)
+			b.follow()
+			if got := eval[string](b, `document.getElementById('address').value + ' ' + document.getElementById('login').value`); got != "canary.jane@example.org canary.half" {
+				b.Errorf("after a change of language the form for the login has %q", got)
+			}
+			b.open(result)
 			eval[any](b, `document.querySelectorAll('details').forEach(d => d.open = false)`)
 			b.submitAgain("#login", "canary.login@icloud.com")
 			b.wantSettings("canary.login", "canary.login@icloud.com")

@@ -20,6 +20,8 @@ const (
 	FieldDomain = "domain"
 	// FieldLanguage is the language that the person asked for, here and in links.
 	FieldLanguage = "lang"
+	// FieldAgain asks for the form as it is, in another language.
+	FieldAgain = "again"
 )
 
 // ContentSecurityPolicy is the strictest policy under which the pages work.

@@ -1,5 +1,5 @@
-// Comfort only: copy buttons, open folds for the printer and for links into them, and
-// an address from the link. The pages are complete without this file.
+// Comfort only: copy buttons, open folds for the printer and for links into them, an
+// address from the link, and half a form in another language. The pages are complete without this file.
 'use strict';
 
 const button = document.getElementById('copy-button');
@@ -39,6 +39,20 @@ if (address && location.hash.includes('@')) {
     // badly escaped: the person types the address
   }
   history.replaceState(null, '', location.pathname + location.search);
+}
+
+// A change of language keeps what was typed but not sent. An address must not get into a
+// URL, so the form is posted.
+for (const link of document.querySelectorAll('.languages a')) {
+  link.addEventListener('click', (event) => {
+    const typed = [...document.querySelectorAll('form input:not([type=hidden])')].find((input) => input.value !== input.defaultValue);
+    if (!typed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    for (const [name, value] of [['lang', link.hreflang], ['again', '1']]) {
+      typed.form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}));
+    }
+    typed.form.submit();
+  });
 }
 
 // A link to a fold opens it.
