@@ -26,16 +26,25 @@ func runBenchmarks(ctx context.Context) (map[string]benchmark, error) {
 		{"mailsetup/server", "^Benchmark(Autoconfig|Autodiscover|Profile|Page)$"},
 		{"mailsetup/internal/provider", "^Benchmark(ByListedDomain|ByMX)$"},
 	} {
-		cmd := exec.CommandContext(ctx, "go", "test", b.pkg, "-run", "^$", "-bench", b.names, "-benchmem", "-benchtime", "200ms")
-		out, err := cmd.CombinedOutput()
+		out, err := runGo(ctx, b.pkg, b.names, "-benchmem", "-benchtime", "200ms")
 		if err != nil {
-			return nil, fmt.Errorf("the benchmarks of %s: %w\n%s", b.pkg, err, out)
+			return nil, err
 		}
-		for name, figures := range parseBenchmarks(string(out)) {
+		for name, figures := range parseBenchmarks(out) {
 			all[name] = figures
 		}
 	}
 	return all, nil
+}
+
+// runGo returns what Go prints about a package's benchmarks with these names.
+func runGo(ctx context.Context, pkg, names string, flags ...string) (string, error) {
+	args := append([]string{"test", pkg, "-run", "^$", "-bench", names}, flags...)
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("the benchmarks of %s: %w\n%s", pkg, err, out)
+	}
+	return string(out), nil
 }
 
 var benchmarkLine = regexp.MustCompile(`^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op(?:\s+(\d+) B/op\s+(\d+) allocs/op)?`)

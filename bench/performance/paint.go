@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,18 +12,14 @@ import (
 // maxPaint is the limit for the first paint of a page, in a browser that runs already.
 const maxPaint = 100 // ms
 
-// A paint is how long a browser takes until it shows the first text of a page, in
-// milliseconds.
-type paint struct{ line, form, result float64 }
+// A paint is how long a browser takes until it shows the first text of "line", a page of
+// one line, of the "form" and of the "result", in milliseconds.
+type paint map[string]float64
 
 // runPaints measures the pages in Chromium. Without Chromium there is no figure.
 func runPaints(ctx context.Context) (map[string]paint, error) {
-	cmd := exec.CommandContext(ctx, "go", "test", "mailsetup/e2e/page", "-run", "^$", "-bench", "^BenchmarkFirstPaint$", "-benchtime", "15x")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("the first paint of the pages: %w\n%s", err, out)
-	}
-	return parsePaints(string(out)), nil
+	out, err := runGo(ctx, "mailsetup/e2e/page", "^BenchmarkFirstPaint$", "-benchtime", "15x")
+	return parsePaints(out), err
 }
 
 var (
@@ -40,24 +34,16 @@ func parsePaints(out string) map[string]paint {
 		if m == nil {
 			continue
 		}
-		var p paint
+		p := paint{}
 		for _, f := range paintMetric.FindAllStringSubmatch(line, -1) {
-			ms, _ := strconv.ParseFloat(f[1], 64) // the expression matches only numbers
-			switch f[2] {
-			case "line":
-				p.line = ms
-			case "form":
-				p.form = ms
-			case "result":
-				p.result = ms
-			}
+			p[f[2]], _ = strconv.ParseFloat(f[1], 64) // the expression matches only numbers
 		}
 		all[m[1]] = p
 	}
 	return all
 }
 
-// paintRows are the rows of the document: the browser first as most people have it.
+// paintRows are the rows of the document. Most people have a browser that runs already.
 var paintRows = []struct {
 	name, benchmark string
 	promised        bool
@@ -90,8 +76,8 @@ starts a process and reads its fonts first; the goal, %d ms, is for one that run
 		}
 		met := ""
 		if r.promised {
-			met = yes(max(p.form, p.result) < maxPaint)
+			met = yes(max(p["form"], p["result"]) < maxPaint)
 		}
-		say("| %s | %.0f | %.0f | %.0f | %s |\n", r.name, p.line, p.form, p.result, met)
+		say("| %s | %.0f | %.0f | %.0f | %s |\n", r.name, p["line"], p["form"], p["result"], met)
 	}
 }

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"maps"
+	"reflect"
 	"testing"
 )
 
@@ -55,10 +55,10 @@ BenchmarkFirstPaint/used/desktop-light        	      15	        56.00 form-ms	  
 ok  	mailsetup/e2e/page	64.330s
 `)
 	want := map[string]paint{
-		"new/phone-light":    {line: 76, form: 176, result: 136.5},
-		"used/desktop-light": {line: 48, form: 56, result: 92},
+		"new/phone-light":    {"line": 76, "form": 176, "result": 136.5},
+		"used/desktop-light": {"line": 48, "form": 56, "result": 92},
 	}
-	if !maps.Equal(got, want) {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	skipped := "--- SKIP: BenchmarkFirstPaint\n    main_test.go:60: chromium is missing\nPASS\n"

@@ -203,7 +203,7 @@ func (a *ACME) record(e *entry, change func(now time.Time)) {
 	}
 }
 
-// publicName is the name for the log. One outside the table may be private.
+// publicName returns the name for the log. One outside the table may be private.
 func publicName(e entry) string {
 	if e.listed {
 		return e.name

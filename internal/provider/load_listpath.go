@@ -36,7 +36,7 @@ func (l *loader) paths(v value) (paths []listPath) {
 	return paths
 }
 
-// flagPaths are the lists that a flag names. The first of them has the given order.
+// flagPaths returns the lists that a flag names. The first of them has the given order.
 func flagPaths(flag string, paths []string, order int) (named []listPath) {
 	for i, path := range paths {
 		named = append(named, listPath{path, place{src: &source{name: flag + path, order: order + i, layer: LayerOwn}}})

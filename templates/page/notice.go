@@ -107,8 +107,8 @@ func (p *Pages) UnknownDomain(w io.Writer, c language.Choice, v UnknownView) err
 	})
 }
 
-// near is the address at the domain of a service that is one or two letters away, or
-// empty. Domains that are hosted at one are never offered: they are a list of customers.
+// near returns the same address at the domain of a service, one or two letters away, or
+// "". Domains that are hosted at one are never offered: they are a list of customers.
 func near(v UnknownView) wrappable {
 	const limit = 2
 	var own []string

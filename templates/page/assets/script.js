@@ -1,5 +1,6 @@
 // Comfort only: copy buttons, open folds for the printer and for links into them, an
-// address from the link, and half a form in another language. The pages are complete without this file.
+// address from the link, and half a form in another language. The pages are complete
+// without this file.
 'use strict';
 
 const button = document.getElementById('copy-button');
